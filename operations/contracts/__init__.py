@@ -1,0 +1,1 @@
+"""Validation of the contracts, and the bundle that Terraform and the curation job read."""
