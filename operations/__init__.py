@@ -1,0 +1,1 @@
+"""Operations: packaging, deployment, the demo and the `lake` command."""

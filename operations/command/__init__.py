@@ -1,0 +1,18 @@
+"""The `lake` command: accounts, coverage and queries of a deployed lake, for people and, with --json, for programs."""
+
+import typer
+
+from operations.command import account, query, status
+from operations.command.application import LakeGroup
+
+app = typer.Typer(
+    name="lake",
+    cls=LakeGroup,
+    help="Work with a deployed lake: register accounts, see what is complete and what is missing, ask questions in SQL.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(account.app, name="account")
+app.command("status")(status.status)
+app.command("query")(query.query)

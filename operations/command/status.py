@@ -1,0 +1,5 @@
+"""`lake status`: what is complete, what is missing, why, and when it comes."""
+
+
+def status() -> None:
+    """Placeholder until the ledger is there."""

@@ -1,0 +1,115 @@
+"""Where the lake is: the outputs of Terraform, and for the local cloud its endpoints, in one file (lake.json).
+
+The file is what `terraform output -json` prints. Deploying to the local cloud adds `environment`: the variables that
+point the AWS clients at it, so that no one has to export them.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from operations.errors import OperationsError
+
+DEFAULT_FILES = (Path(".local/lake.json"), Path("lake.json"))
+NEEDED = ("prefix", "account_id", "region", "curated_database", "operations_database")
+
+
+@dataclass(frozen=True)
+class Location:
+    """One deployed lake: the names that all others follow from, and the environment of its AWS clients."""
+
+    prefix: str
+    account_id: str
+    region: str
+    curated_database: str
+    operations_database: str
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def bucket(self, purpose: str) -> str:
+        """The bucket for `purpose`: raw, curated, artifacts or results."""
+        return f"{self.prefix}-{purpose}-{self.account_id}-{self.region}"
+
+    def named(self, name: str) -> str:
+        """The full name of a function, table, queue, job or state machine."""
+        return f"{self.prefix}-{name}"
+
+    @property
+    def workgroup(self) -> str:
+        """The Athena workgroup."""
+        return self.prefix
+
+    def state_machine(self, name: str) -> str:
+        """The ARN of a state machine: report or curation."""
+        return f"arn:aws:states:{self.region}:{self.account_id}:stateMachine:{self.named(name)}"
+
+    def queue_url(self, name: str) -> str:
+        """The URL of a queue, asked from SQS."""
+        url: str = self.client("sqs").get_queue_url(QueueName=self.named(name))["QueueUrl"]
+        return url
+
+    @cached_property
+    def session(self) -> Any:
+        """A boto3 session with the region and, locally, the credentials of the local cloud."""
+        return boto3.Session(
+            region_name=self.region,
+            aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=self.environment.get("AWS_SESSION_TOKEN"),
+        )
+
+    def client(self, service: str) -> Any:
+        """A boto3 client for `service`, at the local cloud's endpoint where the lake is local."""
+        config = Config(connect_timeout=5, read_timeout=120, retries={"mode": "standard", "max_attempts": 4})
+        if service == "s3" and self.environment:
+            config = config.merge(Config(s3={"addressing_style": "path"}))
+        return self.session.client(service, endpoint_url=self._endpoint(service), config=config)
+
+    def _endpoint(self, service: str) -> str | None:
+        return self.environment.get(f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}") or self.environment.get("AWS_ENDPOINT_URL")
+
+
+def find(config: Path | None = None) -> Location:
+    """The lake that `config` (else LAKE_CONFIG, else ./.local/lake.json or ./lake.json) describes."""
+    named = config or (Path(os.environ["LAKE_CONFIG"]) if os.environ.get("LAKE_CONFIG") else None)
+    candidates = (named,) if named else DEFAULT_FILES
+    for path in candidates:
+        if path.is_file():
+            return read(path)
+    if named:
+        raise OperationsError(f"there is no lake configuration at {named}: write it with `terraform output -json > {named}`")
+    places = " or ".join(str(path) for path in DEFAULT_FILES)
+    raise OperationsError(
+        f"no lake configuration ({places}): run `make demo`, or write it with `terraform -chdir=terraform output -json > lake.json`, or name one with --config"
+    )
+
+
+def read(path: Path) -> Location:
+    """The location in the file `path`; OperationsError names what is wrong with it."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise OperationsError(f"{path} is not JSON ({error}): write it again with `terraform output -json`") from None
+    if not isinstance(content, dict):
+        raise OperationsError(f"{path} does not hold Terraform's outputs: write it again with `terraform output -json`")
+    environment = content.pop("environment", {})
+    outputs = {name: output["value"] for name, output in content.items() if isinstance(output, dict) and "value" in output}
+    missing = [name for name in NEEDED if not outputs.get(name)]
+    if missing:
+        raise OperationsError(f"{path} lacks {', '.join(missing)}: run `terraform apply`, then write it again with `terraform output -json`")
+    return Location(**{name: str(outputs[name]) for name in NEEDED}, outputs=outputs, environment=environment)
+
+
+def write(path: Path, outputs: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Location:
+    """Write the file that `read` takes from `terraform output -json` and, for a local cloud, its environment."""
+    content = {**outputs, **({"environment": dict(environment)} if environment else {})}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return read(path)
