@@ -1,0 +1,1 @@
+"""The local cloud: AWS and Amazon's Selling Partner API on one machine, without an account."""

@@ -1,0 +1,62 @@
+"""`python -m local_cloud up|down|status|env`: the local cloud from the command line."""
+
+import json
+import shlex
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from local_cloud import cloud
+
+app = typer.Typer(help="AWS and the Selling Partner API on this machine.", no_args_is_help=True, add_completion=False)
+StateDir = Annotated[Path, typer.Option("--state-dir", help="Folder of the cloud's state and logs.")]
+
+
+def _running(state_dir: Path) -> cloud.Endpoints:
+    endpoints = cloud.running(state_dir)
+    if endpoints is None:
+        typer.echo(f"No local cloud runs with {state_dir}. Start one: python -m local_cloud up --state-dir {state_dir}", err=True)
+        raise typer.Exit(1)
+    return endpoints
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def up(context: typer.Context, state_dir: StateDir = Path(".local")) -> None:
+    """Start the cloud, or keep the one that runs. Further options go to the Selling Partner simulator."""
+    was_running = cloud.running(state_dir) is not None
+    if not was_running and (state_dir / "endpoints.json").exists():
+        typer.echo(f"The cloud of {state_dir} is dead, and its resources with it: Terraform state made against it must go too.", err=True)
+    try:
+        endpoints = cloud.start(state_dir, simulator_options=context.args)
+    except cloud.CloudError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    if was_running and context.args:
+        typer.echo("It runs already, and its simulator keeps the options it was started with.", err=True)
+    typer.echo(json.dumps(asdict(endpoints), indent=2))
+
+
+@app.command()
+def down(state_dir: StateDir = Path(".local")) -> None:
+    """Stop the cloud with all its processes, and forget its resources. The logs stay."""
+    typer.echo("stopped" if cloud.stop(state_dir) else "there was none")
+
+
+@app.command()
+def status(state_dir: StateDir = Path(".local")) -> None:
+    """Where the cloud listens; exit code 1 when it does not run."""
+    typer.echo(json.dumps(asdict(_running(state_dir)), indent=2))
+
+
+@app.command()
+def env(state_dir: StateDir = Path(".local")) -> None:
+    """Shell commands that point the AWS SDKs and Terraform at the cloud: eval "$(python -m local_cloud env)"."""
+    typer.echo("unset AWS_PROFILE AWS_SESSION_TOKEN")
+    for name, value in cloud.environment(_running(state_dir)).items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+if __name__ == "__main__":
+    app()

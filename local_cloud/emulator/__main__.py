@@ -1,0 +1,10 @@
+"""`python -m local_cloud.emulator aws|governance`: one emulator with its patches, in this process, until it is told to stop."""
+
+import sys
+
+if __name__ == "__main__":
+    if sys.argv[1] == "aws":
+        from local_cloud.emulator.aws import serve
+    else:
+        from local_cloud.emulator.governance import serve
+    serve()

@@ -1,0 +1,59 @@
+"""ministack with its patches: every service but Lake Formation and QuickSight. Settings come from the environment that local_cloud.cloud makes."""
+
+import logging
+import sys
+
+import ministack.app
+from ministack.core import lambda_runtime
+
+from local_cloud.emulator.glue import runs
+from local_cloud.emulator.patches import alarms, executions, functions, glue_jobs, observation, queues, storage, task_tokens, tasks
+from local_cloud.emulator.selection import Patch, apply
+
+PLUMBING: tuple[Patch, ...] = (task_tokens.track_the_running_execution, task_tokens.note_the_waits_of_executions)
+"""What several patches need; no rules of AWS."""
+
+PATCHES: tuple[Patch, ...] = (
+    functions.function_errors_keep_their_class,
+    functions.function_environments_are_bounded,
+    functions.function_metrics_cover_every_invocation,
+    functions.events_retry_a_failing_function,
+    queues.mappings_gather_a_batch,
+    queues.dead_letters_can_be_redriven,
+    task_tokens.attempts_have_tokens_of_their_own,
+    task_tokens.tokens_answer_as_on_aws,
+    task_tokens.callbacks_fail_with_their_function,
+    tasks.task_timeouts_may_be_expressions,
+    tasks.retries_wait_as_told,
+    tasks.throttled_functions_have_their_error_name,
+    executions.execution_names_are_used_once,
+    executions.closed_executions_stay_closed,
+    executions.executions_time_out,
+    executions.status_events_tell_the_error,
+    observation.state_machines_are_measured,
+    observation.state_machines_log,
+    alarms.alarms_know_their_dimensions,
+    alarms.alarms_treat_missing_data,
+    alarms.alarms_are_evaluated_on_their_own,
+    alarms.queues_report_their_depth,
+    alarms.alarms_are_described_in_full,
+    storage.object_events_name_the_version,
+    storage.secret_versions_are_idempotent,
+    glue_jobs.spark_jobs_run,
+    glue_jobs.jobs_keep_their_concurrency,
+    glue_jobs.state_machines_run_jobs,
+)
+
+
+def serve() -> None:
+    """Serve until SIGTERM; then stop Lambda functions and Glue runs."""
+    for plumbing in PLUMBING:
+        plumbing()
+    left_out = apply(PATCHES)
+    logging.getLogger("local_cloud").info("patches: %d, left out: %s", len(PATCHES) - len(left_out), ", ".join(sorted(left_out)) or "none")
+    sys.argv = sys.argv[:1]  # its main reads options of its own
+    try:
+        ministack.app.main()
+    finally:
+        runs.stop_all()
+        lambda_runtime.reset()

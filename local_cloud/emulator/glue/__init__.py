@@ -1,0 +1,1 @@
+"""AWS Glue Spark jobs, run by the spark-submit of this environment."""

