@@ -128,7 +128,8 @@ class Deployment:
 
     def _environment(self) -> dict[str, str]:
         own = {"TF_DATA_DIR": str((self.work / "data").resolve()), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
-        return {**os.environ, **self.environment, **own}
+        of_the_user = {"AWS_PROFILE", "AWS_SESSION_TOKEN"} if self.environment else set()
+        return {**{name: value for name, value in os.environ.items() if name not in of_the_user}, **self.environment, **own}
 
     def _run(self, arguments: list[str], *, listen: Callable[[str], None] | None = None, check: bool = True) -> int:
         """Run Terraform with its output to the log; raises TerraformError with its first error unless `check` is off."""

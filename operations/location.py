@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from operations.errors import OperationsError
@@ -57,12 +58,15 @@ class Location:
 
     @cached_property
     def session(self) -> Any:
-        """A boto3 session with the region and, locally, the credentials of the local cloud."""
+        """A boto3 session with the region; for the local cloud with its credentials, whatever profile the user has."""
+        if not self.environment:
+            return boto3.Session(region_name=self.region)
+        of_the_user_none = dict.fromkeys(("profile", "config_file", "credentials_file"), (None, None, None, None))
         return boto3.Session(
+            botocore_session=botocore.session.Session(session_vars=of_the_user_none),
             region_name=self.region,
-            aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
-            aws_session_token=self.environment.get("AWS_SESSION_TOKEN"),
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
         )
 
     def client(self, service: str) -> Any:
