@@ -1,0 +1,29 @@
+"""Chance that is a function of its name: the same key always gives the same numbers, on every machine and in any order."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from datetime import datetime
+
+
+def number(*key: object) -> int:
+    """Return a 64-bit integer that depends on nothing but the key."""
+    name = "\x1f".join(item.isoformat() if isinstance(item, datetime) else str(item) for item in key)
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
+
+
+def fraction(*key: object) -> float:
+    """Return a number in [0, 1) that depends on nothing but the key."""
+    return number(*key) / 2**64
+
+
+def draws(*key: object) -> random.Random:
+    """Return a source of numbers that starts at the same place for the same key."""
+    return random.Random(number(*key))  # noqa: S311 - chance for a simulation, never for a secret
+
+
+def code(alphabet: str, length: int, *key: object) -> str:
+    """Return an identifier of the given length over the alphabet, fixed by the key."""
+    source = draws(*key)
+    return "".join(source.choices(alphabet, k=length))
