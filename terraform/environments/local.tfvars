@@ -1,0 +1,39 @@
+# The local cloud. What differs from run to run (region_endpoints, quota_scale, default_start_date) comes as -var or TF_VAR_*.
+region            = "eu-west-1"
+s3_use_path_style = true
+
+applications = ["lake"]
+
+accounts = {
+  northwind = {
+    kind               = "seller"
+    region             = "eu"
+    selling_partner_id = "A3TH9S8BH6GOGM"
+    application        = "lake"
+    marketplaces       = ["DE", "UK"]
+    sources = {
+      sales_and_traffic = {}
+      all_orders        = {}
+    }
+  }
+  contoso = {
+    kind               = "vendor"
+    region             = "na"
+    selling_partner_id = "amzn1.vg.6213651"
+    application        = "lake"
+    marketplaces       = ["US"]
+    sources = {
+      vendor_sales = {}
+    }
+  }
+}
+
+# Answers within a minute instead of cheap batches.
+curation_batching_window_seconds = 5
+
+# The local cloud forgets everything when it stops; nothing in it is worth protecting.
+force_destroy            = true
+deletion_protection      = false
+kms_deletion_window_days = 7
+secret_recovery_days     = 0
+log_retention_days       = 7

@@ -1,0 +1,152 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_iam_session_context" "current" {
+  arn = data.aws_caller_identity.current.arn
+}
+
+locals {
+  context = {
+    prefix     = var.prefix
+    partition  = data.aws_partition.current.partition
+    account_id = data.aws_caller_identity.current.account_id
+    region     = var.region
+  }
+
+  function_settings = {
+    package_bucket      = module.storage.uploads["functions"].bucket
+    package_key         = module.storage.uploads["functions"].key
+    package_hash        = module.storage.functions_hash
+    architecture        = var.function_architecture
+    log_level           = var.log_level
+    log_retention_days  = var.log_retention_days
+    tracing             = var.tracing
+    key_arn             = module.storage.key_arns.data
+    reserve_concurrency = var.reserve_concurrency
+  }
+
+  machine_settings = {
+    log_retention_days = var.log_retention_days
+    key_arn            = module.storage.key_arns.data
+    tracing            = var.tracing
+  }
+
+  # What may pass by itself, for every task that calls a function. Quotas and expired tokens have states of their own; the rest is an answer.
+  machine_retry = jsonencode([{
+    ErrorEquals = [
+      "SellingPartnerUnavailable", "TokenEndpointUnavailable",
+      "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException",
+    ]
+    IntervalSeconds = 2
+    BackoffRate     = 2
+    MaxAttempts     = 6
+    MaxDelaySeconds = 120
+    JitterStrategy  = "FULL"
+  }])
+
+  machine_template_directory = "${path.module}/state_machines"
+}
+
+module "storage" {
+  source = "./modules/storage"
+
+  context                     = local.context
+  package_directory           = var.package_directory
+  contracts_bundle            = var.contracts_bundle
+  force_destroy               = var.force_destroy
+  deletion_protection         = var.deletion_protection
+  key_deletion_days           = var.kms_deletion_window_days
+  noncurrent_version_days     = var.noncurrent_version_days
+  results_days                = var.results_days
+  notification_sender_account = var.notification_sender_account
+}
+
+module "authorization" {
+  source = "./modules/authorization"
+
+  context              = local.context
+  applications         = var.applications
+  accounts             = local.accounts
+  region_endpoints     = local.region_endpoints
+  secrets_key_arn      = module.storage.key_arns.secrets
+  secret_recovery_days = var.secret_recovery_days
+  function_settings    = local.function_settings
+}
+
+module "reports" {
+  source = "./modules/reports"
+
+  context                     = local.context
+  requests                    = local.requests
+  account_sources             = local.account_sources
+  quota_scale                 = var.quota_scale
+  schedules                   = var.schedules
+  machine_template_directory  = local.machine_template_directory
+  machine_retry               = local.machine_retry
+  machine_settings            = local.machine_settings
+  execution_timeout_seconds   = var.report_execution_timeout_hours * 3600
+  authorize                   = module.authorization.authorize
+  secret_arn_patterns         = module.authorization.secret_arn_patterns
+  curation                    = module.lake.curation
+  ledger                      = module.storage.ledger
+  quotas                      = module.storage.quotas
+  raw_bucket                  = module.storage.buckets["raw"]
+  key_arns                    = module.storage.key_arns
+  notification_sender_account = var.notification_sender_account
+  function_settings           = local.function_settings
+}
+
+module "lake" {
+  source = "./modules/lake"
+
+  context                    = local.context
+  curated_database           = var.curated_database
+  operations_database        = var.operations_database
+  buckets                    = module.storage.buckets
+  key_arns                   = module.storage.key_arns
+  ledger                     = module.storage.ledger
+  uploads                    = module.storage.uploads
+  job                        = merge(var.job, { log_retention_days = var.log_retention_days })
+  batching_window_seconds    = var.curation_batching_window_seconds
+  machine_template_directory = local.machine_template_directory
+  machine_retry              = local.machine_retry
+  machine_settings           = local.machine_settings
+  alarms_topic_arn           = module.observability.topic_arn
+  failed_invocations_arn     = module.reports.failed_invocations.arn
+  administrators             = length(var.lake_administrators) > 0 ? sort(var.lake_administrators) : [data.aws_iam_session_context.current.issuer_arn]
+  function_settings          = local.function_settings
+}
+
+module "consumption" {
+  source = "./modules/consumption"
+
+  context              = local.context
+  databases            = module.lake.databases
+  tables               = local.tables
+  buckets              = module.storage.buckets
+  data_key_arn         = module.storage.key_arns.data
+  bytes_scanned_cutoff = var.athena_bytes_scanned_cutoff
+  sensitivity_tag      = module.lake.sensitivity_tag
+  analyst_principals   = var.analyst_principals
+  force_destroy        = var.force_destroy
+}
+
+module "observability" {
+  source = "./modules/observability"
+
+  context                = local.context
+  messages_key_arn       = module.storage.key_arns.messages
+  email_addresses        = var.alarm_email_addresses
+  queues                 = [module.reports.notifications.name, module.lake.stored_documents.name]
+  dead_letter_queues     = [module.reports.notifications.dead_letter_name, module.lake.stored_documents.dead_letter_name, module.reports.failed_invocations.name]
+  oldest_message_seconds = var.oldest_message_seconds
+  state_machines         = { "${var.prefix}-report" = module.reports.state_machine_arn, "${var.prefix}-curation" = module.lake.state_machine_arn }
+
+  # Errors of the functions that a state machine calls are its business: it retries them, and some are signals (QuotaExhausted).
+  functions = [
+    module.reports.functions.subscribe, module.reports.functions.dispatch_reports, module.reports.functions.receive_notification,
+    module.reports.functions.sweep, module.lake.functions.start_curation,
+  ]
+  unthrottled_functions = [module.reports.functions.dispatch_reports]
+}

@@ -1,0 +1,56 @@
+variable "context" {
+  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  type = object({
+    prefix     = string
+    partition  = string
+    account_id = string
+    region     = string
+  })
+}
+
+variable "applications" {
+  description = "Names of the SP-API applications."
+  type        = set(string)
+}
+
+variable "accounts" {
+  description = "Seller accounts and vendor groups by name, with their marketplaces resolved."
+  type = map(object({
+    kind               = string
+    region             = string
+    selling_partner_id = string
+    application        = string
+    start_date         = string
+    end_date           = string
+    notifications      = string
+    marketplaces = list(object({
+      id        = string
+      code      = string
+      time_zone = string
+      currency  = string
+    }))
+  }))
+}
+
+variable "region_endpoints" {
+  description = "SP-API and token endpoint of each Selling Partner region."
+  type = map(object({
+    endpoint       = string
+    token_endpoint = string
+  }))
+}
+
+variable "secrets_key_arn" {
+  description = "KMS key of secrets and parameters."
+  type        = string
+}
+
+variable "secret_recovery_days" {
+  description = "How long a deleted secret can be restored; 0 deletes at once."
+  type        = number
+}
+
+variable "function_settings" {
+  description = "What all functions share; see modules/function."
+  type        = any
+}

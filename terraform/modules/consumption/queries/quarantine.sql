@@ -1,0 +1,11 @@
+-- Why records were held back, most frequent first. The records themselves are personal and not shown.
+SELECT
+    table_name,
+    column_name,
+    reason,
+    COUNT(*) AS records,
+    COUNT(DISTINCT report_id) AS documents
+FROM quarantine
+GROUP BY table_name, column_name, reason
+ORDER BY records DESC
+LIMIT 100

@@ -1,0 +1,49 @@
+variable "context" {
+  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  type = object({
+    prefix     = string
+    partition  = string
+    account_id = string
+    region     = string
+  })
+}
+
+variable "databases" {
+  description = "Names of the databases: curated, operations."
+  type        = object({ curated = string, operations = string })
+}
+
+variable "tables" {
+  description = "Names of the tables that the contracts define; a named query is made where its table exists."
+  type        = set(string)
+}
+
+variable "buckets" {
+  description = "Name and ARN of the buckets; query results go to results."
+  type        = map(object({ name = string, arn = string }))
+}
+
+variable "data_key_arn" {
+  description = "KMS key of query results."
+  type        = string
+}
+
+variable "bytes_scanned_cutoff" {
+  description = "A query that scans more than this many bytes is stopped."
+  type        = number
+}
+
+variable "sensitivity_tag" {
+  description = "Key of the LF-Tag by which columns are opened."
+  type        = string
+}
+
+variable "analyst_principals" {
+  description = "ARNs that may assume the analyst role. Empty: whoever this account's IAM policies allow to."
+  type        = set(string)
+}
+
+variable "force_destroy" {
+  description = "Delete the workgroup together with its queries."
+  type        = bool
+}

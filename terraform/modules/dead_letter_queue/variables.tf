@@ -1,0 +1,26 @@
+variable "name" {
+  description = "Full name of the dead-letter queue."
+  type        = string
+}
+
+variable "arn" {
+  description = "ARN that the queue will have; its policy needs it before the queue exists."
+  type        = string
+}
+
+variable "key_arn" {
+  description = "KMS key of the messages."
+  type        = string
+}
+
+variable "source_queue_arns" {
+  description = "Queues that may send their undeliverable messages here by redrive. Empty: none, messages come from services through the policy."
+  type        = list(string)
+  default     = []
+}
+
+variable "statements" {
+  description = "Further statements of the queue policy (services that deliver failed invocations)."
+  type        = any
+  default     = []
+}

@@ -1,0 +1,101 @@
+variable "context" {
+  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  type = object({
+    prefix     = string
+    partition  = string
+    account_id = string
+    region     = string
+  })
+}
+
+variable "name" {
+  description = "Name of the function without the prefix, in words joined by dashes; the handler is handlers.<name with underscores>.handler."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]+(-[a-z]+)*$", var.name))
+    error_message = "The function name \"${var.name}\" must be lower-case words joined by dashes."
+  }
+}
+
+variable "description" {
+  description = "What the function does, in one sentence."
+  type        = string
+}
+
+variable "settings" {
+  description = "What all functions share: the uploaded package, architecture, logging, tracing, the key for logs and environment variables, and whether concurrency may be reserved."
+  type = object({
+    package_bucket      = string
+    package_key         = string
+    package_hash        = string
+    architecture        = string
+    log_level           = string
+    log_retention_days  = number
+    tracing             = bool
+    key_arn             = string
+    reserve_concurrency = bool
+  })
+}
+
+variable "timeout_seconds" {
+  description = "How long one invocation may take."
+  type        = number
+
+  validation {
+    condition     = var.timeout_seconds >= 1 && var.timeout_seconds <= 900
+    error_message = "AWS Lambda allows timeouts from 1 to 900 seconds."
+  }
+}
+
+variable "memory_megabytes" {
+  description = "Memory of one environment; processor time grows with it."
+  type        = number
+  default     = 256
+}
+
+variable "environment" {
+  description = "Environment variables beside LOG_LEVEL. Never a secret."
+  type        = map(string)
+  default     = {}
+}
+
+variable "statements" {
+  description = "What the function may do beyond writing its own log, as IAM statements; the Sid says why."
+  type = list(object({
+    sid       = string
+    actions   = list(string)
+    resources = list(string)
+    condition = optional(map(map(list(string))))
+  }))
+  default = []
+}
+
+variable "reserved_concurrency" {
+  description = "Reserved concurrency where it protects something: 1 makes the function a single writer. null: unreserved."
+  type        = number
+  default     = null
+}
+
+variable "asynchronous" {
+  description = "How asynchronous invocations (by a schedule, a rule, another function) are repeated, and the queue that keeps those that failed. null: the function is only called by who awaits its answer."
+  type = object({
+    failures_queue_arn        = string
+    failures_key_arn          = string
+    maximum_retry_attempts    = number
+    maximum_event_age_seconds = number
+  })
+  default = null
+}
+
+variable "queue" {
+  description = "The queue that feeds the function, if one does. Its visibility timeout must be at least six times the function's timeout plus the batching window."
+  type = object({
+    arn                     = string
+    key_arn                 = string
+    batch_size              = number
+    batching_window_seconds = optional(number, 0)
+    maximum_concurrency     = optional(number)
+  })
+  default = null
+}

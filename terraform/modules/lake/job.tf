@@ -1,0 +1,182 @@
+locals {
+  job_name               = "${var.context.prefix}-curate"
+  job_role_name          = "${var.context.prefix}-curate-job"
+  security_configuration = "${var.context.prefix}-curate"
+  catalogue              = "arn:${var.context.partition}:glue:${var.context.region}:${var.context.account_id}"
+  databases              = { curated = var.curated_database, operations = var.operations_database }
+
+  # Glue 5 with a security configuration appends these names to the prefix of its log groups.
+  job_log_prefix = "/aws-glue/${local.job_name}"
+  job_log_groups = { for stream in ["error", "output"] : stream => "${local.job_log_prefix}/${local.security_configuration}-role/${local.job_role_name}/${stream}" }
+}
+
+resource "aws_cloudwatch_log_group" "job" {
+  for_each = local.job_log_groups
+
+  name              = each.value
+  retention_in_days = var.job.log_retention_days
+  kms_key_id        = var.key_arns.data
+}
+
+resource "aws_glue_security_configuration" "job" {
+  name = local.security_configuration
+
+  encryption_configuration {
+    s3_encryption {
+      s3_encryption_mode = "SSE-KMS"
+      kms_key_arn        = var.key_arns.data
+    }
+
+    cloudwatch_encryption {
+      cloudwatch_encryption_mode = "SSE-KMS"
+      kms_key_arn                = var.key_arns.data
+    }
+
+    job_bookmarks_encryption {
+      job_bookmarks_encryption_mode = "CSE-KMS"
+      kms_key_arn                   = var.key_arns.data
+    }
+  }
+}
+
+resource "aws_iam_role" "job" {
+  name        = local.job_role_name
+  description = "Role of the Glue job ${local.job_name} alone"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "GlueRunsTheJob"
+      Effect    = "Allow"
+      Principal = { Service = "glue.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = var.context.account_id } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "job" {
+  # checkov:skip=CKV_AWS_290: Lake Formation and CloudWatch metrics know no resources in IAM; Lake Formation's own grants limit the job to its two databases.
+  # checkov:skip=CKV_AWS_355: As above.
+  name = "least-privilege"
+  role = aws_iam_role.job.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "ReadRawDocuments"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["${var.buckets["raw"].arn}/raw/*"]
+      },
+      {
+        Sid      = "ReadScriptsContractsAndManifests"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = [for prefix in ["contracts", "curation", "data_docs", "glue"] : "${var.buckets["artifacts"].arn}/${prefix}/*"]
+      },
+      {
+        Sid      = "WriteResultsAndDataDocs"
+        Effect   = "Allow"
+        Action   = ["s3:PutObject"]
+        Resource = [for prefix in ["curation", "data_docs"] : "${var.buckets["artifacts"].arn}/${prefix}/*"]
+      },
+      {
+        Sid      = "WriteTables"
+        Effect   = "Allow"
+        Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
+        Resource = [for database in local.databases : "${var.buckets["curated"].arn}/${database}/*"]
+      },
+      {
+        Sid      = "TellMissingFromForbidden" # without ListBucket a missing key answers 403
+        Effect   = "Allow"
+        Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
+        Resource = [for purpose in ["artifacts", "curated", "raw"] : var.buckets[purpose].arn]
+      },
+      {
+        Sid      = "UseEncryptedObjectsAndLogs"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"]
+        Resource = [var.key_arns.data]
+        Condition = {
+          StringEquals = { "kms:ViaService" = [for service in ["glue", "logs", "s3"] : "${service}.${var.context.region}.amazonaws.com"] }
+        }
+      },
+      {
+        Sid    = "KeepTheCatalogue"
+        Effect = "Allow"
+        Action = ["glue:CreateTable", "glue:DeleteTable", "glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"]
+        Resource = concat(
+          ["${local.catalogue}:catalog"],
+          flatten([for database in local.databases : ["${local.catalogue}:database/${database}", "${local.catalogue}:table/${database}/*"]]),
+        )
+      },
+      {
+        Sid    = "OpenColumns" # which ones, and to whom, is decided by Lake Formation's grants
+        Effect = "Allow"
+        Action = [
+          "lakeformation:AddLFTagsToResource", "lakeformation:GetDataAccess", "lakeformation:GetLFTag",
+          "lakeformation:GetResourceLFTags", "lakeformation:ListLFTags", "lakeformation:RemoveLFTagsFromResource",
+        ]
+        Resource = ["*"]
+      },
+      {
+        Sid      = "WriteOwnLogs"
+        Effect   = "Allow"
+        Action   = ["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = [for group in aws_cloudwatch_log_group.job : "${group.arn}:*"]
+      },
+      {
+        Sid       = "PublishJobMetrics"
+        Effect    = "Allow"
+        Action    = ["cloudwatch:PutMetricData"]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "cloudwatch:namespace" = ["Glue"] } }
+      },
+    ]
+  })
+}
+
+resource "aws_glue_job" "curate" {
+  name                   = local.job_name
+  description            = "Raw documents into curated Iceberg tables, through the quality gate"
+  role_arn               = aws_iam_role.job.arn
+  glue_version           = "5.1"
+  worker_type            = var.job.worker_type
+  number_of_workers      = var.job.number_of_workers
+  execution_class        = var.job.execution_class
+  timeout                = var.job.timeout_minutes
+  max_retries            = 0 # the state machine decides
+  security_configuration = aws_glue_security_configuration.job.name
+
+  command {
+    name            = "glueetl"
+    python_version  = "3"
+    script_location = var.uploads["job"].uri
+  }
+
+  # One writer: Iceberg lets two concurrent MERGEs both insert the same key (apache/iceberg#12653). The lease says so first, this says so again.
+  execution_property {
+    max_concurrent_runs = 1
+  }
+
+  default_arguments = {
+    "--job-language"                    = "python"
+    "--datalake-formats"                = "iceberg"
+    "--extra-py-files"                  = var.uploads["curation"].uri
+    "--additional-python-modules"       = var.uploads["wheels"].uri
+    "--python-modules-installer-option" = "--no-index"
+    "--enable-metrics"                  = "true"
+    "--custom-logGroup-prefix"          = local.job_log_prefix
+    "--conf"                            = "spark.sql.session.timeZone=UTC --conf spark.sql.ansi.enabled=true"
+
+    "--contracts"           = var.uploads["contracts"].uri
+    "--curated_database"    = var.curated_database
+    "--operations_database" = var.operations_database
+    "--warehouse"           = "s3://${var.buckets["curated"].name}/"
+    "--data_docs"           = "s3://${var.buckets["artifacts"].name}/data_docs/"
+  }
+
+  depends_on = [aws_cloudwatch_log_group.job, aws_iam_role_policy.job]
+}

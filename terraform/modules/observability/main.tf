@@ -1,0 +1,130 @@
+locals {
+  topic_name = "${var.context.prefix}-alarms"
+  topic_arn  = "arn:${var.context.partition}:sns:${var.context.region}:${var.context.account_id}:${local.topic_name}"
+
+  queue_alarms = merge(
+    {
+      for name in var.dead_letter_queues : "${name}-not-empty" => {
+        description = "Something was given up: messages lie in ${name}. See the runbook on redriving."
+        namespace   = "AWS/SQS"
+        metric      = "ApproximateNumberOfMessagesVisible"
+        statistic   = "Maximum"
+        dimensions  = { QueueName = name }
+        period      = 60
+        threshold   = 0
+      }
+    },
+    {
+      for name in var.queues : "${name}-oldest-message" => {
+        description = "Messages in ${name} wait too long: their consumer is stuck or throttled."
+        namespace   = "AWS/SQS"
+        metric      = "ApproximateAgeOfOldestMessage"
+        statistic   = "Maximum"
+        dimensions  = { QueueName = name }
+        period      = 300
+        threshold   = var.oldest_message_seconds
+      }
+    },
+  )
+
+  execution_alarms = merge([
+    for name, arn in var.state_machines : {
+      for ending, metric in { failed = "ExecutionsFailed", timed-out = "ExecutionsTimedOut", aborted = "ExecutionsAborted" } : "${name}-executions-${ending}" => {
+        description                  = "Executions of ${name} ended badly (${ending}); the ledger says which request and why."
+        namespace                    = "AWS/States"
+        metric                       = metric
+        statistic                    = "Sum"
+        dimensions                   = { StateMachineArn = arn }
+        period                       = 300
+        threshold                    = 0
+      }
+    }
+  ]...)
+
+  function_alarms = merge(
+    {
+      for name in var.functions : "${name}-errors" => {
+        description = "The function ${name} raised an error that no state machine sees."
+        namespace   = "AWS/Lambda"
+        metric      = "Errors"
+        statistic   = "Sum"
+        dimensions  = { FunctionName = name }
+        period      = 300
+        threshold   = 0
+      }
+    },
+    {
+      for name in var.unthrottled_functions : "${name}-throttles" => {
+        description = "The function ${name} was throttled: the account's concurrency is used up, or a run takes longer than its interval."
+        namespace   = "AWS/Lambda"
+        metric      = "Throttles"
+        statistic   = "Sum"
+        dimensions  = { FunctionName = name }
+        period      = 300
+        threshold   = 0
+      }
+    },
+  )
+
+  alarms = merge(local.queue_alarms, local.execution_alarms, local.function_alarms)
+}
+
+resource "aws_sns_topic" "alarms" {
+  name              = local.topic_name
+  kms_master_key_id = var.messages_key_arn
+}
+
+resource "aws_sns_topic_policy" "alarms" {
+  arn = aws_sns_topic.alarms.arn
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "AlarmsOfThisAccountPublish"
+        Effect    = "Allow"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Action    = "sns:Publish"
+        Resource  = local.topic_arn
+        Condition = {
+          StringEquals = { "aws:SourceAccount" = var.context.account_id }
+          ArnLike      = { "aws:SourceArn" = "arn:${var.context.partition}:cloudwatch:${var.context.region}:${var.context.account_id}:alarm:${var.context.prefix}-*" }
+        }
+      },
+      {
+        Sid       = "RefuseWithoutTls"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sns:Publish"
+        Resource  = local.topic_arn
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+    ]
+  })
+}
+
+resource "aws_sns_topic_subscription" "email" {
+  for_each = var.email_addresses
+
+  topic_arn = aws_sns_topic.alarms.arn
+  protocol  = "email"
+  endpoint  = each.value
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name          = each.key
+  alarm_description   = each.value.description
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  statistic           = each.value.statistic
+  dimensions          = each.value.dimensions
+  period              = each.value.period
+  evaluation_periods  = 1
+  threshold           = each.value.threshold
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+}

@@ -1,0 +1,42 @@
+variable "context" {
+  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  type = object({
+    prefix     = string
+    partition  = string
+    account_id = string
+    region     = string
+  })
+}
+
+variable "name" {
+  description = "Name of the queue without the prefix; its dead-letter queue has \"-dlq\" appended."
+  type        = string
+}
+
+variable "key_arn" {
+  description = "KMS key of the messages in both queues."
+  type        = string
+}
+
+variable "consumer_timeout_seconds" {
+  description = "Timeout of the function that consumes the queue."
+  type        = number
+}
+
+variable "batching_window_seconds" {
+  description = "Batching window of the consumer's mapping."
+  type        = number
+  default     = 0
+}
+
+variable "maximum_receives" {
+  description = "How often a message is delivered before it goes to the dead-letter queue."
+  type        = number
+  default     = 5
+}
+
+variable "senders" {
+  description = "Who may use the queue beside this account's own roles: statements of the queue policy without Effect and Resource."
+  type        = any
+  default     = []
+}

@@ -1,0 +1,250 @@
+locals {
+  receive_notification_timeout_seconds = 30
+
+  machine_arn           = "arn:${var.context.partition}:states:${var.context.region}:${var.context.account_id}:stateMachine:${var.context.prefix}-report"
+  execution_arn_pattern = "arn:${var.context.partition}:states:${var.context.region}:${var.context.account_id}:execution:${var.context.prefix}-report:*"
+  parameter_arn         = "arn:${var.context.partition}:ssm:${var.context.region}:${var.context.account_id}:parameter/${var.context.prefix}"
+
+  # Building blocks of the policies below. Each says one thing that several functions do.
+  may = {
+    read_configuration = [
+      {
+        sid       = "ReadConfiguration"
+        actions   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+        resources = [local.parameter_arn, "${local.parameter_arn}/*"]
+        condition = null
+      },
+      {
+        sid       = "DecryptConfiguration"
+        actions   = ["kms:Decrypt"]
+        resources = [var.key_arns.secrets]
+        condition = { StringEquals = { "kms:ViaService" = ["ssm.${var.context.region}.amazonaws.com"] } }
+      },
+    ]
+    read_access_tokens = [
+      {
+        sid       = "ReadCachedAccessTokens"
+        actions   = ["secretsmanager:GetSecretValue"]
+        resources = [var.secret_arn_patterns["accounts/*/access-token"]]
+        condition = null
+      },
+      {
+        sid       = "DecryptCachedAccessTokens"
+        actions   = ["kms:Decrypt"]
+        resources = [var.key_arns.secrets]
+        condition = { StringEquals = { "kms:ViaService" = ["secretsmanager.${var.context.region}.amazonaws.com"] } }
+      },
+    ]
+    use_ledger = [
+      {
+        sid       = "KeepTheLedger" # never deletes: time to live does
+        actions   = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+        resources = [var.ledger.arn, "${var.ledger.arn}/index/due"]
+        condition = null
+      },
+    ]
+    use_quotas = [
+      {
+        sid       = "ReserveQuota"
+        actions   = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        resources = [var.quotas.arn]
+        condition = null
+      },
+    ]
+    decrypt_tables = [
+      {
+        sid       = "DecryptTables" # what DynamoDB needs of a customer managed key to serve a caller
+        actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        resources = [var.key_arns.data]
+        condition = { StringEquals = { "kms:ViaService" = ["dynamodb.${var.context.region}.amazonaws.com"] } }
+      },
+    ]
+    complete_tasks = [
+      {
+        sid       = "CompleteWaitingTasks"
+        actions   = ["states:SendTaskFailure", "states:SendTaskSuccess"]
+        resources = [local.machine_arn]
+        condition = null
+      },
+    ]
+  }
+
+  # Who calls Amazon on behalf of an account: its token, the ledger, the quotas.
+  calls_amazon = concat(local.may.read_configuration, local.may.read_access_tokens, local.may.use_ledger, local.may.use_quotas, local.may.decrypt_tables)
+
+  amazon_environment = {
+    LAKE_PREFIX  = var.context.prefix
+    LEDGER_TABLE = var.ledger.name
+    QUOTAS_TABLE = var.quotas.name
+    QUOTA_SCALE  = tostring(var.quota_scale)
+  }
+
+  asynchronous = {
+    failures_queue_arn        = module.failed_invocations.arn
+    failures_key_arn          = var.key_arns.messages
+    maximum_retry_attempts    = 0 # the next tick does the same work
+    maximum_event_age_seconds = 300
+  }
+}
+
+module "subscribe" {
+  source = "../function"
+
+  context         = var.context
+  settings        = var.function_settings
+  name            = "subscribe"
+  description     = "Subscribes each account to report notifications, or marks it as polled"
+  timeout_seconds = 300
+  asynchronous    = merge(local.asynchronous, { maximum_retry_attempts = 2, maximum_event_age_seconds = 3600 })
+
+  environment = merge(local.amazon_environment, {
+    NOTIFICATIONS_QUEUE_ARN = module.notifications.arn
+    AUTHORIZE_FUNCTION      = var.authorize.name
+  })
+
+  statements = concat(local.calls_amazon, [
+    {
+      sid       = "AskForTokens"
+      actions   = ["lambda:InvokeFunction"]
+      resources = [var.authorize.arn]
+      condition = null
+    },
+    {
+      sid       = "ReadCachedGrantlessTokens"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = [var.secret_arn_patterns["applications/*/grantless"]]
+      condition = null
+    },
+  ])
+}
+
+module "dispatch_reports" {
+  source = "../function"
+
+  context              = var.context
+  settings             = var.function_settings
+  name                 = "dispatch-reports"
+  description          = "Plans what is due, reserves quota and starts one execution per attempt at a report"
+  timeout_seconds      = 60
+  memory_megabytes     = 512
+  reserved_concurrency = 1 # a single writer of plans and reservations
+  asynchronous         = merge(local.asynchronous, { maximum_event_age_seconds = 60 })
+
+  environment = merge(local.amazon_environment, { REPORT_STATE_MACHINE_ARN = local.machine_arn })
+
+  statements = concat(local.may.read_configuration, local.may.use_ledger, local.may.use_quotas, local.may.decrypt_tables, [
+    {
+      sid       = "StartAttempts"
+      actions   = ["states:StartExecution"]
+      resources = [local.machine_arn]
+      condition = null
+    },
+  ])
+}
+
+module "request_report" {
+  source = "../function"
+
+  context         = var.context
+  settings        = var.function_settings
+  name            = "request-report"
+  description     = "Asks Amazon for one report, once, and keeps the task token for its notification"
+  timeout_seconds = 60
+
+  environment = local.amazon_environment
+  statements  = concat(local.calls_amazon, local.may.complete_tasks)
+}
+
+module "receive_notification" {
+  source = "../function"
+
+  context         = var.context
+  settings        = var.function_settings
+  name            = "receive-notification"
+  description     = "Joins Amazon's notifications to the requests that wait for them"
+  timeout_seconds = local.receive_notification_timeout_seconds
+
+  queue = {
+    arn        = module.notifications.arn
+    key_arn    = var.key_arns.messages
+    batch_size = 10
+  }
+
+  environment = { LAKE_PREFIX = var.context.prefix, LEDGER_TABLE = var.ledger.name }
+  statements  = concat(local.may.use_ledger, local.may.decrypt_tables, local.may.complete_tasks)
+}
+
+module "check_report" {
+  source = "../function"
+
+  context         = var.context
+  settings        = var.function_settings
+  name            = "check-report"
+  description     = "Asks Amazon how far a report is, where no notification came"
+  timeout_seconds = 60
+
+  environment = local.amazon_environment
+  statements  = local.calls_amazon
+}
+
+module "fetch_document" {
+  source = "../function"
+
+  context          = var.context
+  settings         = var.function_settings
+  name             = "fetch-document"
+  description      = "Streams a finished report's document into the raw bucket, verified"
+  timeout_seconds  = 900 # documents of gigabytes; the URL's five minutes bound the start of the download, not its end
+  memory_megabytes = 1024
+
+  environment = merge(local.amazon_environment, { RAW_BUCKET = var.raw_bucket.name })
+
+  statements = concat(local.calls_amazon, [
+    {
+      sid       = "StoreRawDocuments"
+      actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
+      resources = ["${var.raw_bucket.arn}/raw/*"]
+      condition = null
+    },
+    {
+      sid       = "EncryptRawDocuments"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [var.key_arns.data]
+      condition = { StringEquals = { "kms:ViaService" = ["s3.${var.context.region}.amazonaws.com"] } }
+    },
+  ])
+}
+
+module "sweep" {
+  source = "../function"
+
+  context         = var.context
+  settings        = var.function_settings
+  name            = "sweep"
+  description     = "Finds attempts and curation runs that died without a word, and releases what they held"
+  timeout_seconds = 120
+  asynchronous    = merge(local.asynchronous, { maximum_retry_attempts = 2 })
+
+  environment = {
+    LAKE_PREFIX                = var.context.prefix
+    LEDGER_TABLE               = var.ledger.name
+    REPORT_STATE_MACHINE_ARN   = local.machine_arn
+    CURATION_STATE_MACHINE_ARN = var.curation.state_machine_arn
+    START_CURATION_FUNCTION    = var.curation.start_curation_name
+  }
+
+  statements = concat(local.may.read_configuration, local.may.use_ledger, local.may.decrypt_tables, [
+    {
+      sid       = "SeeHowExecutionsEnded"
+      actions   = ["states:DescribeExecution"]
+      resources = [local.execution_arn_pattern, var.curation.execution_arn_pattern]
+      condition = null
+    },
+    {
+      sid       = "LookForMoreToCurate"
+      actions   = ["lambda:InvokeFunction"]
+      resources = [var.curation.start_curation_arn]
+      condition = null
+    },
+  ])
+}

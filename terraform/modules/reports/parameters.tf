@@ -1,0 +1,23 @@
+locals {
+  parameters = merge(
+    { for source, request in var.requests : "reports/${source}" => jsonencode(request) },
+    { for key, enabled in var.account_sources : "accounts/${enabled.account}/sources/${enabled.source}" => jsonencode({ source = enabled.source, variants = enabled.variants }) },
+  )
+}
+
+# What is asked for, by whom: changing it is an apply, never a deployment of code.
+resource "aws_ssm_parameter" "this" {
+  for_each = local.parameters
+
+  name   = "/${var.context.prefix}/${each.key}"
+  type   = "SecureString"
+  key_id = var.key_arns.secrets
+  value  = each.value
+
+  lifecycle {
+    precondition {
+      condition     = length(base64encode(each.value)) * 3 / 4 <= 4096
+      error_message = "The parameter /${var.context.prefix}/${each.key} is larger than the 4 KB that Parameter Store keeps. Shorten the request part of its contract, e.g. by splitting variants into a second contract."
+    }
+  }
+}

@@ -1,0 +1,108 @@
+variable "context" {
+  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  type = object({
+    prefix     = string
+    partition  = string
+    account_id = string
+    region     = string
+  })
+}
+
+variable "requests" {
+  description = "The request part of every report contract by source, verbatim."
+  type        = any
+}
+
+variable "account_sources" {
+  description = "What is enabled: by \"account/source\" the source and its variants (null: all that the contract has)."
+  type = map(object({
+    account  = string
+    source   = string
+    variants = list(string)
+  }))
+}
+
+variable "quota_scale" {
+  description = "Factor on every quota of Amazon and of the contracts; 1 on AWS."
+  type        = number
+}
+
+variable "schedules" {
+  description = "Schedule expressions of dispatch_reports, sweep and subscribe, and whether they run."
+  type = object({
+    enabled   = bool
+    dispatch  = string
+    sweep     = string
+    subscribe = string
+  })
+}
+
+variable "machine_template_directory" {
+  description = "Folder of the state machines' templates."
+  type        = string
+}
+
+variable "machine_retry" {
+  description = "Retry rules of every Lambda task, as JSON."
+  type        = string
+}
+
+variable "machine_settings" {
+  description = "What both state machines share; see modules/state_machine."
+  type        = any
+}
+
+variable "execution_timeout_seconds" {
+  description = "How long one attempt at one report may take altogether, waiting for Amazon included."
+  type        = number
+}
+
+variable "authorize" {
+  description = "The function authorize."
+  type        = object({ name = string, arn = string })
+}
+
+variable "secret_arn_patterns" {
+  description = "ARN patterns of the secrets by group, from module authorization."
+  type        = map(string)
+}
+
+variable "curation" {
+  description = "What sweep needs of module lake: the curation machine and the function that starts it."
+  type = object({
+    state_machine_arn     = string
+    start_curation_name   = string
+    start_curation_arn    = string
+    execution_arn_pattern = string
+  })
+}
+
+variable "ledger" {
+  description = "The ledger table."
+  type        = object({ name = string, arn = string })
+}
+
+variable "quotas" {
+  description = "The quota table."
+  type        = object({ name = string, arn = string })
+}
+
+variable "raw_bucket" {
+  description = "The raw bucket."
+  type        = object({ name = string, arn = string })
+}
+
+variable "key_arns" {
+  description = "ARNs of the keys: data, secrets, messages."
+  type        = object({ data = string, secrets = string, messages = string })
+}
+
+variable "notification_sender_account" {
+  description = "The AWS account from which Amazon sends SP-API notifications."
+  type        = string
+}
+
+variable "function_settings" {
+  description = "What all functions share; see modules/function."
+  type        = any
+}

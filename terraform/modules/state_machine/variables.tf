@@ -1,0 +1,38 @@
+variable "context" {
+  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  type = object({
+    prefix     = string
+    partition  = string
+    account_id = string
+    region     = string
+  })
+}
+
+variable "name" {
+  description = "Name of the state machine without the prefix."
+  type        = string
+}
+
+variable "definition" {
+  description = "The definition in Amazon States Language, rendered."
+  type        = string
+}
+
+variable "statements" {
+  description = "What the state machine may do beyond logging and tracing, as IAM statements; the Sid says why."
+  type = list(object({
+    sid       = string
+    actions   = list(string)
+    resources = list(string)
+    condition = optional(map(map(list(string))))
+  }))
+}
+
+variable "settings" {
+  description = "Retention and key of the log, and tracing."
+  type = object({
+    log_retention_days = number
+    key_arn            = string
+    tracing            = bool
+  })
+}

@@ -1,0 +1,453 @@
+# ---------------------------------------------------------------- where
+variable "prefix" {
+  description = "Prefix of every name. It cannot be changed later: the raw data lies in buckets named after it."
+  type        = string
+  default     = "selling-partner-lake"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,23}[a-z0-9]$", var.prefix))
+    error_message = "The prefix \"${var.prefix}\" must be 3 to 25 lower-case letters, digits and dashes, beginning with a letter and not ending with a dash: bucket names are made of it."
+  }
+}
+
+variable "region" {
+  description = "AWS region of the lake. It may differ from the Selling Partner region."
+  type        = string
+  default     = "eu-west-1"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "\"${var.region}\" is not the name of an AWS region, such as eu-west-1."
+  }
+}
+
+variable "tags" {
+  description = "Tags of every resource, beside Project and ManagedBy."
+  type        = map(string)
+  default     = {}
+}
+
+variable "s3_use_path_style" {
+  description = "Address buckets by path. Only for the local cloud."
+  type        = bool
+  default     = false
+}
+
+# ---------------------------------------------------------------- what is ingested
+variable "applications" {
+  description = "Names of the SP-API applications; each gets secret containers for its LWA credentials and its grantless token."
+  type        = set(string)
+
+  validation {
+    condition     = alltrue([for name in var.applications : can(regex("^[a-z][a-z0-9-]{0,38}[a-z0-9]$", name))])
+    error_message = "Application names must be 2 to 40 lower-case letters, digits and dashes. Rename: ${join(", ", [for name in var.applications : name if !can(regex("^[a-z][a-z0-9-]{0,38}[a-z0-9]$", name))])}."
+  }
+}
+
+variable "accounts" {
+  description = <<-EOT
+    Seller accounts and vendor groups by name. One entry is one refresh token: a seller or vendor group in one Selling Partner region.
+    kind: seller or vendor. region: na, eu or fe. selling_partner_id: merchant token of a seller (A3TH...), id of a vendor group (amzn1.vg....).
+    application: one of var.applications. start_date (var.default_start_date where it is left out), end_date: windows outside are never
+    asked for. notifications: auto subscribes and falls back to polling, never polls at once. marketplaces: codes such as DE or US.
+    sources: what is ingested, by contract; variants null means all that the contract has.
+  EOT
+
+  type = map(object({
+    kind               = string
+    region             = string
+    selling_partner_id = string
+    application        = string
+    start_date         = optional(string)
+    end_date           = optional(string)
+    notifications      = optional(string, "auto")
+    marketplaces       = list(string)
+    sources            = map(object({ variants = optional(list(string)) }))
+  }))
+
+  validation {
+    condition     = alltrue([for name, account in var.accounts : can(regex("^[a-z][a-z0-9-]{0,38}[a-z0-9]$", name))])
+    error_message = "Account names must be 2 to 40 lower-case letters, digits and dashes: they are part of object keys and parameter names. Rename: ${join(", ", [for name, account in var.accounts : name if !can(regex("^[a-z][a-z0-9-]{0,38}[a-z0-9]$", name))])}."
+  }
+
+  validation {
+    condition     = alltrue([for name, account in var.accounts : contains(["seller", "vendor"], account.kind)])
+    error_message = "An account is of kind seller or vendor. Correct: ${join(", ", [for name, account in var.accounts : "${name} (${account.kind})" if !contains(["seller", "vendor"], account.kind)])}."
+  }
+
+  validation {
+    condition     = alltrue([for name, account in var.accounts : contains(["na", "eu", "fe"], account.region)])
+    error_message = "A Selling Partner region is na, eu or fe. Correct: ${join(", ", [for name, account in var.accounts : "${name} (${account.region})" if !contains(["na", "eu", "fe"], account.region)])}."
+  }
+
+  validation {
+    condition     = alltrue([for name, account in var.accounts : can(regex(account.kind == "vendor" ? "^amzn1\\.vg\\.[0-9]+$" : "^A[0-9A-Z]{9,20}$", account.selling_partner_id))])
+    error_message = "A seller's selling_partner_id is its merchant token (A3TH9S8BH6GOGM), a vendor's the id of the vendor group (amzn1.vg.6213651). Correct: ${join(", ", [for name, account in var.accounts : "${name} (${account.selling_partner_id})" if !can(regex(account.kind == "vendor" ? "^amzn1\\.vg\\.[0-9]+$" : "^A[0-9A-Z]{9,20}$", account.selling_partner_id))])}."
+  }
+
+  validation {
+    condition     = alltrue([for name, account in var.accounts : contains(var.applications, account.application)])
+    error_message = "Each account belongs to one of var.applications. Add the application, or correct: ${join(", ", [for name, account in var.accounts : "${name} (${account.application})" if !contains(var.applications, account.application)])}."
+  }
+
+  validation {
+    condition     = alltrue([for account in values(var.accounts) : can(coalesce(account.start_date, var.default_start_date))])
+    error_message = "Set var.default_start_date, or a start_date of: ${join(", ", [for name, account in var.accounts : name if !can(coalesce(account.start_date, var.default_start_date))])}."
+  }
+
+  validation {
+    condition = alltrue(flatten([for account in values(var.accounts) : [
+      for date in [account.start_date, account.end_date] : date == null ? true : can(formatdate("YYYY", "${date}T00:00:00Z"))
+    ]]))
+    error_message = "start_date and end_date are written YYYY-MM-DD. Correct: ${join(", ", flatten([for name, account in var.accounts : [
+      for date in [account.start_date, account.end_date] : "${name} (${date})" if date == null ? false : !can(formatdate("YYYY", "${date}T00:00:00Z"))
+    ]]))}."
+  }
+
+  validation {
+    condition = alltrue([for account in values(var.accounts) :
+      account.end_date == null ? true : try(timecmp("${account.end_date}T00:00:00Z", "${coalesce(account.start_date, var.default_start_date)}T00:00:00Z") >= 0, true)
+    ])
+    error_message = "An account's end_date must not lie before its start_date. Correct: ${join(", ", [for name, account in var.accounts :
+      name if account.end_date == null ? false : try(timecmp("${account.end_date}T00:00:00Z", "${coalesce(account.start_date, var.default_start_date)}T00:00:00Z") < 0, false)
+    ])}."
+  }
+
+  validation {
+    condition     = alltrue([for account in values(var.accounts) : contains(["auto", "never"], account.notifications)])
+    error_message = "notifications is auto (subscribe, poll if Amazon refuses) or never (poll). Correct: ${join(", ", [for name, account in var.accounts : "${name} (${account.notifications})" if !contains(["auto", "never"], account.notifications)])}."
+  }
+
+  validation {
+    condition     = alltrue([for account in values(var.accounts) : length(account.marketplaces) > 0 && length(distinct(account.marketplaces)) == length(account.marketplaces)])
+    error_message = "Each account has at least one marketplace, and each only once. Correct: ${join(", ", [for name, account in var.accounts : name if length(account.marketplaces) == 0 || length(distinct(account.marketplaces)) != length(account.marketplaces)])}."
+  }
+}
+
+variable "default_start_date" {
+  description = "First day that is asked for of accounts without a start_date of their own, written YYYY-MM-DD."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.default_start_date == null ? true : can(formatdate("YYYY", "${var.default_start_date}T00:00:00Z"))
+    error_message = "default_start_date is written YYYY-MM-DD, not ${coalesce(var.default_start_date, "-")}."
+  }
+}
+
+variable "contracts_bundle" {
+  description = "Path of the contracts' bundle that `make contracts` writes."
+  type        = string
+  default     = "../build/contracts.json"
+
+  validation {
+    condition     = fileexists(var.contracts_bundle)
+    error_message = "The contracts' bundle ${var.contracts_bundle} does not exist. Run `make contracts`."
+  }
+
+  validation {
+    # The same digest as operations/contracts computes: "path NUL sha256 newline" for each file, sorted by path.
+    condition = !fileexists(var.contracts_bundle) || try(jsondecode(file(var.contracts_bundle)).digest, "") == sha256(join("", [
+      for path in sort(fileset(var.contracts_directory, "**")) : "${path}\u0000${filesha256("${var.contracts_directory}/${path}")}\n"
+    ]))
+    error_message = "The contracts' bundle ${var.contracts_bundle} is stale: it was not made from the contracts in ${var.contracts_directory} as they are now. Run `make contracts`."
+  }
+}
+
+variable "contracts_directory" {
+  description = "Folder of the contracts from which the bundle was made; a plan refuses a bundle that is older."
+  type        = string
+  default     = "../contracts"
+}
+
+variable "package_directory" {
+  description = "Folder of what `make package` builds: functions.zip and glue/{curate.py,curation.zip,wheels.zip}."
+  type        = string
+  default     = "../build"
+
+  validation {
+    condition     = alltrue([for name in ["functions.zip", "glue/curate.py", "glue/curation.zip", "glue/wheels.zip"] : fileexists("${var.package_directory}/${name}")])
+    error_message = "In ${var.package_directory} are missing: ${join(", ", [for name in ["functions.zip", "glue/curate.py", "glue/curation.zip", "glue/wheels.zip"] : name if !fileexists("${var.package_directory}/${name}")])}. Run `make package`."
+  }
+}
+
+# ---------------------------------------------------------------- how it is ingested
+variable "region_endpoints" {
+  description = "SP-API and token endpoints that replace Amazon's own, by Selling Partner region (na, eu, fe): for the simulator or the SP-API sandbox. An endpoint may have a path."
+  type = map(object({
+    endpoint       = string
+    token_endpoint = string
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.region_endpoints) : contains(["na", "eu", "fe"], name)])
+    error_message = "A Selling Partner region is na, eu or fe. Remove: ${join(", ", setsubtract(keys(var.region_endpoints), ["na", "eu", "fe"]))}."
+  }
+
+  validation {
+    condition = alltrue(flatten([for endpoints in values(var.region_endpoints) : [
+      for url in [endpoints.endpoint, endpoints.token_endpoint] : can(regex("^(https://[^/]+|http://(127\\.0\\.0\\.1|localhost)(:[0-9]+)?)(/[^ ]*)?$", url))
+    ]]))
+    error_message = "Endpoints are https URLs: refresh tokens travel to them. Plain http is allowed to 127.0.0.1 and localhost only."
+  }
+}
+
+variable "quota_scale" {
+  description = "Factor on Amazon's quotas and the contracts' limits. 1 on AWS; the simulator of the local cloud is as generous as this says."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.quota_scale > 0
+    error_message = "quota_scale must be greater than 0."
+  }
+}
+
+variable "schedules" {
+  description = "EventBridge Scheduler expressions: how often reports are planned, dead work is swept up, and subscriptions are checked; enabled = false stops all three."
+  type = object({
+    enabled   = optional(bool, true)
+    dispatch  = optional(string, "rate(1 minute)")
+    sweep     = optional(string, "rate(5 minutes)")
+    subscribe = optional(string, "rate(1 day)")
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for expression in [var.schedules.dispatch, var.schedules.sweep, var.schedules.subscribe] : can(regex("^(rate\\([1-9][0-9]* (minutes?|hours?|days?)\\)|cron\\([^)]+\\))$", expression))])
+    error_message = "A schedule is written rate(5 minutes) or cron(0 3 * * ? *)."
+  }
+}
+
+variable "notification_sender_account" {
+  description = "AWS account from which Amazon sends SP-API notifications (SP-API docs, \"Set up notifications (Amazon SQS)\")."
+  type        = string
+  default     = "437568002678"
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.notification_sender_account))
+    error_message = "notification_sender_account is the 12 digits of an AWS account."
+  }
+}
+
+variable "report_execution_timeout_hours" {
+  description = "How long one attempt at one report may take altogether: quota waits, Amazon's processing and polling. Longer than every contract's deadline."
+  type        = number
+  default     = 48
+
+  validation {
+    condition     = var.report_execution_timeout_hours >= 1 && var.report_execution_timeout_hours <= 720
+    error_message = "report_execution_timeout_hours lies between 1 and 720."
+  }
+}
+
+# ---------------------------------------------------------------- functions
+variable "function_architecture" {
+  description = "Processor of the functions: arm64 is cheaper, x86_64 where it is not offered. The package is pure Python and runs on both."
+  type        = string
+  default     = "arm64"
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.function_architecture)
+    error_message = "function_architecture is arm64 or x86_64."
+  }
+}
+
+variable "reserve_concurrency" {
+  description = "Reserve concurrency for the single-writer functions. false for an account whose concurrency quota is still so low that AWS refuses reservations; leases in the ledger keep it correct."
+  type        = bool
+  default     = true
+}
+
+variable "log_level" {
+  description = "Log level of the functions."
+  type        = string
+  default     = "INFO"
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARN", "ERROR"], var.log_level)
+    error_message = "log_level is DEBUG, INFO, WARN or ERROR."
+  }
+}
+
+variable "log_retention_days" {
+  description = "How long logs are kept, in days."
+  type        = number
+  default     = 365
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "CloudWatch Logs keeps 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days."
+  }
+}
+
+variable "tracing" {
+  description = "Trace functions and state machines with X-Ray."
+  type        = bool
+  default     = false
+}
+
+# ---------------------------------------------------------------- curation
+variable "curated_database" {
+  description = "Name of the database of curated tables."
+  type        = string
+  default     = "curated"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9_]{0,62}$", var.curated_database))
+    error_message = "A database name is lower-case letters, digits and underscores, beginning with a letter."
+  }
+}
+
+variable "operations_database" {
+  description = "Name of the database that says how the curated tables came about."
+  type        = string
+  default     = "operations"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9_]{0,62}$", var.operations_database)) && var.operations_database != var.curated_database
+    error_message = "A database name is lower-case letters, digits and underscores, beginning with a letter, and the two databases have different names."
+  }
+}
+
+variable "curation_batching_window_seconds" {
+  description = "How long stored documents are collected before a curation run is considered. Longer: fewer and larger Glue runs, later data."
+  type        = number
+  default     = 300
+
+  validation {
+    condition     = var.curation_batching_window_seconds >= 0 && var.curation_batching_window_seconds <= 300
+    error_message = "SQS event source mappings batch for 0 to 300 seconds."
+  }
+}
+
+variable "job" {
+  description = "The Glue job: worker type and number, execution class (FLEX is cheaper and starts later), and the timeout of one run."
+  type = object({
+    worker_type       = optional(string, "G.1X")
+    number_of_workers = optional(number, 2)
+    execution_class   = optional(string, "STANDARD")
+    timeout_minutes   = optional(number, 120)
+  })
+  default = {}
+
+  validation {
+    condition     = contains(["G.1X", "G.2X", "G.4X", "G.8X"], var.job.worker_type)
+    error_message = "job.worker_type is G.1X, G.2X, G.4X or G.8X."
+  }
+
+  validation {
+    condition     = var.job.number_of_workers >= 2
+    error_message = "A Glue Spark job needs at least 2 workers: one drives."
+  }
+
+  validation {
+    condition     = contains(["STANDARD", "FLEX"], var.job.execution_class) && (var.job.execution_class == "STANDARD" || contains(["G.1X", "G.2X"], var.job.worker_type))
+    error_message = "job.execution_class is STANDARD or FLEX, and FLEX runs on G.1X and G.2X only."
+  }
+
+  validation {
+    condition     = var.job.timeout_minutes >= 5 && var.job.timeout_minutes <= 1440
+    error_message = "job.timeout_minutes lies between 5 and 1440."
+  }
+}
+
+# ---------------------------------------------------------------- who reads
+variable "lake_administrators" {
+  description = "ARNs of the Lake Formation administrators. They replace those that the account has now, so name them all, with the role that applies this. Empty: that role alone."
+  type        = set(string)
+  default     = []
+}
+
+variable "analyst_principals" {
+  description = "ARNs that may assume the analyst role. Empty: whoever this account's IAM policies allow to."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.analyst_principals : can(regex("^arn:[a-z-]+:(iam|sts)::[0-9]{12}:", arn))])
+    error_message = "analyst_principals are ARNs of IAM roles or users, never \"*\"."
+  }
+}
+
+variable "athena_bytes_scanned_cutoff" {
+  description = "A query that scans more bytes than this is stopped."
+  type        = number
+  default     = 107374182400
+
+  validation {
+    condition     = var.athena_bytes_scanned_cutoff >= 10485760
+    error_message = "Athena's cutoff is at least 10 MB (10485760 bytes)."
+  }
+}
+
+# ---------------------------------------------------------------- who is told
+variable "alarm_email_addresses" {
+  description = "Addresses that are told of alarms; each has to confirm its subscription."
+  type        = set(string)
+  default     = []
+}
+
+variable "oldest_message_seconds" {
+  description = "Age of a queue's oldest message above which an alarm says that its consumer is stuck."
+  type        = number
+  default     = 3600
+}
+
+# ---------------------------------------------------------------- what is kept
+variable "force_destroy" {
+  description = "Let destroy delete the artifacts and results buckets and the workgroup with what is in them. Only for the local cloud and tests."
+  type        = bool
+  default     = false
+}
+
+variable "deletion_protection" {
+  description = "Deletion protection of the DynamoDB tables."
+  type        = bool
+  default     = true
+}
+
+variable "kms_deletion_window_days" {
+  description = "Waiting time before a deleted KMS key is gone, and all that it encrypted with it."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.kms_deletion_window_days >= 7 && var.kms_deletion_window_days <= 30
+    error_message = "KMS waits 7 to 30 days."
+  }
+}
+
+variable "secret_recovery_days" {
+  description = "How long a deleted secret can be restored. 0 deletes at once: only for the local cloud."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.secret_recovery_days == 0 || (var.secret_recovery_days >= 7 && var.secret_recovery_days <= 30)
+    error_message = "Secrets Manager keeps deleted secrets for 7 to 30 days, or 0."
+  }
+}
+
+variable "noncurrent_version_days" {
+  description = "How long overwritten and deleted objects can be restored."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.noncurrent_version_days >= 1
+    error_message = "noncurrent_version_days is at least 1."
+  }
+}
+
+variable "results_days" {
+  description = "How long query results are kept."
+  type        = number
+  default     = 14
+
+  validation {
+    condition     = var.results_days >= 1
+    error_message = "results_days is at least 1."
+  }
+}
