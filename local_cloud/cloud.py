@@ -24,7 +24,10 @@ from local_cloud.processes import identity, stop_trees
 ACCOUNT_ID = "123456789012"
 REGION = "eu-west-1"
 _START_SECONDS = 60.0
-_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "USER", "JAVA_HOME", "LOCAL_CLOUD_WITHOUT", "LAMBDA_ENVIRONMENTS", "LAMBDA_ASYNC_RETRY_BASE_SECONDS", "LOG_LEVEL")
+_KEPT_VARIABLES = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "USER", "JAVA_HOME", "LOG_LEVEL"),
+    *("LOCAL_CLOUD_WITHOUT", "LAMBDA_ENVIRONMENTS", "LAMBDA_ASYNC_RETRY_BASE_SECONDS"),
+)
 _FORGOTTEN = ("s3", "state", "tmp", "glue", "processes", "athena", "selling_partner", "endpoints.json")
 """What a dead cloud leaves behind that a new one must not find. Logs stay: they say why it died."""
 

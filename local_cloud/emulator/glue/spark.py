@@ -14,6 +14,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ICEBERG = ("org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.0", "org.apache.iceberg:iceberg-aws-bundle:1.10.0")
+_LOGGING = Path(__file__).with_name("log4j2.properties")
+_QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""A local run is over in seconds: the quick compiler and the plain collector pay."""
 
 
 def java_home(environment: Mapping[str, str]) -> str | None:
@@ -72,7 +75,7 @@ def settings(endpoint: str, region: str, folder: Path) -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={folder} -Duser.timezone=UTC -XX:TieredStopAtLevel=1",
+        "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={folder} -Duser.timezone=UTC -Dlog4j2.configurationFile=file:{_LOGGING} {_QUICK_START}",
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.sql.catalog.lake.s3.endpoint": endpoint,

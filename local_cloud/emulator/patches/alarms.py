@@ -11,7 +11,7 @@ from ministack.services import cloudwatch, sqs
 
 from local_cloud.emulator.editing import edit
 
-_SECONDS_BETWEEN_EVALUATIONS = 5
+_SECONDS_BETWEEN_EVALUATIONS = 2
 _log = logging.getLogger("alarms")
 
 
@@ -25,8 +25,10 @@ def alarms_know_their_dimensions() -> None:
         "_evaluate_alarm",
         (
             "    for (k_ns, k_mn, _), pts in _metrics.items():\n        if k_ns == ns and k_mn == mn:\n",
-            '    _wanted = _dims_key({d["Name"]: d["Value"] for d in alarm.get("Dimensions") or []})\n'
-            "    for (k_ns, k_mn, _have), pts in list(_metrics.items()):\n        if k_ns == ns and k_mn == mn and _have == _wanted:\n",
+            (
+                '    _wanted = _dims_key({d["Name"]: d["Value"] for d in alarm.get("Dimensions") or []})\n'
+                "    for (k_ns, k_mn, _have), pts in list(_metrics.items()):\n        if k_ns == ns and k_mn == mn and _have == _wanted:\n"
+            ),
         ),
     )
 
@@ -48,8 +50,10 @@ def alarms_treat_missing_data() -> None:
         ("    cmp = {\n", "    val = val if recent else float('nan')\n    cmp = {\n"),
         (
             '    new_state = "ALARM" if breaching else "OK"\n',
-            '    new_state = "ALARM" if breaching else "OK"\n    if not recent:\n'
-            '        new_state = {"breaching": "ALARM", "notBreaching": "OK"}.get(_missing, "INSUFFICIENT_DATA")\n',
+            (
+                '    new_state = "ALARM" if breaching else "OK"\n    if not recent:\n'
+                '        new_state = {"breaching": "ALARM", "notBreaching": "OK"}.get(_missing, "INSUFFICIENT_DATA")\n'
+            ),
         ),
     )
 
@@ -81,8 +85,8 @@ def _repeat(name: str, queues_only: bool) -> None:
             time.sleep(_SECONDS_BETWEEN_EVALUATIONS)
             try:
                 _evaluate(queues_only)
-            except Exception:
-                _log.exception("%s failed this time", name)  # the next round tries again
+            except Exception:  # noqa: BLE001 - logged, and the next round tries again
+                _log.exception("%s failed this time", name)
 
     threading.Thread(target=loop, daemon=True, name=name).start()
 

@@ -46,8 +46,9 @@ def closed_executions_stay_closed() -> None:
 
     Source: AWS Step Functions API reference, StopExecution. In the emulator a task that fails afterwards makes the execution FAILED.
     """
-    edit(stepfunctions, "_fail_execution", ('    execution["status"] = "FAILED"\n', '    if execution["status"] != "RUNNING":\n        return\n    execution["status"] = "FAILED"\n'))
-    edit(stepfunctions, "_execute_task", ("            if retrier is not None:\n", '            if retrier is not None and execution["status"] == "RUNNING":\n'))
+    failed, retried = '    execution["status"] = "FAILED"\n', "            if retrier is not None:\n"
+    edit(stepfunctions, "_fail_execution", (failed, '    if execution["status"] != "RUNNING":\n        return\n' + failed))
+    edit(stepfunctions, "_execute_task", (retried, '            if retrier is not None and execution["status"] == "RUNNING":\n'))
 
     def add(inner: Callable[..., Any], execution: dict[str, Any], kind: str, details: dict[str, Any] | None = None) -> Any:
         if execution["events"] and execution["events"][-1]["type"] in _LAST_EVENTS:

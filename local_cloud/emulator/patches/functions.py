@@ -12,6 +12,12 @@ from ministack.services import eventbridge, lambda_svc
 from local_cloud.emulator.editing import PatchDoesNotFitError, edit, wrap
 
 _RAISED = "__raised__"
+_TELL_THE_ERROR = (
+    'print("[ERROR] " + traceback.format_exc(), file=sys.stderr); _real_stdout.write(json.dumps({"status": "ok", "result": {"__raised__": '
+    '{"errorMessage": str(e), "errorType": type(e).__name__, "requestId": context.aws_request_id, '
+    '"stackTrace": traceback.format_tb(e.__traceback__)}}}) + "\\n")'
+)
+_LOG_TO_STDERR = "import logging; logging.basicConfig(stream=sys.stderr, format='[%(levelname)s]\\t%(asctime)s\\t%(message)s'); "
 
 
 def function_errors_keep_their_class() -> None:
@@ -25,15 +31,8 @@ def function_errors_keep_their_class() -> None:
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
     if script.count(raised) != 1 or script.count(loaded) != 1:
         raise PatchDoesNotFitError("the emulator's Lambda bootstrap has another text")
-    script = script.replace(
-        raised,
-        'print("[ERROR] " + traceback.format_exc(), file=sys.stderr); _real_stdout.write(json.dumps({"status": "ok", "result": {"%s": '
-        '{"errorMessage": str(e), "errorType": type(e).__name__, "requestId": context.aws_request_id, '
-        '"stackTrace": traceback.format_tb(e.__traceback__)}}}) + "\\n")' % _RAISED,
-    )
-    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(
-        loaded, "import logging; logging.basicConfig(stream=sys.stderr, format='[%(levelname)s]\\t%(asctime)s\\t%(message)s'); " + loaded
-    )
+    script = script.replace(raised, _TELL_THE_ERROR).replace(loaded, _LOG_TO_STDERR + loaded)
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script
 
     def execute(inner: Callable[..., dict[str, Any]], function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
         result = inner(function, event, request_id)
@@ -74,11 +73,10 @@ def function_metrics_cover_every_invocation() -> None:
     queues, schedules and state machines call would never see an error.
     """
 
-    def dispatch(
-        inner: Callable[..., dict[str, Any]], function: dict[str, Any], config: dict[str, Any], event: Any, request_id: str, started: float
-    ) -> dict[str, Any]:
-        result = inner(function, config, event, request_id, started)
-        emit_all(config.get("FunctionName", ""), (time.time() - started) * 1000, bool(result.get("error")), False)  # noqa: FBT003
+    def dispatch(inner: Callable[..., dict[str, Any]], function: dict[str, Any], config: dict[str, Any], *call: Any) -> dict[str, Any]:
+        started = time.time()
+        result = inner(function, config, *call)
+        emit_all(config.get("FunctionName", ""), (time.time() - started) * 1000, bool(result.get("error")), False)
         return result
 
     emit_all = lambda_svc._emit_lambda_metrics

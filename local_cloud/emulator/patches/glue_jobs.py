@@ -69,8 +69,9 @@ def jobs_keep_their_concurrency() -> None:
 
 
 def state_machines_run_jobs() -> None:
-    """`glue:startJobRun` starts a job; with `.sync` it waits for its end, fails with States.TaskFailed and the JobRun, and stops the job when the task or execution ends first.
+    """`glue:startJobRun` starts a job; with `.sync` it waits for its end and fails with States.TaskFailed and the JobRun as cause.
 
+    When the task times out or the execution ends before the job, the job is stopped.
     Source: AWS Step Functions developer guide, "Start an AWS Glue job with Step Functions". The emulator does not implement it.
     """
 

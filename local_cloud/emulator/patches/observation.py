@@ -46,7 +46,7 @@ def _write(execution: dict[str, Any], event: dict[str, Any]) -> None:
     configuration = (stepfunctions._state_machines.get(machine_arn) or {}).get("loggingConfiguration") or {}
     if not _logged(configuration.get("level", "OFF"), event["type"]):
         return
-    details = next((value for key, value in event.items() if key.endswith("EventDetails")), {})
+    details: dict[str, Any] = next((value for key, value in event.items() if key.endswith("EventDetails")), {})
     if not configuration.get("includeExecutionData"):
         details = {key: value for key, value in details.items() if key not in _DATA_FIELDS}
     now = int(time.time() * 1000)

@@ -38,7 +38,8 @@ def mappings_gather_a_batch() -> None:
 def dead_letters_can_be_redriven() -> None:
     """StartMessageMoveTask moves the messages of a dead-letter queue back to where they came from, or to DestinationArn.
 
-    Source: Amazon SQS API reference, StartMessageMoveTask and ListMessageMoveTasks. The emulator has neither. A moved message starts with a receive count of zero.
+    Source: Amazon SQS API reference, StartMessageMoveTask and ListMessageMoveTasks. The emulator has neither.
+    A moved message starts with a receive count of zero.
     """
     tasks: list[dict[str, Any]] = []
 

@@ -19,8 +19,10 @@ def object_events_name_the_version() -> None:
         "_fire_s3_event",
         (
             '                if reason is not None:\n                    detail["reason"] = reason\n',
-            '                if reason is not None:\n                    detail["reason"] = reason\n'
-            '                if version_id:\n                    detail["object"]["version-id"] = version_id\n',
+            (
+                '                if reason is not None:\n                    detail["reason"] = reason\n'
+                '                if version_id:\n                    detail["object"]["version-id"] = version_id\n'
+            ),
         ),
     )
 

@@ -92,8 +92,10 @@ def callbacks_fail_with_their_function() -> None:
         ("    evt = threading.Event()\n", "    evt, _started = threading.Event(), _monotonic()\n"),
         (
             "        try:\n            _call_lambda(func_ref, lambda_payload)\n        except _ExecutionError:\n            pass\n",
-            "        try:\n            _call_lambda(func_ref, lambda_payload)\n        except _ExecutionError:\n"
-            "            if not evt.is_set():\n                _end_wait(token)\n                raise\n",
+            (
+                "        try:\n            _call_lambda(func_ref, lambda_payload)\n        except _ExecutionError:\n"
+                "            if not evt.is_set():\n                _end_wait(token)\n                raise\n"
+            ),
         ),
         (
             "    if not evt.wait(timeout=timeout):\n        _task_tokens.pop(token, None)\n",

@@ -51,5 +51,8 @@ def throttled_functions_have_their_error_name() -> None:
     edit(
         stepfunctions,
         "_call_lambda",
-        ('body.get("errorType", "Lambda.Unknown")', 'body.get("errorType") or ("Lambda.TooManyRequestsException" if result.get("throttle") else "Lambda.Unknown")'),
+        (
+            'body.get("errorType", "Lambda.Unknown")',
+            'body.get("errorType") or ("Lambda.TooManyRequestsException" if result.get("throttle") else "Lambda.Unknown")',
+        ),
     )
