@@ -1,0 +1,192 @@
+"""One local cloud for all conformance tests, and what they all need in it."""
+
+import datetime
+import io
+import json
+import os
+import shutil
+import tempfile
+import time
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.config
+import pytest
+
+from local_cloud import cloud
+
+ROLE = "arn:aws:iam::123456789012:role/conformance"
+HANDLERS = Path(__file__).parent / "handlers.py"
+
+
+class Lab:
+    """Clients of the cloud, and resources made on demand."""
+
+    def __init__(self, endpoints: cloud.Endpoints, state_dir: Path) -> None:
+        self.endpoints, self.state_dir = endpoints, state_dir
+        self._clients: dict[str, Any] = {}
+        self._functions: set[str] = set()
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            governance = service in ("lakeformation", "quicksight")
+            self._clients[service] = boto3.client(
+                service,
+                endpoint_url=self.endpoints.lakeformation if governance else self.endpoints.aws,
+                region_name=self.endpoints.region,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+                config=botocore.config.Config(retries={"max_attempts": 0}, max_pool_connections=50, s3={"addressing_style": "path"}),
+            )
+        return self._clients[service]
+
+    def bucket(self, name: str = "") -> str:
+        name = name or f"bucket-{_unique()}"
+        self.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.endpoints.region})
+        return name
+
+    def queue(self, **attributes: str) -> tuple[str, str]:
+        """URL and ARN of a new queue."""
+        url = self.client("sqs").create_queue(QueueName=f"queue-{_unique()}", Attributes=attributes)["QueueUrl"]
+        return url, self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+    def drain(self, url: str, count: int, seconds: float = 10) -> list[dict[str, Any]]:
+        """Messages of a queue, deleted from it: as soon as there are `count`, else what came within the time."""
+        found: list[dict[str, Any]] = []
+        end = time.monotonic() + seconds
+        while len(found) < count and time.monotonic() < end:
+            for message in self.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
+                found.append(message)
+                self.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    def function(self, handler: str, *, name: str = "", timeout: int = 10, **variables: str) -> str:
+        """ARN of a function of handlers.py; made once for a handler unless it has a name or variables of its own."""
+        name = name or (f"{handler.replace('_', '-')}-{_unique()}" if variables else handler.replace("_", "-"))
+        if name not in self._functions:
+            self._functions.add(name)
+            self.client("lambda").create_function(
+                FunctionName=name,
+                Runtime="python3.11",
+                Role=ROLE,
+                Handler=f"handlers.{handler}",
+                Timeout=timeout,
+                Code={"ZipFile": _zip()},
+                Environment={"Variables": variables},
+            )
+        return f"arn:aws:lambda:{self.endpoints.region}:{self.endpoints.account_id}:function:{name}"
+
+    def machine(self, states: dict[str, Any], **top: Any) -> str:
+        """ARN of a new JSONata state machine that starts at its first state; `logging` is its logging configuration."""
+        logging = top.pop("logging", None)
+        definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states, **top}
+        arn: str = self.client("stepfunctions").create_state_machine(
+            name=f"machine-{_unique()}", definition=json.dumps(definition), roleArn=ROLE, **({"loggingConfiguration": logging} if logging else {})
+        )["stateMachineArn"]
+        return arn
+
+    def start(self, machine: str, data: Any = None, name: str = "") -> str:
+        arn: str = self.client("stepfunctions").start_execution(
+            stateMachineArn=machine, input=json.dumps({} if data is None else data), **({"name": name} if name else {})
+        )["executionArn"]
+        return arn
+
+    def end_of(self, execution: str, seconds: float = 30) -> dict[str, Any]:
+        """The execution when it has ended, or as it is after this time."""
+        return _until(lambda: self.client("stepfunctions").describe_execution(executionArn=execution), lambda found: found["status"] != "RUNNING", seconds)
+
+    def metric(self, namespace: str, name: str, statistic: str = "Sum", **dimensions: str) -> float:
+        """A metric over the last minutes; zero without data."""
+        now = datetime.datetime.now(datetime.UTC)
+        points = self.client("cloudwatch").get_metric_statistics(
+            Namespace=namespace,
+            MetricName=name,
+            Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+            StartTime=now - datetime.timedelta(minutes=10),
+            EndTime=now + datetime.timedelta(minutes=1),
+            Period=3600,
+            Statistics=[statistic],
+        )["Datapoints"]
+        return sum(float(point[statistic]) for point in points)
+
+    def run(self, states: dict[str, Any], data: Any = None, *, seconds: float = 30, **top: Any) -> dict[str, Any]:
+        return self.end_of(self.start(self.machine(states, **top), data), seconds)
+
+
+def _unique() -> str:
+    return uuid.uuid4().hex[:12]
+
+
+def _until(read: Callable[[], Any], good: Callable[[Any], bool], seconds: float = 20) -> Any:
+    """What `read` says once it is good, or at last."""
+    end = time.monotonic() + seconds
+    while True:
+        found = read()
+        if good(found) or time.monotonic() > end:
+            return found
+        time.sleep(0.1)
+
+
+def _invoke(function: str, payload: Any, **fields: Any) -> dict[str, Any]:
+    """A state that invokes a function."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": function, "Payload": payload},
+        **({} if "Next" in fields else {"End": True}),
+        **fields,
+    }
+
+
+def _wait_for_token(function: str, payload: Any, **fields: Any) -> dict[str, Any]:
+    """A state that gives a function its task token and waits for it."""
+    payload = {**payload, "token": "{% $states.context.Task.Token %}"}
+    return {**_invoke(function, payload, **fields), "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"}
+
+
+def _zip() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(HANDLERS, "handlers.py")
+    return packed.getvalue()
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    state_dir = Path(tempfile.mkdtemp(prefix="conformance-"))
+    try:
+        endpoints = cloud.start(state_dir)
+        yield Lab(endpoints, state_dir)
+    finally:
+        cloud.stop(state_dir)
+        shutil.rmtree(state_dir)
+
+
+def _helper(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A fixture that hands over a function: test modules cannot import from here."""
+
+    @pytest.fixture(name=function.__name__.removeprefix("_"), scope="session")
+    def handed_over() -> Callable[..., Any]:
+        return function
+
+    return handed_over
+
+
+unique, until, invoke, wait_for_token = _helper(_unique), _helper(_until), _helper(_invoke), _helper(_wait_for_token)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "patch(*names): the patches of the emulators that this test sees at work; without them it fails")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """CONFORMANCE_OF=patch runs the tests of that patch only (see without.py)."""
+    patch = os.environ.get("CONFORMANCE_OF")
+    if patch:
+        chosen = [item for item in items if any(patch in mark.args for mark in item.iter_markers("patch"))]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen

@@ -1,0 +1,85 @@
+"""Amazon CloudWatch alarms."""
+
+import json
+
+import pytest
+
+
+def alarm(lab, unique, **fields):
+    name = f"alarm-{unique()}"
+    lab.client("cloudwatch").put_metric_alarm(
+        **{
+            "AlarmName": name,
+            "Namespace": "Conformance",
+            "MetricName": "Errors",
+            "Statistic": "Sum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 0,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": "notBreaching",
+            **fields,
+        }
+    )
+    return name
+
+
+def state(lab, name):
+    return lab.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"]
+
+
+def dimensions(**named):
+    return [{"Name": name, "Value": value} for name, value in named.items()]
+
+
+@pytest.mark.patch("alarms_know_their_dimensions")
+def test_an_alarm_hears_only_its_own_dimensions(lab, unique, until):
+    one, two = unique(), unique()
+    mine, other = alarm(lab, unique, Dimensions=dimensions(Function=one)), alarm(lab, unique, Dimensions=dimensions(Function=two))
+    lab.client("cloudwatch").put_metric_data(Namespace="Conformance", MetricData=[{"MetricName": "Errors", "Value": 1, "Dimensions": dimensions(Function=one)}])
+    assert until(lambda: state(lab, mine), lambda found: found == "ALARM", 5) == "ALARM"
+    assert state(lab, other) != "ALARM"
+
+
+@pytest.mark.patch("alarms_treat_missing_data")
+def test_an_alarm_goes_back_to_ok_when_the_data_stop(lab, unique, until):
+    name = alarm(lab, unique, Dimensions=dimensions(Function=unique()))
+    lab.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    assert until(lambda: state(lab, name), lambda found: found == "OK", 6) == "OK"
+
+
+@pytest.mark.patch("alarms_are_evaluated_on_their_own")
+def test_a_metric_that_a_service_records_rings_an_alarm(lab, unique, until):
+    machine = lab.machine({"End": {"Type": "Fail"}})
+    topic = lab.client("sns").create_topic(Name=unique())["TopicArn"]
+    url, arn = lab.queue()
+    lab.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    name = alarm(
+        lab, unique, Namespace="AWS/States", MetricName="ExecutionsFailed", Dimensions=dimensions(StateMachineArn=machine), AlarmActions=[topic]
+    )
+    lab.end_of(lab.start(machine))
+    told = lab.drain(url, 1, 8)
+    assert [json.loads(json.loads(message["Body"])["Message"])["AlarmName"] for message in told] == [name]
+
+
+@pytest.mark.patch("queues_report_their_depth")
+def test_messages_in_a_queue_are_measured(lab, until):
+    url, _ = lab.queue()
+    lab.client("sqs").send_message(QueueUrl=url, MessageBody="x")
+    name = url.rsplit("/", 1)[1]
+    assert until(lambda: lab.metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", QueueName=name), bool, 6) == 1
+    assert until(lambda: lab.metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", QueueName=name), bool, 6) > 0
+
+
+@pytest.mark.patch("alarms_are_described_in_full")
+def test_describe_alarms_tells_all_that_was_put(lab, unique):
+    fields = {
+        "AlarmDescription": "a & b",
+        "AlarmActions": ["arn:aws:sns:eu-west-1:123456789012:alarms"],
+        "Dimensions": dimensions(QueueName="dead"),
+        "TreatMissingData": "breaching",
+        "Period": 300,
+    }
+    found = lab.client("cloudwatch").describe_alarms(AlarmNames=[alarm(lab, unique, **fields)])["MetricAlarms"][0]
+    assert {field: found.get(field) for field in fields} == fields
+    assert found["Statistic"] == "Sum"

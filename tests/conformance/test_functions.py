@@ -1,0 +1,58 @@
+"""AWS Lambda: what an error is called, how many environments there are, what is counted, what is tried again."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+
+@pytest.mark.patch("function_errors_keep_their_class")
+def test_an_exception_is_reported_by_its_class_with_message_and_trace(lab, unique):
+    answer = lab.client("lambda").invoke(FunctionName=lab.function("refuse"), Payload=json.dumps({"wait_until": "2026-11-20T00:00:00Z"}))
+    error = json.loads(answer["Payload"].read())
+    assert answer["FunctionError"] == "Unhandled"
+    assert error["errorType"] == "QuotaExhausted"
+    assert json.loads(error["errorMessage"]) == {"wait_until": "2026-11-20T00:00:00Z"}
+    assert any("in refuse" in line for line in error["stackTrace"])
+
+
+@pytest.mark.patch("function_errors_keep_their_class")
+def test_what_a_function_logs_at_info_is_in_its_log(lab, unique, until):
+    identity = unique()
+    lab.client("lambda").invoke(FunctionName=lab.function("refuse"), Payload=json.dumps({"id": identity}))
+    events = until(lambda: lab.client("logs").filter_log_events(logGroupName="/aws/lambda/refuse", filterPattern=identity)["events"], bool, 5)
+    assert any(f"refusing {identity}" in event["message"] for event in events)
+
+
+@pytest.mark.patch("function_environments_are_bounded")
+def test_a_burst_shares_four_environments(lab):
+    function = lab.function("sleep")
+
+    def call(_: int) -> int:
+        answer = lab.client("lambda").invoke(FunctionName=function, Payload=json.dumps({"seconds": 0.2}))
+        return json.loads(answer["Payload"].read())["pid"]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(call, range(8)))) <= 4
+
+
+@pytest.mark.patch("function_metrics_cover_every_invocation")
+def test_an_error_in_a_state_machine_counts_as_the_functions_error(lab, invoke, until):
+    function = lab.function("refuse", name="counted")
+    lab.run({"Refuse": invoke(function, {})})
+    assert until(lambda: lab.metric("AWS/Lambda", "Errors", FunctionName="counted"), bool, 5) == 1
+    assert lab.metric("AWS/Lambda", "Invocations", FunctionName="counted") == 1
+
+
+@pytest.mark.patch("events_retry_a_failing_function")
+def test_a_function_that_a_rule_invokes_is_tried_three_times(lab, unique):
+    url, _ = lab.queue()
+    name = unique()
+    function = lab.function("raise_on_event", RESULTS=url)
+    events = lab.client("events")
+    events.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}))
+    events.put_targets(Rule=name, Targets=[{"Id": "function", "Arn": function}])
+    time.sleep(0.1)
+    events.put_events(Entries=[{"Source": name, "DetailType": "test", "Detail": "{}"}])
+    assert len(lab.drain(url, 3, 10)) == 3
