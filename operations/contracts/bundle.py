@@ -12,9 +12,9 @@ from operations.contracts.validation import problems_of
 
 
 def digest_of(contracts: Path) -> str:
-    """Return the SHA-256 over the paths and contents of all files below `contracts`; Terraform computes the same (terraform/main.tf)."""
-    files = sorted(path for path in contracts.rglob("*") if path.is_file())
-    lines = (f"{path.relative_to(contracts).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in files)
+    """Return the SHA-256 over the paths and contents of all files below `contracts`; Terraform computes the same (terraform/variables.tf)."""
+    files = sorted((path.relative_to(contracts).as_posix(), path) for path in contracts.rglob("*") if path.is_file())
+    lines = (f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n" for name, path in files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
