@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Tells the simulated time (UTC) and lets others wait for it."""
+    """Tells the simulated time (UTC), and tells who watches when it is pushed forward."""
 
     def __init__(self, start: datetime | None = None) -> None:
         self._origin = (start or datetime.now(UTC)).astimezone(UTC)
         self._monotonic = time.monotonic()
         self._advanced = timedelta(0)
-        self._changed = threading.Condition()
+        self._watchers: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
         """Return the simulated instant."""
@@ -24,10 +24,14 @@ class Clock:
         """Push the clock forward and return the new instant; a negative step is a ValueError."""
         if by < timedelta(0):
             raise ValueError("the clock only goes forward")
-        with self._changed:
-            self._advanced += by
-            self._changed.notify_all()
+        self._advanced += by
+        for watcher in self._watchers:
+            watcher()
         return self.now()
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call the watcher after each push forward."""
+        self._watchers.append(watcher)
 
 
 def iso(moment: datetime) -> str:

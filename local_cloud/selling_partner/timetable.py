@@ -12,8 +12,8 @@ from datetime import datetime
 from local_cloud.selling_partner.clock import Clock
 
 _log = logging.getLogger(__name__)
-_LONGEST_NAP = 0.25
-"""Seconds; the clock can be pushed forward meanwhile."""
+_LONGEST_NAP = 60.0
+"""Seconds; a clock that is pushed forward ends the nap."""
 
 
 class Timetable:
@@ -25,6 +25,7 @@ class Timetable:
         self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._stopped = False
+        clock.watch(self._wake)
         self._thread = threading.Thread(target=self._run, name="timetable", daemon=True)
 
     def start(self) -> None:
@@ -42,6 +43,10 @@ class Timetable:
         """Run an action once the clock shows the moment."""
         with self._changed:
             heapq.heappush(self._entries, (moment, next(self._numbers), action))
+            self._changed.notify_all()
+
+    def _wake(self) -> None:
+        with self._changed:
             self._changed.notify_all()
 
     def _run(self) -> None:
