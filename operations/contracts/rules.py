@@ -1,0 +1,87 @@
+"""The quality rules of a table: expectations that exist, with arguments they take, about columns that are there."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from operations.contracts.problems import Problem
+from operations.contracts.tables import AUTOMATIC_COLUMNS
+
+DOCUMENT_COLUMNS = ("source_document", "records", "published", "quarantined", "excluded", "previous_records", "change_in_records")
+"""What rules `per: document` may speak of."""
+
+_OWN = {"expect", "severity", "name", "per"}
+_COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list")
+
+
+@cache
+def _expectations() -> dict[str, list[str]]:
+    """Return the arguments of each expectation of Great Expectations 1.24; `unexpected_rows` is given its query by the job."""
+    loaded: dict[str, list[str]] = json.loads((Path(__file__).parent / "expectations.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def rule_problems(file: Path, contract: dict[str, Any], name: str) -> Iterator[Problem]:
+    """Yield what is wrong with the quality rules of one table."""
+    table = contract["tables"][name]
+    columns = [column["name"] for column in table["columns"]] + (list(AUTOMATIC_COLUMNS) if "document" in contract else [])
+    names: list[str] = []
+    for number, rule in enumerate(table.get("quality", [])):
+        key = f"tables.{name}.quality.{number}"
+        yield from _arguments(file, key, rule)
+        yield from _columns(file, key, rule, columns)
+        yield from _query(file, key, rule, list(contract["tables"]), name)
+        names.append(rule.get("name") or f"{rule['expect']}_{rule.get('column', '')}".rstrip("_"))
+        if names.count(names[-1]) == 2:
+            yield Problem(file, key, f"another rule of the table is called {names[-1]}", "Give one of them a name.")
+
+
+def _arguments(file: Path, key: str, rule: dict[str, Any]) -> Iterator[Problem]:
+    known = _expectations()
+    if rule["expect"] not in known:
+        near = difflib.get_close_matches(rule["expect"].removeprefix("expect_"), known, n=1)
+        remedy = f"Did you mean {near[0]}?" if near else "See operations/contracts/expectations.json."
+        yield Problem(file, f"{key}.expect", f"there is no expectation {rule['expect']}", remedy)
+        return
+    for argument in sorted(set(rule) - _OWN - set(known[rule["expect"]])):
+        yield Problem(file, f"{key}.{argument}", f"{rule['expect']} takes no {argument}", f"It takes: {', '.join(known[rule['expect']])}.")
+    if rule["expect"].startswith("column_") and not set(rule) & set(_COLUMN_ARGUMENTS):
+        yield Problem(file, key, f"{rule['expect']} needs a column", "Say which column it speaks of.")
+    bounds = {"min_value", "max_value"}
+    if bounds <= set(known[rule["expect"]]) and not any(rule.get(bound) is not None for bound in bounds):
+        yield Problem(file, key, "neither min_value nor max_value: everything passes", "Give at least one bound.")
+
+
+def _columns(file: Path, key: str, rule: dict[str, Any], columns: list[str]) -> Iterator[Problem]:
+    known = list(DOCUMENT_COLUMNS) if rule.get("per") == "document" else columns
+    named = [(argument, column) for argument in _COLUMN_ARGUMENTS for column in _listed(rule.get(argument))]
+    for argument, column in named:
+        if column not in known:
+            near = difflib.get_close_matches(column, known, n=1)
+            yield Problem(file, f"{key}.{argument}", f"there is no column {column}", f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.")
+    if rule.get("per") == "document" and "name" not in rule:
+        yield Problem(file, key, "a rule about documents has no name", "Give it one: results are told apart by it.")
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value] if isinstance(value, str) else []
+
+
+def _query(file: Path, key: str, rule: dict[str, Any], tables: list[str], name: str) -> Iterator[Problem]:
+    if rule["expect"] != "unexpected_rows":
+        return
+    query = rule.get("query")
+    if query is None or "name" not in rule or "per" in rule:
+        yield Problem(file, key, "unexpected_rows needs a query and a name, and judges rows", "SELECT the rows of {batch} that break the rule.")
+        return
+    others = sorted(set(tables) - {name})
+    for place in sorted(set(re.findall(r"\{([^}]*)\}", query)) - {"batch", *others}):
+        yield Problem(file, f"{key}.query", f"{{{place}}} is not known", f"Use {{batch}}{''.join(f', {{{other}}}' for other in others)}.")
+    if "{batch}" not in query:
+        yield Problem(file, f"{key}.query", "it does not read {batch}", "Select from {batch}: the rows about to be published.")
+    if "source_document" not in query.partition("FROM")[0]:
+        yield Problem(file, f"{key}.query", "it does not select source_document", "Select it first: failing documents are known by it.")
