@@ -1,0 +1,1 @@
+"""Handlers: one module per Lambda function. Settings, parse, call, return; no rule lives here."""

@@ -1,0 +1,1 @@
+"""The Selling Partner API of Amazon over HTTP. Knows nothing of AWS."""

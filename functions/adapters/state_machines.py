@@ -1,0 +1,50 @@
+"""Step Functions: starting executions, completing tasks, seeing how executions ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from adapters.aws import error_code
+
+_NOBODY_WAITS = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
+
+
+@dataclass(frozen=True)
+class StepFunctions:
+    """All state machines."""
+
+    stepfunctions: Any
+
+    def start(self, state_machine_arn: str, name: str, data: Mapping[str, Any]) -> bool:
+        """Start an execution. The same name with the same input is the same execution; a name that was used before (90 days) starts nothing."""
+        try:
+            self.stepfunctions.start_execution(stateMachineArn=state_machine_arn, name=name, input=json.dumps(data, sort_keys=True))
+        except ClientError as error:
+            if error_code(error) == "ExecutionAlreadyExists":
+                return False
+            raise
+        return True
+
+    def status(self, execution_arn: str) -> str | None:
+        """An execution's status; None when there is none of this name."""
+        try:
+            return str(self.stepfunctions.describe_execution(executionArn=execution_arn)["status"])
+        except ClientError as error:
+            if error_code(error) == "ExecutionDoesNotExist":
+                return None
+            raise
+
+    def complete_task(self, token: str) -> bool:
+        """Complete a waiting task. A token that timed out, was used or replaced is normal: False."""
+        try:
+            self.stepfunctions.send_task_success(taskToken=token, output="{}")
+        except ClientError as error:
+            if error_code(error) in _NOBODY_WAITS:
+                return False
+            raise
+        return True

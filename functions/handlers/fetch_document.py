@@ -1,0 +1,21 @@
+"""fetch_document: {"request", "revision", "attempt"} -> {"outcome", "reason"}."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingestion.fetching import Fetching
+from ingestion.instants import utc_now
+
+from handlers import wiring
+from handlers.json_logs import logged, set_up
+
+set_up()
+_fetching = Fetching(wiring.ledger(), wiring.reports_for, wiring.allowances(), wiring.raw_store(), utc_now)
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, str | None]:
+    """Collect what Amazon has to say about the attempt's report."""
+    fetched = _fetching.fetch(event["request"], event["revision"], event["attempt"])
+    return {"outcome": fetched.outcome.value, "reason": fetched.reason}

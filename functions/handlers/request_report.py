@@ -1,0 +1,20 @@
+"""request_report: {"request", "revision", "attempt", "task_token"?} -> {"report_id"}."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingestion.instants import utc_now
+from ingestion.requesting import Requesting
+
+from handlers import wiring
+from handlers.json_logs import logged, set_up
+
+set_up()
+_requesting = Requesting(wiring.ledger(), wiring.reports_for, wiring.allowances(), wiring.state_machines(), utc_now)
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, str]:
+    """Get the attempt its report, once."""
+    return {"report_id": _requesting.request(event["request"], event["revision"], event["attempt"], event.get("task_token"))}

@@ -1,0 +1,36 @@
+"""sweep: {} every five minutes, or the status event of an execution that failed, timed out or was aborted -> counts."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from ingestion.curation_end import CurationEnd
+from ingestion.instants import utc_now
+from ingestion.sweeping import Death, Sweeping
+
+from handlers import wiring
+from handlers.json_logs import logged, set_up
+from handlers.settings import setting
+
+set_up()
+_START_CURATION = setting("START_CURATION_FUNCTION")
+_alarms = wiring.alarms(os.environ.get("ALARMS_TOPIC_ARN"))
+_sweeping = Sweeping(wiring.ledger(), wiring.state_machines(), _alarms, CurationEnd(wiring.ledger(), _alarms, utc_now), utc_now)
+log = logging.getLogger(__name__)
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Record what died, release what it held, and let what waits go on."""
+    answer: dict[str, Any] = {}
+    detail = event.get("detail")
+    if isinstance(detail, dict) and "executionArn" in detail:
+        answer["event"] = _sweeping.execution_ended(detail["name"], Death(detail["status"], detail.get("error"), detail.get("cause")))
+    else:
+        answer |= _sweeping.look()
+    if answer.get("documents_wait") or _sweeping.documents_wait():
+        wiring.functions().invoke_later(_START_CURATION, {})
+    log.info("swept", extra=answer)
+    return answer

@@ -1,0 +1,80 @@
+"""Whose data it is: accounts, their marketplaces and regions, as Terraform puts them into Parameter Store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ingestion.errors import ConfigurationMissing
+
+
+@dataclass(frozen=True)
+class Marketplace:
+    """One marketplace an account sells in; `time_zone` is an IANA name (not in Amazon's documentation: configuration)."""
+
+    id: str
+    code: str
+    time_zone: str
+    currency: str
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where Amazon answers for one region; the endpoint may carry a path."""
+
+    name: str
+    endpoint: str
+    token_endpoint: str
+
+    @classmethod
+    def parse(cls, name: str, data: Mapping[str, Any]) -> Region:
+        """Read `/{prefix}/regions/{name}`."""
+        try:
+            return cls(name, str(data["endpoint"]), str(data["token_endpoint"]))
+        except KeyError as error:
+            raise ConfigurationMissing(f"the parameter of region {name!r} lacks {error}") from error
+
+
+@dataclass(frozen=True)
+class Account:
+    """A seller account or a vendor group, with the dates between which it exists for us (both inclusive)."""
+
+    name: str
+    kind: str
+    region: str
+    selling_partner_id: str
+    application: str
+    start_date: date
+    end_date: date | None
+    notifications: str
+    marketplaces: tuple[Marketplace, ...]
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> Account:
+        """Read `/{prefix}/accounts/{account}`; ConfigurationMissing names the account and what is wrong."""
+        try:
+            end = data.get("end_date")
+            return cls(
+                name=data["account"],
+                kind=data["kind"],
+                region=data["region"],
+                selling_partner_id=data["selling_partner_id"],
+                application=data["application"],
+                start_date=date.fromisoformat(data["start_date"]),
+                end_date=date.fromisoformat(end) if end else None,
+                notifications=data.get("notifications") or "auto",
+                marketplaces=tuple(Marketplace(m["id"], m["code"], m["time_zone"], m.get("currency", "")) for m in data["marketplaces"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigurationMissing(f"the parameter of account {data.get('account')!r} cannot be read: {error!r}") from error
+
+
+@dataclass(frozen=True)
+class Enablement:
+    """A source switched on for an account; `variants` None means all of the contract's."""
+
+    account: str
+    source: str
+    variants: tuple[str, ...] | None

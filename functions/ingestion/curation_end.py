@@ -1,0 +1,108 @@
+"""The end of a curation run as the ledger sees it: documents closed or sent back to wait, the lease released, the run noted."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ingestion.instants import Clock
+from ingestion.ledger_items import CurationRun, DocumentName, DocumentState, Item, LedgerDocument
+from ingestion.life_cycle import after_curation
+from ingestion.ports import Alarms, Ledger
+from ingestion.recording import retried
+from ingestion.telling import tell
+
+_FAILED_RUNS = 4
+_FIRST_WAIT = timedelta(minutes=5)
+_KEPT = timedelta(days=90)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CurationEnd:
+    """What every end of a run does to documents and lease, and all that a run's death means."""
+
+    ledger: Ledger
+    alarms: Alarms
+    clock: Clock
+
+    def fail(self, run_id: str, error: str, cause: str) -> bool:
+        """A run died. Its documents wait for another, fewer at a time; False if the run holds no lease (its end was recorded before)."""
+        lease = self.ledger.lease()
+        if lease.holder != run_id:
+            return False
+        reason = " ".join(f"{error}: {cause}".split())[:500]
+        for name in lease.documents:
+            self.defer(name, reason)
+        self.release(run_id)
+        self.note(run_id, "FAILED", len(lease.documents), Counter(), reason)
+        log.error("a curation run failed", extra={"run_id": run_id, "reason": reason})
+        tell(self.ledger, self.alarms, self.clock, f"curation run failed: {error}"[:90], f"{run_id}: {reason}")
+        return True
+
+    def close(self, document: LedgerDocument, outcome: DocumentState, reason: str | None, run_id: str) -> None:
+        """A document's way ends: it waits no more, and its window knows what became of it."""
+        items: list[Item] = [replace(document, state=outcome, reason=reason, run_id=run_id, waits_from=None)]
+        window = self.ledger.window(document.key)
+        if window is not None:
+            items.append(after_curation(window, document.report_id, outcome, reason, self.clock()))
+        self.ledger.save(*items)
+
+    def defer(self, name: DocumentName, reason: str) -> None:
+        """Once more at once (most deaths are accidents), then ever later; a document that outlives its last run is quarantined, its bytes kept."""
+
+        def work() -> None:
+            document = self.ledger.document(name.account, name.report_id)
+            if document is None:
+                return
+            failed_runs = document.failed_runs + 1
+            if failed_runs >= _FAILED_RUNS:
+                self.close(
+                    replace(document, failed_runs=failed_runs),
+                    DocumentState.QUARANTINED,
+                    f"its curation failed {failed_runs} times: {reason}",
+                    document.run_id or "",
+                )
+                return
+            self.ledger.save(replace(document, failed_runs=failed_runs, waits_from=self._waits_from(failed_runs)))
+
+        retried(work)
+
+    def _waits_from(self, failed_runs: int) -> datetime:
+        return self.clock() + (timedelta(0) if failed_runs == 1 else _FIRST_WAIT * 4 ** (failed_runs - 2))
+
+    def release(self, run_id: str) -> None:
+        """Give the lease back, if the run still holds it."""
+
+        def work() -> None:
+            lease = self.ledger.lease()
+            if lease.holder == run_id:
+                self.ledger.save(lease.released())
+
+        retried(work)
+
+    def note(self, run_id: str, status: str, documents: int, counts: Counter[str], reason: str | None) -> None:
+        """Keep what the run did, for people."""
+
+        def work() -> None:
+            now = self.clock()
+            known = next((run for run in self.ledger.runs(50) if run.run_id == run_id), None)
+            self.ledger.save(
+                CurationRun(
+                    lock=known.lock if known else 0,
+                    run_id=run_id,
+                    status=status,
+                    documents=documents,
+                    curated=counts["curated"],
+                    superseded=counts["superseded"],
+                    refused=counts["refused"],
+                    quarantined=counts["quarantined"],
+                    reason=reason,
+                    finished_at=now,
+                    expires_at=now + _KEPT,
+                )
+            )
+
+        retried(work)

@@ -1,0 +1,115 @@
+"""Which windows exist and are due: new ones are put into the ledger, each exactly once, by a cursor per account, source, variant and marketplace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from ingestion.accounts import Account, Enablement
+from ingestion.contracts import RequestContract
+from ingestion.errors import LedgerConflict
+from ingestion.ledger_items import Cursor, LedgerWindow, WindowKey
+from ingestion.ports import Ledger
+from ingestion.windows import Window, due_at, due_windows, next_window
+
+ALL_MARKETPLACES = "all"
+_TRANSACTION = 90  # windows written together with their cursor; DynamoDB takes 100 items
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One line of windows: a source's variant for one marketplace, or for all of an account's region."""
+
+    account: Account
+    contract: RequestContract
+    variant: str
+    marketplace: str
+    marketplace_id: str | None
+    time_zone: str
+
+    @property
+    def marketplace_ids(self) -> tuple[str, ...]:
+        """What createReport is told."""
+        return (self.marketplace_id,) if self.marketplace_id else tuple(m.id for m in self.account.marketplaces)
+
+    def window_key(self, window: str) -> WindowKey:
+        """Where the ledger keeps a window."""
+        return WindowKey(account=self.account.name, source=self.contract.source, variant=self.variant, marketplace=self.marketplace, window=window)
+
+
+def subjects(account: Account, contract: RequestContract, enablement: Enablement) -> Iterator[Subject]:
+    """All lines of windows of a source that is switched on for an account; none when the contract is not for this kind of account."""
+    if account.kind not in contract.accounts:
+        return
+    for variant in contract.variants:
+        if enablement.variants is not None and variant not in enablement.variants:
+            continue
+        if contract.per_marketplace:
+            for m in account.marketplaces:
+                yield Subject(account, contract, variant, m.code, m.id, m.time_zone)
+        else:
+            yield Subject(account, contract, variant, ALL_MARKETPLACES, None, account.marketplaces[0].time_zone)
+
+
+@dataclass(frozen=True)
+class Planning:
+    """Puts due windows into the ledger."""
+
+    ledger: Ledger
+
+    def plan(self, subject: Subject, cursor: Cursor | None, now: datetime, budget: int) -> int:
+        """Plan at most `budget` windows of one subject that are due by `now`; how many were planned. Nothing is read or written before the cursor's time."""
+        if cursor is not None and (cursor.next_due_at is None or cursor.next_due_at > now) and not _reopened(subject, cursor):
+            return 0
+        rule, account = subject.contract.window, subject.account
+        planned = 0
+        while planned < budget:
+            after = cursor.planned_until if cursor else None
+            due = due_windows(rule, subject.time_zone, account.start_date, account.end_date, after, now)
+            chunk = list(islice(due, min(_TRANSACTION, budget - planned)))
+            until = chunk[-1].ends_at if chunk else after
+            following = next_window(rule, subject.time_zone, account.start_date, account.end_date, until, now)
+            moved = Cursor(
+                lock=cursor.lock if cursor else 0,
+                account=account.name,
+                source=subject.contract.source,
+                variant=subject.variant,
+                marketplace=subject.marketplace,
+                planned_until=following.starts_at if following else (until or now),
+                next_due_at=due_at(rule, following) if following else None,
+            )
+            if not chunk and cursor is not None and moved == cursor:
+                return planned
+            self._save([self._item(subject, window, now) for window in chunk], moved)
+            planned += len(chunk)
+            cursor = Cursor(**{**moved.__dict__, "lock": moved.lock + 1})
+            if cursor.next_due_at is None or cursor.next_due_at > now:
+                return planned
+        return planned
+
+    def _save(self, windows: list[LedgerWindow], cursor: Cursor) -> None:
+        """Windows and cursor in one transaction. Windows that are there already (adopted from a backup, say) stay as they are."""
+        try:
+            self.ledger.save(*windows, cursor)
+        except LedgerConflict:
+            unknown = [window for window in windows if self.ledger.window(window.key) is None]
+            self.ledger.save(*unknown, cursor)
+
+    def _item(self, subject: Subject, window: Window, now: datetime) -> LedgerWindow:
+        return LedgerWindow(
+            key=subject.window_key(window.key),
+            marketplace_id=subject.marketplace_id,
+            window_start=window.start,
+            window_end=window.end,
+            starts_at=window.starts_at,
+            ends_at=window.ends_at,
+            updated_at=now,
+            next_action_at=due_at(subject.contract.window, window),
+        )
+
+
+def _reopened(subject: Subject, cursor: Cursor) -> bool:
+    """An account whose end date was moved or taken away has windows again."""
+    return cursor.next_due_at is None and subject.account.end_date is None

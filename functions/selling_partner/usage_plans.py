@@ -1,0 +1,17 @@
+"""Default usage plans: requests per second and burst, per selling partner account and application (official models of the SP-API, August 2026)."""
+
+from __future__ import annotations
+
+from ingestion.quotas import UsagePlan
+
+USAGE_PLANS = {
+    "createReport": UsagePlan(0.0167, 15),
+    "getReport": UsagePlan(2.0, 15),
+    "getReports": UsagePlan(0.0222, 10),
+    "getReportDocument": UsagePlan(0.0167, 15),
+    "createRestrictedDataToken": UsagePlan(1.0, 10),
+    "createDestination": UsagePlan(1.0, 5),
+    "getDestinations": UsagePlan(1.0, 5),
+    "createSubscription": UsagePlan(1.0, 5),
+    "getSubscription": UsagePlan(1.0, 5),
+}
