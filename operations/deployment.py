@@ -1,10 +1,8 @@
 """Terraform, run for the local cloud: for the demo and for the end-to-end tests.
 
-Terraform works on a copy of its sources in the cloud's state folder, so that neither its lock file nor its state enters
-the source tree, and beside links to the contracts and the build, which a test may bring itself:
+Terraform works on a copy of its sources in a folder of the cloud, so that neither its lock file nor its state enters the source tree:
 
-    {work}/terraform/   copy of the sources       {work}/contracts, {work}/build   links
-    {work}/data/        providers and modules     {work}/terraform.tfstate         the state
+    {work}/terraform/   copy of the sources       {work}/data/   providers and modules       {work}/terraform.tfstate   the state
 """
 
 import json
@@ -25,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PLUGIN_FOLDERS = ("~/.terraform.d/plugins", "~/.local/share/terraform/plugins", "/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins")
 PLANNED = re.compile(r"Plan: (\d+) to add, (\d+) to change, (\d+) to destroy")
 FINISHED = re.compile(r": (Creation|Modifications|Destruction) complete after")
+
+CONTEXT = re.compile(r"(with |on .* line )")
 
 Progress = Callable[[int, int], None]
 
@@ -93,8 +93,9 @@ class Deployment:
 
     def apply(self, variables: Mapping[str, Any], *, variable_files: Iterable[Path] = (), progress: Progress | None = None) -> None:
         """Apply the configuration; `progress` hears (resources done, resources planned)."""
+        places = {"contracts_directory": self.contracts, "contracts_bundle": self.build / "contracts.json", "package_directory": self.build}
         given = self.work / "given.tfvars.json"
-        given.write_text(json.dumps(variables, indent=2), encoding="utf-8")
+        given.write_text(json.dumps({**{name: str(path.resolve()) for name, path in places.items()}, **variables}, indent=2), encoding="utf-8")
         files = [f"-var-file={path.resolve()}" for path in (*variable_files, given)]
         planned, done = 0, 0
 
@@ -102,8 +103,11 @@ class Deployment:
             nonlocal planned, done
             if match := PLANNED.search(line):
                 planned = sum(map(int, match.groups()))
-            done += bool(FINISHED.search(line))
-            if progress and planned:
+            elif FINISHED.search(line):
+                done += 1
+            else:
+                return
+            if progress:
                 progress(min(done, planned), planned)
 
         self._run(["apply", "-input=false", "-no-color", "-auto-approve", "-parallelism=30", f"-state={self.state.resolve()}", *files], listen=listen)
@@ -121,10 +125,6 @@ class Deployment:
         target = self.work / "terraform"
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(self.sources, target, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", ".terraform.lock.hcl", "tests"))
-        for name, source in (("contracts", self.contracts), ("build", self.build)):
-            link = self.work / name
-            link.unlink(missing_ok=True)
-            link.symlink_to(source.resolve(), target_is_directory=True)
 
     def _environment(self) -> dict[str, str]:
         own = {"TF_DATA_DIR": str((self.work / "data").resolve()), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
@@ -167,5 +167,7 @@ def _last_error(said: str) -> str:
     start = next((number for number, line in enumerate(plain) if line.startswith("Error:")), None)
     if start is None:
         return next((line for line in reversed(plain) if line), "it said nothing")
-    details = [line for line in plain[start + 1 : start + 12] if line and not re.match(r"(with |on .* line|\d+:|├)", line)]
-    return " ".join([plain[start], *details[:2]])
+    end = next((number for number in range(start + 1, len(plain)) if plain[number].startswith("Error:")), len(plain))
+    paragraphs = " ".join(line or "\n" for line in plain[start:end]).split("\n")
+    sentences = [paragraph.strip() for paragraph in paragraphs if paragraph.strip() and not CONTEXT.match(paragraph.strip())]
+    return " ".join(sentences)[:600]

@@ -19,7 +19,7 @@ from botocore.config import Config
 from operations.errors import OperationsError
 
 DEFAULT_FILES = (Path(".local/lake.json"), Path("lake.json"))
-NEEDED = ("prefix", "account_id", "region", "curated_database", "operations_database")
+NEEDED = ("prefix", "account_id", "region", "databases")
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,19 @@ class Location:
     prefix: str
     account_id: str
     region: str
-    curated_database: str
-    operations_database: str
+    databases: Mapping[str, str]
     outputs: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def curated_database(self) -> str:
+        """The database of curated tables."""
+        return self.databases["curated"]
+
+    @property
+    def operations_database(self) -> str:
+        """The database that says how the curated tables came about."""
+        return self.databases["operations"]
 
     def bucket(self, purpose: str) -> str:
         """The bucket for `purpose`: raw, curated, artifacts or results."""
@@ -108,7 +117,7 @@ def read(path: Path) -> Location:
     missing = [name for name in NEEDED if not outputs.get(name)]
     if missing:
         raise OperationsError(f"{path} lacks {', '.join(missing)}: run `terraform apply`, then write it again with `terraform output -json`")
-    return Location(**{name: str(outputs[name]) for name in NEEDED}, outputs=outputs, environment=environment)
+    return Location(**{name: outputs[name] for name in NEEDED}, outputs=outputs, environment=environment)
 
 
 def write(path: Path, outputs: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Location:

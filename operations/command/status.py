@@ -1,5 +1,110 @@
 """`lake status`: what is complete, what is missing, why, and when it comes."""
 
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
-def status() -> None:
-    """Placeholder until the ledger is there."""
+import typer
+from rich.table import Table
+
+from operations.command.application import ConfigOption, JsonOption, console, print_json
+from operations.coverage import Coverage, OpenWindow
+from operations.errors import OperationsError
+from operations.ledger import read_coverage
+from operations.location import find
+
+SHOWN = 20
+
+
+def status(
+    account: Annotated[str | None, typer.Option("--account", help="Only this account.")] = None,
+    source: Annotated[str | None, typer.Option("--source", help="Only this source.")] = None,
+    *,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Show what is complete, and what is missing, why, and when it comes."""
+    now = datetime.now(UTC)
+    rows = read_coverage(find(config), now, account=account, source=source)
+    if as_json:
+        print_json({"as_of": _instant(now), "coverage": [row_as_json(row) for row in rows]})
+        return
+    if not rows:
+        raise OperationsError("no source is enabled for such an account: see Terraform's variable `accounts`")
+    screen = console()
+    screen.print(coverage_table(rows))
+    open_windows = [(row, window) for row in rows for window in (*row.missing, *row.in_progress)]
+    if open_windows:
+        screen.print(open_table(open_windows[:SHOWN], now))
+    if len(open_windows) > SHOWN:
+        screen.print(f"... and {len(open_windows) - SHOWN} more (--account, --source narrow the list; --json has all)", style="dim")
+
+
+def coverage_table(rows: list[Coverage]) -> Table:
+    """Coverage for people, a row per account, source, variant and marketplace."""
+    table = Table(header_style="bold")
+    for name in ("account", "source", "variant", "marketplace", "from", "to"):
+        table.add_column(name)
+    for name in ("windows", "curated", "no data", "in progress", "missing"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        places = (row.account, row.source, row.variant, row.marketplace, row.first or "-", row.last or "-")
+        missing = f"[red]{len(row.missing)}[/red]" if row.missing else "0"
+        style = "green" if row.expected and row.complete == row.expected else ""
+        table.add_row(*places, str(row.expected), str(row.curated), str(row.no_data), str(len(row.in_progress)), missing, style=style)
+    return table
+
+
+def open_table(windows: list[tuple[Coverage, OpenWindow]], now: datetime) -> Table:
+    """Windows that are not complete: which, why, and when something will happen to them."""
+    table = Table(title="Not complete", title_justify="left", header_style="bold")
+    for name in ("account", "source", "marketplace", "window", "state", "why", "next"):
+        table.add_column(name, overflow="fold")
+    for row, window in windows:
+        why = window.why.replace("[", "\\[")
+        table.add_row(row.account, row.source, row.marketplace, window.window, window.state.replace("_", " "), why, _when(window.comes_at, now))
+    return table
+
+
+def row_as_json(row: Coverage) -> dict[str, Any]:
+    """Coverage for programs."""
+    return {
+        "account": row.account,
+        "source": row.source,
+        "variant": row.variant,
+        "marketplace": row.marketplace,
+        "first": row.first,
+        "last": row.last,
+        "windows": {
+            "expected": row.expected,
+            "complete": row.complete,
+            "curated": row.curated,
+            "no_data": row.no_data,
+            "in_progress": len(row.in_progress),
+            "missing": len(row.missing),
+            "asked_again": row.asked_again,
+        },
+        "in_progress": [_open_as_json(window) for window in row.in_progress],
+        "missing": [_open_as_json(window) for window in row.missing],
+        "next_window_at": _instant(row.next_window_at),
+    }
+
+
+def _open_as_json(window: OpenWindow) -> dict[str, Any]:
+    return {"window": window.window, "state": window.state, "why": window.why, "comes_at": _instant(window.comes_at)}
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def _when(moment: datetime | None, now: datetime) -> str:
+    """How far away an instant is, in the largest unit that says enough."""
+    if moment is None:
+        return "-"
+    seconds = int((moment - now).total_seconds())
+    if seconds <= 0:
+        return "now"
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"in {seconds // length} {unit}"
+    return f"in {seconds} s"

@@ -33,9 +33,9 @@ def _schema_problem(file: Path, root: dict[str, Any], error: jsonschema.Validati
     key = ".".join(str(part) for part in error.absolute_path)
     wanted: Any = error.validator_value
     instance: Any = error.instance
-    if error.schema is False:
-        return Problem(file, key, "does not belong here", f"Remove it. {_reason(root, error)}".rstrip())
     schema: Any = error.schema
+    if error.validator == "not":
+        return Problem(file, key, "does not belong here", f"Remove it. {_reason(root, error)}".rstrip())
     if error.validator == "additionalProperties":
         known = sorted(schema.get("properties", {}))
         unknown = sorted(set(instance) - set(known))
@@ -47,7 +47,7 @@ def _schema_problem(file: Path, root: dict[str, Any], error: jsonschema.Validati
         return Problem(file, key, f"missing {', '.join(missing)}", "Add it; contracts/contract.schema.json says what it means.")
     if error.validator == "enum":
         return Problem(file, key, f"{instance!r} is not allowed", f"Use one of: {', '.join(map(str, wanted))}.")
-    return Problem(file, key, error.message, schema.get("description") or "See contracts/contract.schema.json.")
+    return Problem(file, key, error.message, f"{schema.get('description') or 'See contracts/contract.schema.json'}.")
 
 
 def _reason(root: dict[str, Any], error: jsonschema.ValidationError) -> str:

@@ -15,6 +15,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from operations.command.application import clear_errors
+
 
 class StepFailedError(Exception):
     """A step failed: which, why, and where the log is."""
@@ -72,7 +74,8 @@ class Steps:
         step = next(step for step in self.steps if step.title == title)
         step.started, step.log = self.clock(), log
         try:
-            yield step
+            with clear_errors():
+                yield step
         except Exception as error:
             step.failed = True
             raise StepFailedError(title, str(error) or type(error).__name__, getattr(error, "log", None) or step.log) from error

@@ -20,7 +20,9 @@ class LakeOfFakes(Location):
 @pytest.fixture
 def lake_of() -> Callable[..., Location]:
     def make(**clients: Any) -> Location:
-        names = {"prefix": "lake", "account_id": "123456789012", "region": "eu-west-1", "curated_database": "curated", "operations_database": "operations"}
-        return LakeOfFakes(**names, clients={name.replace("lambda_", "lambda"): client for name, client in clients.items()})
+        databases = {"curated": "curated", "operations": "operations"}
+        return LakeOfFakes(
+            "lake", "123456789012", "eu-west-1", databases, clients={name.replace("lambda_", "lambda"): client for name, client in clients.items()}
+        )
 
     return make

@@ -8,16 +8,9 @@ import pytest
 from operations import location
 from operations.errors import OperationsError
 
-OUTPUTS = {
-    name: {"value": value, "type": "string", "sensitive": False}
-    for name, value in {
-        "prefix": "lake",
-        "account_id": "123456789012",
-        "region": "eu-west-1",
-        "curated_database": "curated",
-        "operations_database": "operations",
-    }.items()
-}
+DATABASES = {"curated": "curated", "operations": "operations"}
+NAMES = {"prefix": "lake", "account_id": "123456789012", "region": "eu-west-1", "databases": DATABASES}
+OUTPUTS = {name: {"value": value, "type": "string", "sensitive": False} for name, value in NAMES.items()}
 LOCAL = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
     "AWS_ENDPOINT_URL_LAKEFORMATION": "http://127.0.0.1:2",

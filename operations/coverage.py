@@ -1,0 +1,127 @@
+"""What the lake has, what it lacks, why, and when it comes: the windows that are due, compared with the ledger."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ingestion.accounts import Account, Enablement
+from ingestion.contracts import RequestContract
+from ingestion.ledger_items import LedgerWindow, WindowKey, WindowState
+from ingestion.planning import Subject, subjects
+from ingestion.windows import due_at, due_windows, next_window
+
+COMPLETE = frozenset({WindowState.CURATED, WindowState.NO_DATA, WindowState.SUPERSEDED})
+IN_PROGRESS = frozenset({WindowState.REQUESTED, WindowState.STORED})
+WHY = {
+    WindowState.PLANNED: "planned; waits for its turn in Amazon's quota",
+    WindowState.REQUESTED: "requested; Amazon is preparing the report",
+    WindowState.STORED: "stored; waits for curation",
+    WindowState.REFUSED: "refused",
+    WindowState.NOT_ENTITLED: "the account is not entitled to this report",
+    WindowState.QUARANTINED: "stored, but a quality rule kept it out of the tables",
+    WindowState.LOST: "lost: Amazon keeps it no longer",
+}
+NOT_PLANNED = "due, not planned yet: dispatch_reports plans each minute"
+
+
+@dataclass(frozen=True)
+class OpenWindow:
+    """A window that is due and not complete; `comes_at` is when something will next happen to it, None when nothing will by itself."""
+
+    window: str
+    state: str
+    why: str
+    comes_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One source of one account in one marketplace ("all": its whole region) and variant: windows due by now, by what became of them."""
+
+    account: str
+    source: str
+    variant: str
+    marketplace: str
+    first: str | None
+    last: str | None
+    expected: int
+    curated: int
+    no_data: int
+    asked_again: int
+    in_progress: tuple[OpenWindow, ...] = ()
+    missing: tuple[OpenWindow, ...] = ()
+    next_window_at: datetime | None = None
+
+    @property
+    def complete(self) -> int:
+        """Windows of which nothing is outstanding but restatements."""
+        return self.expected - len(self.in_progress) - len(self.missing)
+
+
+@dataclass
+class _Tally:
+    """Windows of one coverage row while they are counted."""
+
+    states: dict[WindowState, int] = field(default_factory=dict)
+    asked_again: int = 0
+    in_progress: list[OpenWindow] = field(default_factory=list)
+    missing: list[OpenWindow] = field(default_factory=list)
+
+
+def coverage(
+    accounts: Mapping[str, Account],
+    enablements: Iterable[Enablement],
+    contracts: Mapping[str, RequestContract],
+    ledger: Iterable[LedgerWindow],
+    *,
+    now: datetime,
+) -> list[Coverage]:
+    """One row per enabled account, source, variant and marketplace, in that order; `ledger` holds the windows of these accounts."""
+    known = {item.key: item for item in ledger}
+    rows = []
+    for enabled in sorted(enablements, key=lambda entry: (entry.account, entry.source)):
+        rows += [_row(subject, known, now) for subject in subjects(accounts[enabled.account], contracts[enabled.source], enabled)]
+    return rows
+
+
+def _row(subject: Subject, known: Mapping[WindowKey, LedgerWindow], now: datetime) -> Coverage:
+    account, rule = subject.account, subject.contract.window
+    tally = _Tally()
+    windows = list(due_windows(rule, subject.time_zone, account.start_date, account.end_date, None, now))
+    for window in windows:
+        _count(tally, window.key, known.get(subject.window_key(window.key)))
+    following = next_window(rule, subject.time_zone, account.start_date, account.end_date, windows[-1].ends_at if windows else None, now)
+    return Coverage(
+        account.name,
+        subject.contract.source,
+        subject.variant,
+        subject.marketplace,
+        first=windows[0].start if windows else None,
+        last=windows[-1].end if windows else None,
+        expected=len(windows),
+        curated=tally.states.get(WindowState.CURATED, 0) + tally.states.get(WindowState.SUPERSEDED, 0),
+        no_data=tally.states.get(WindowState.NO_DATA, 0),
+        asked_again=tally.asked_again,
+        in_progress=tuple(tally.in_progress),
+        missing=tuple(tally.missing),
+        next_window_at=due_at(rule, following) if following else None,
+    )
+
+
+def _count(tally: _Tally, key: str, item: LedgerWindow | None) -> None:
+    if item is None:
+        tally.missing.append(OpenWindow(key, "not_planned", NOT_PLANNED, None))
+        return
+    tally.states[item.state] = tally.states.get(item.state, 0) + 1
+    if item.state in COMPLETE:
+        tally.asked_again += item.in_flight
+        return
+    described = OpenWindow(key, str(item.state), _why(item), item.next_action_at)
+    (tally.in_progress if item.state in IN_PROGRESS or item.in_flight else tally.missing).append(described)
+
+
+def _why(item: LedgerWindow) -> str:
+    if item.state is WindowState.PLANNED and item.in_flight:
+        return "its execution has started"
+    words = WHY.get(item.state, str(item.state))
+    return f"{words}: {item.reason}" if item.reason else words

@@ -1,0 +1,30 @@
+"""`python -m operations.demo`: the lake on one machine, from nothing to answers in SQL."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from operations.demo.run import Demo, say_failure
+from operations.demo.steps import StepFailedError
+
+
+def main(
+    state_dir: Annotated[Path, typer.Option("--state-dir", help="Folder of the local cloud's state and logs.")] = Path(".local"),
+    days: Annotated[int, typer.Option("--days", min=4, max=90, help="How many days back to ingest.")] = 21,
+) -> None:
+    """Set everything up on this machine, ingest a few weeks of simulated Amazon data, and show what can be asked."""
+    try:
+        Demo(state_dir, days, Console(file=sys.stdout)).run()
+    except StepFailedError as failure:
+        say_failure(str(failure))
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        say_failure("interrupted; `make demo` goes on where it was, `make down` stops the cloud")
+        raise typer.Exit(130) from None
+
+
+if __name__ == "__main__":
+    typer.run(main)

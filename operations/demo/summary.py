@@ -1,0 +1,63 @@
+"""What the demo ends with: coverage, rows, quality, answers, and what to try next."""
+
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.syntax import Syntax
+
+from operations.athena import QueryResult, run_query
+from operations.command.query import result_table
+from operations.command.status import coverage_table
+from operations.coverage import Coverage
+from operations.demo.questions import DOCUMENTS, QUALITY, QUESTIONS, Question
+from operations.demo.steps import Steps
+from operations.local_lake import LocalLake
+from operations.location import Location
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What Athena said."""
+
+    documents: QueryResult
+    quality: QueryResult
+    questions: list[tuple[Question, QueryResult]]
+
+
+def ask(lake: Location) -> Answers:
+    """Put all questions to Athena."""
+    documents = run_query(lake, DOCUMENTS, database=lake.operations_database)
+    quality = run_query(lake, QUALITY, database=lake.operations_database)
+    return Answers(documents, quality, [(question, run_query(lake, question.sql)) for question in QUESTIONS])
+
+
+def print_summary(console: Console, rows: list[Coverage], answers: Answers, steps: Steps, lake: LocalLake) -> None:
+    """Print everything, for people."""
+    console.print()
+    console.print(Rule("What the lake has", align="left"))
+    console.print(coverage_table(rows))
+    console.print(Rule("What became of the documents (operations.documents)", align="left"))
+    console.print(result_table(answers.documents))
+    console.print(Rule("Quality (operations.quality_results)", align="left"))
+    console.print(result_table(answers.quality))
+    for question, answer in answers.questions:
+        console.print(Rule(question.words, align="left"))
+        console.print(Syntax(question.sql.strip(), "sql", background_color="default", word_wrap=True))
+        console.print(result_table(answer))
+    console.print(Rule("What to try next", align="left"))
+    for command, words in _next(lake):
+        console.print(f"  [bold]{command}[/bold]", highlight=False, soft_wrap=True)
+        console.print(f"      {words}", style="dim", highlight=False, soft_wrap=True)
+    console.print(f"\nReady after {steps.elapsed:.0f} s. The cloud stays up until `make down`; its logs are in {lake.logs}.", highlight=False, soft_wrap=True)
+
+
+def _next(lake: LocalLake) -> list[tuple[str, str]]:
+    command = ".venv/bin/lake" if lake.config.parent.name == ".local" else f"LAKE_CONFIG={lake.config} .venv/bin/lake"
+    return [
+        (command + ' query "SELECT * FROM orders LIMIT 5"', "ask anything; SHOW TABLES lists the tables"),
+        (command + ' query -d operations "SELECT * FROM quarantine"', "rows that did not fit, with line and reason"),
+        (command + " status --json", "coverage for programs"),
+        ("make demo", "again: the cloud is reused, changed contracts and code are deployed"),
+        ("make down", "stop everything"),
+    ]

@@ -1,0 +1,220 @@
+"""One local cloud and one `terraform apply` for all end-to-end tests."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from operations import package
+from operations.athena import run_query
+from operations.contracts import bundle
+from operations.coverage import Coverage
+from operations.functions import invoke
+from operations.ledger import read_coverage
+from operations.local_lake import LocalLake
+from operations.location import Location
+from tests.end_to_end import served, world
+
+PATIENCE = 240.0
+
+
+@dataclass
+class LakeUnderTest:
+    """A deployed lake and the world around it."""
+
+    local: LocalLake
+    location: Location
+    simulator: str
+    accounts: dict[str, world.PartnerAccount]
+    documents: world.Documents
+
+    def command(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        """Run the `lake` command as a user does, with nothing exported."""
+        command = [sys.executable, "-c", "from operations.command import app; app()", *arguments, "--config", str(self.local.config)]
+        return subprocess.run(command, input=typed, capture_output=True, text=True, timeout=120, check=False)
+
+    def register(self, account: str) -> subprocess.CompletedProcess[str]:
+        """`lake account add`, with the account's refresh token on standard input."""
+        secret = self.local.state_dir / "client-secret"
+        secret.write_text(world.CLIENT_SECRET)
+        options = ["--client-id", world.CLIENT_ID, "--client-secret-file", str(secret), "--json"]
+        return self.command("account", "add", account, *options, typed=self.accounts[account].refresh_token)
+
+    def query(self, sql: str, database: str | None = None) -> list[dict[str, Any]]:
+        """Rows of a query through Athena."""
+        return run_query(self.location, sql, database=database).records()
+
+    def operations(self, sql: str) -> list[dict[str, Any]]:
+        """Rows of a query on the operations database."""
+        return self.query(sql, self.location.operations_database)
+
+    def dispatch(self, now: str) -> dict[str, Any]:
+        """Call the dispatcher as the scheduler does, at an instant of the tests' world."""
+        return invoke(self.location, "dispatch_reports", {"scheduled_time": now})
+
+    def advance(self, seconds: int) -> None:
+        """Push the simulator's clock forward."""
+        request = urllib.request.Request(f"{self.simulator}/_simulator/clock", data=f'{{"advance_seconds": {seconds}}}'.encode(), method="POST")
+        with urllib.request.urlopen(request, timeout=10):
+            pass
+
+    def coverage(self, now: str, *accounts: str) -> list[Coverage]:
+        """Coverage of some accounts as of an instant."""
+        rows = read_coverage(self.location, datetime.fromisoformat(now))
+        return [row for row in rows if row.account in accounts]
+
+    def ingest(self, now: str, *accounts: str) -> None:
+        """Dispatch until all windows of the accounts that are due are in the tables."""
+
+        def complete() -> bool:
+            self.dispatch(now)
+            return all(row.expected and row.complete == row.expected and not row.asked_again for row in self.coverage(now, *accounts))
+
+        wait_until(complete, lambda: f"not complete: {[(*row.missing, *row.in_progress) for row in self.coverage(now, *accounts)]}", pause=2.0)
+
+    def units(self, account: str) -> dict[str, dict[str, int]]:
+        """Units ordered by day and child ASIN, as Athena tells them."""
+        found: dict[str, dict[str, int]] = {}
+        for row in self.query(f"SELECT report_date, child_asin, units_ordered FROM sales_and_traffic_by_asin WHERE account_id = '{account}'"):
+            found.setdefault(str(row["report_date"]), {})[row["child_asin"]] = row["units_ordered"]
+        return found
+
+    def executions(self, machine: str) -> list[dict[str, Any]]:
+        """All executions of a state machine, newest first."""
+        arn = self.location.state_machine(machine)
+        pages = self.location.client("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=arn)
+        return [execution for page in pages for execution in page["executions"]]
+
+    def quiet(self) -> None:
+        """Wait until nothing runs any more."""
+        wait_until(
+            lambda: not [entry for machine in ("report", "curation") for entry in self.executions(machine) if entry["status"] == "RUNNING"],
+            lambda: "executions still run",
+        )
+
+
+def wait_until(reached: Callable[[], Any], otherwise: Callable[[], str], *, patience: float = PATIENCE, pause: float = 1.0) -> Any:
+    """Wait for a true value and return it."""
+    end = time.monotonic() + patience
+    while not (value := reached()):
+        if time.monotonic() > end:
+            pytest.fail(f"not within {patience:.0f} s: {otherwise()}")
+        time.sleep(pause)
+    return value
+
+
+@pytest.fixture(scope="session")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LakeUnderTest]:
+    folder = tmp_path_factory.mktemp("lake")
+    known = world.accounts()
+    contracts, build = folder / "contracts", folder / "build"
+    world.write_contracts(contracts)
+    bundle.write(bundle.load(contracts), build / "contracts.json")
+    package.build(build, wheels=False)
+    documents = world.Documents(folder / "documents")
+    world.write_simulator_accounts(folder / "accounts.json", known)
+    local = LocalLake(folder / "cloud", contracts=contracts, build=build)
+    options = [
+        "--clock",
+        world.CLOCK,
+        "--time-scale",
+        "60",
+        "--quota-scale",
+        "3000",
+        "--accounts",
+        str(folder / "accounts.json"),
+        "--documents",
+        str(documents.folder),
+    ]
+    endpoints, _ = local.start(options)
+    try:
+        location = local.provision(endpoints, _variables(known), variable_files=[world.ROOT / "terraform" / "environments" / "local.tfvars"])
+        assert endpoints.selling_partner
+        yield LakeUnderTest(local, location, endpoints.selling_partner, known, documents)
+    finally:
+        local.stop()
+
+
+def _variables(known: dict[str, world.PartnerAccount]) -> dict[str, Any]:
+    return {
+        "quota_scale": 3000,
+        "applications": [world.APPLICATION],
+        "accounts": {name: account.for_terraform() for name, account in known.items()},
+        # The dispatcher is called with an instant of 2021; the scheduler would call it with the real one.
+        "schedules": {"enabled": False},
+        "curation_batching_window_seconds": 3,
+    }
+
+
+@pytest.fixture(scope="session")
+def registered(lake: LakeUnderTest) -> LakeUnderTest:
+    """All accounts but the one whose token is wrong are registered."""
+    for name in lake.accounts:
+        if name != "refused":
+            done = lake.register(name)
+            assert done.returncode == 0, done.stderr
+    return lake
+
+
+@pytest.fixture(scope="session")
+def first_documents(registered: LakeUnderTest) -> LakeUnderTest:
+    """What Amazon had on the first day is in the tables."""
+    served.serve_first_documents(registered.documents)
+    registered.ingest(world.CLOCK, "example-seller", "example-vendor", "orders", "restated")
+    return registered
+
+
+@dataclass
+class Interruption:
+    """What was broken off, and the tables before it."""
+
+    lake: LakeUnderTest
+    before: dict[str, dict[str, int]]
+    execution: str
+    job_run: str
+
+
+@pytest.fixture(scope="session")
+def interrupted(first_documents: LakeUnderTest) -> Interruption:
+    """Six days later Amazon restates; in the middle of curating that, the Glue job is killed and its execution aborted. Then the lake is left to itself."""
+    lake = first_documents
+    before = lake.units("restated")
+    served.serve_restatements(lake.documents)
+    lake.advance(6 * 86400)
+    known = {entry["executionArn"] for entry in lake.executions("curation")}
+    lake.dispatch(world.LATER)
+    execution = wait_until(lambda: _new_execution(lake, known), lambda: "no curation run started", pause=0.5)
+    run = wait_until(lambda: _running_job(lake), lambda: "no Glue job runs", pause=0.5)
+    time.sleep(5)
+    _kill_job(lake, run)
+    lake.location.client("stepfunctions").stop_execution(executionArn=execution, error="Test", cause="aborted in the middle")
+    lake.ingest(world.LATER, "restated", "interrupted")
+    lake.quiet()
+    return Interruption(lake, before, execution, run)
+
+
+def _new_execution(lake: LakeUnderTest, known: set[str]) -> str | None:
+    running = (entry["executionArn"] for entry in lake.executions("curation") if entry["status"] == "RUNNING")
+    return next((arn for arn in running if arn not in known), None)
+
+
+def _running_job(lake: LakeUnderTest) -> str | None:
+    runs = lake.location.client("glue").get_job_runs(JobName=lake.location.named("curate"))["JobRuns"]
+    return next((run["Id"] for run in runs if run["JobRunState"] == "RUNNING"), None)
+
+
+def _kill_job(lake: LakeUnderTest, run: str) -> None:
+    """Kill the job's processes without warning, as a lost machine would end them."""
+    for file in (lake.local.state_dir / "processes").glob("*.json"):
+        noted = json.loads(file.read_text())
+        if run in noted["what"]:
+            os.killpg(noted["pid"], signal.SIGKILL)

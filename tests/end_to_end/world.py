@@ -1,0 +1,167 @@
+"""The small world of these tests: their accounts, their contracts, and the documents that the simulator serves in it.
+
+Everything happens in June 2021, the month of Amazon's published examples: the simulator's clock starts there, and the dispatcher is told the time.
+"""
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "tests" / "fixtures" / "amazon_examples"
+CLOCK = "2021-06-24T12:00:00Z"
+LATER = "2021-06-30T12:00:00Z"
+APPLICATION = "lake"
+US, DE = "ATVPDKIKX0DER", "A1PA6795UKMFR9"
+
+SALES_AND_TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
+VENDOR_SALES = "GET_VENDOR_SALES_REPORT"
+ALL_ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
+ORDERS_CONTENT_TYPE = "text/plain; charset=Cp1252"
+
+
+@dataclass(frozen=True)
+class PartnerAccount:
+    """An account of the lake and of the simulator; the refresh token is a canary."""
+
+    name: str
+    kind: str
+    region: str
+    marketplace: str
+    marketplace_id: str
+    selling_partner_id: str
+    start_date: str
+    end_date: str
+    sources: tuple[str, ...]
+    may_subscribe: bool = True
+    refresh_token: str = field(default_factory=lambda: f"Atzr|canary-{secrets.token_hex(16)}", repr=False)
+
+    def for_terraform(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "region": self.region,
+            "selling_partner_id": self.selling_partner_id,
+            "application": APPLICATION,
+            "start_date": self.start_date,
+            "end_date": self.end_date,
+            "marketplaces": [self.marketplace],
+            "sources": {source: {} for source in self.sources},
+        }
+
+    def for_the_simulator(self) -> dict[str, Any]:
+        account_id = self.selling_partner_id if self.kind == "vendor" else f"amzn1.merchant.o.{self.selling_partner_id}"
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "region": self.region,
+            "selling_partner_id": self.selling_partner_id,
+            "account_id": account_id,
+            "marketplaces": [self.marketplace_id],
+            "refresh_token": self.refresh_token,
+            "may_subscribe": self.may_subscribe,
+            "application": APPLICATION,
+        }
+
+
+def accounts() -> dict[str, PartnerAccount]:
+    made = (
+        PartnerAccount("example-seller", "seller", "na", "US", US, "A1EXAMPLESELLR", "2021-06-11", "2021-06-14", ("example_sales_and_traffic",)),
+        PartnerAccount(
+            "example-vendor", "vendor", "na", "US", US, "amzn1.vg.1000001", "2021-06-06", "2021-06-19", ("example_vendor_sales",), may_subscribe=False
+        ),
+        PartnerAccount("orders", "seller", "eu", "DE", DE, "A1ORDERSSELLER", "2021-06-20", "2021-06-20", ("all_orders",)),
+        PartnerAccount("restated", "seller", "eu", "DE", DE, "A1RESTATEDSELR", "2021-06-19", "2021-06-21", ("sales_and_traffic",)),
+        PartnerAccount("interrupted", "seller", "eu", "DE", DE, "A1INTERRUPTEDS", "2021-06-25", "2021-06-26", ("sales_and_traffic",)),
+        PartnerAccount("refused", "seller", "eu", "DE", DE, "A1REFUSEDSELLR", "2021-06-25", "2021-06-26", ("sales_and_traffic",)),
+    )
+    return {account.name: account for account in made}
+
+
+CLIENT_ID = "amzn1.application-oa2-client.end-to-end"
+CLIENT_SECRET = f"amzn1.oa2-cs.v1.canary-{secrets.token_hex(16)}"
+
+
+def write_simulator_accounts(path: Path, known: dict[str, PartnerAccount]) -> None:
+    application = {"name": APPLICATION, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    path.write_text(json.dumps({"applications": [application], "accounts": [account.for_the_simulator() for account in known.values()]}))
+
+
+def write_contracts(folder: Path) -> None:
+    """The three contracts as they are, and two that ask the questions which Amazon's examples answer."""
+    source = ROOT / "contracts"
+    for name in ("contract.schema.json", "marketplaces.yaml", *(f"operations/{file.name}" for file in (source / "operations").glob("*.yaml"))):
+        _copy(source / name, folder / name)
+    for name in ("all_orders", "sales_and_traffic", "vendor_sales"):
+        _copy(source / "reports" / f"{name}.yaml", folder / "reports" / f"{name}.yaml")
+    by_sku = {"sku": {"dateGranularity": "DAY", "asinGranularity": "SKU"}}
+    _write_variant(folder, "sales_and_traffic", "example_sales_and_traffic", by_sku, {"per_request": "P4D"})
+    weeks = {"weeks": {"reportPeriod": "WEEK", "distributorView": "MANUFACTURING", "sellingProgram": "RETAIL"}}
+    # The published example covers two weeks in one document: a period that the account's dates cut to exactly these.
+    _write_variant(folder, "vendor_sales", "example_vendor_sales", weeks, {"per_request": "P28D"})
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(source.read_bytes())
+
+
+def _write_variant(folder: Path, of: str, name: str, variants: dict[str, Any], window: dict[str, str]) -> None:
+    contract = yaml.safe_load((ROOT / "contracts" / "reports" / f"{of}.yaml").read_text())
+    contract["source"] = name
+    contract["request"]["variants"] = variants
+    contract["request"]["window"] |= window
+    contract["tables"] = {f"example_{table}": content for table, content in contract["tables"].items()}
+    (folder / "reports" / f"{name}.yaml").write_text(yaml.safe_dump(contract, sort_keys=False))
+
+
+class Documents:
+    """The folder from which the simulator serves; later entries win."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.entries: list[dict[str, Any]] = []
+        folder.mkdir(parents=True, exist_ok=True)
+        self._write()
+
+    def serve(self, name: str, content: bytes, report_type: str, marketplace_id: str, first_day: str | None = None, **more: Any) -> None:
+        """Serve `content` for questions of this type and marketplace whose dates begin with `first_day`."""
+        (self.folder / name).write_bytes(content)
+        dates = {"data_start_time": first_day} if first_day else {}
+        self.entries.append({"file": name, "report_type": report_type, "marketplace_ids": [marketplace_id], **dates, **more})
+        self._write()
+
+    def _write(self) -> None:
+        draft = self.folder / "index.json.new"
+        draft.write_text(json.dumps(self.entries))
+        draft.replace(self.folder / "index.json")
+
+
+def day_of_sales(day: str, units: dict[str, int], marketplace_id: str = DE) -> bytes:
+    """A sales and traffic document of one day: units by child ASIN, everything else following from them."""
+    by_asin = [
+        {
+            "parentAsin": asin,
+            "childAsin": asin,
+            "salesByAsin": {"unitsOrdered": count, "orderedProductSales": {"amount": count * 10.5, "currencyCode": "EUR"}, "totalOrderItems": count},
+            "trafficByAsin": {"sessions": count * 7, "pageViews": count * 9, "buyBoxPercentage": 90.5},
+        }
+        for asin, count in units.items()
+    ]
+    total = sum(units.values())
+    by_date = {
+        "date": day,
+        "salesByDate": {"unitsOrdered": total, "orderedProductSales": {"amount": total * 10.5, "currencyCode": "EUR"}, "totalOrderItems": total},
+        "trafficByDate": {"sessions": total * 7, "pageViews": total * 9, "browserPageViews": total, "buyBoxPercentage": 90.5},
+    }
+    specification = {
+        "reportType": SALES_AND_TRAFFIC,
+        "reportOptions": {"dateGranularity": "DAY", "asinGranularity": "CHILD"},
+        "dataStartTime": day,
+        "dataEndTime": day,
+        "marketplaceIds": [marketplace_id],
+    }
+    return json.dumps({"reportSpecification": specification, "salesAndTrafficByDate": [by_date] if units else [], "salesAndTrafficByAsin": by_asin}).encode()
