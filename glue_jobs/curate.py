@@ -1,0 +1,47 @@
+"""Glue job: curate the report documents of a manifest. The same script and arguments on AWS Glue and on one machine."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from curation import job
+from curation.lake_formation import LakeFormation, NoTagger, Tagger
+from curation.sessions import session, uses_glue
+from curation.stores import ByScheme
+
+logger = logging.getLogger("curate")
+
+
+def arguments(argv: Sequence[str]) -> job.Settings:
+    """Parse the arguments; what Glue adds on its own (--JOB_NAME and the like) is ignored."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--manifest", required=True, help="URI of the run's manifest")
+    parser.add_argument("--results", required=True, help="URI to write the run's results to")
+    parser.add_argument("--contracts", required=True, help="URI of the bundle of contracts")
+    parser.add_argument("--curated_database", required=True, help="database of the report tables")
+    parser.add_argument("--operations_database", required=True, help="database of the job's own tables")
+    parser.add_argument("--warehouse", required=True, help="URI below which tables lie as database/table")
+    parser.add_argument("--data_docs", required=True, help="URI below which each run's quality results are written for people")
+    known, _ = parser.parse_known_args(argv)
+    return job.Settings(**vars(known))
+
+
+def main(argv: Sequence[str]) -> None:
+    """Run the job."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    settings = arguments(argv)
+    logging.getLogger("py4j").setLevel(logging.WARNING)
+    spark = session("curate", settings.warehouse)
+    spark.sparkContext.setLogLevel("WARN")
+    tagger: Tagger = NoTagger()
+    if uses_glue(spark):
+        import boto3  # noqa: PLC0415 - only where there is an AWS to talk to
+
+        tagger = LakeFormation(boto3.client("lakeformation"))
+    answer = job.run(spark, settings, ByScheme(), tagger)
+    logger.info("run %s: %d documents, rows changed: %s", answer["run_id"], len(answer["documents"]), answer["tables"])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,122 @@
+"""What conforming needs of a block of records, whatever the format."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from curation.conforming.casting import cast_text
+from curation.conforming.values import parse_text
+from curation.contract import Column
+from curation.decoding.flat import FlatBlock
+from curation.locales import LocaleRules
+
+Values = list[object]
+Reasons = dict[int, str]
+
+
+class Block(Protocol):
+    """Records of one table, cut from one document."""
+
+    lines: Any
+
+    @property
+    def size(self) -> int:
+        """Return the number of records."""
+
+    def cast(self, column: Column, rules: LocaleRules) -> pa.Array:
+        """Return the column, cast as a whole. Raises CannotCastError."""
+
+    def parse(self, column: Column, rules: LocaleRules) -> tuple[Values, Reasons]:
+        """Return the column value by value, and by row the reason why a value does not fit."""
+
+    def texts(self, source: str) -> pa.Array:
+        """Return a source field as text, for rules that select records."""
+
+    def select(self, rows: Any) -> "Block":
+        """Return the block with only these rows, given as their indices."""
+
+    def raw(self, row: int) -> str:
+        """Return the record as it stands in the document."""
+
+    def others(self) -> pa.Array:
+        """Return the values under unknown headers, a map per record."""
+
+
+@dataclass
+class FlatRows:
+    """Rows of a flat file seen through a table's columns: `positions` says where in the header each column is found."""
+
+    block: FlatBlock
+    positions: Mapping[str, int | None]
+    headers: Mapping[str, int]
+    unknown: Sequence[tuple[str, int]]
+    rows: Any = None
+
+    @property
+    def lines(self) -> Any:
+        """Return the line numbers of the rows."""
+        return self.block.lines if self.rows is None else self.block.lines[self.rows]
+
+    @property
+    def size(self) -> int:
+        """Return the number of rows."""
+        return self.block.size if self.rows is None else len(self.rows)
+
+    def _at(self, position: int | None) -> pa.Array:
+        if position is None:
+            return pa.nulls(self.size, pa.string())
+        column = self.block.columns[position]
+        return column if self.rows is None else column.take(pa.array(self.rows))
+
+    def cast(self, column: Column, rules: LocaleRules) -> pa.Array:
+        """Return the column, cast as a whole. Raises CannotCastError."""
+        return cast_text(self._at(self.positions[column.name]), column, rules)
+
+    def parse(self, column: Column, rules: LocaleRules) -> tuple[Values, Reasons]:
+        """Return the column value by value, and by row the reason why a value does not fit."""
+        return parse_all(self._at(self.positions[column.name]).to_pylist(), column, rules)
+
+    def texts(self, source: str) -> pa.Array:
+        """Return a source field as text; a header the file does not have counts as empty."""
+        return self._at(self.headers.get(source))
+
+    def select(self, rows: Any) -> "FlatRows":
+        """Return the block with only these rows."""
+        chosen = rows if self.rows is None else self.rows[rows]
+        return FlatRows(self.block, self.positions, self.headers, self.unknown, chosen)
+
+    def raw(self, row: int) -> str:
+        """Return the row as it stands in the file."""
+        return self.block.raw(row if self.rows is None else int(self.rows[row]))
+
+    def others(self) -> pa.Array:
+        """Return the non-empty values under unknown headers, a map per row; null where there are no unknown headers."""
+        kind = pa.map_(pa.string(), pa.string())
+        if not self.unknown:
+            return pa.nulls(self.size, kind)
+        count = len(self.unknown)
+        columns = [self._at(position) for _, position in self.unknown]
+        # Row by row: value k of row r stands at k * size + r of the columns laid end to end.
+        order = np.arange(count * self.size).reshape(count, self.size).T.reshape(-1)
+        values = pa.concat_arrays(columns).take(pa.array(order))
+        keys = pa.array([name for name, _ in self.unknown] * self.size, pa.string())
+        filled = np.asarray(pa.compute.fill_null(pa.compute.not_equal(values, ""), False))
+        offsets = np.concatenate(([0], np.cumsum(filled.reshape(self.size, count).sum(axis=1)))).astype(np.int32)
+        keep = pa.array(filled)
+        return pa.MapArray.from_arrays(pa.array(offsets), keys.filter(keep), values.filter(keep))
+
+
+def parse_all(texts: Sequence[str | None], column: Column, rules: LocaleRules) -> tuple[Values, Reasons]:
+    """Read texts one by one."""
+    values: Values = []
+    reasons: Reasons = {}
+    for row, text in enumerate(texts):
+        try:
+            values.append(None if text is None else parse_text(text, column, rules))
+        except (ValueError, OverflowError) as error:
+            values.append(None)
+            reasons[row] = str(error)
+    return values, reasons

@@ -1,0 +1,156 @@
+"""Whole columns cast in Arrow: the fast path. Whatever it cannot cast exactly raises, and the values are then read one by one."""
+
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.conforming.types import arrow_type
+from curation.conforming.values import FALSE, TRUE
+from curation.contract import Column
+from curation.locales import LocaleRules
+
+NO_TEXT = pa.scalar(None, pa.string())
+EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001 - Arrow's instants have no zone here
+LARGEST_EXACT = 10**15
+"""Decimals of up to 15 digits and doubles correspond one to one (IEEE 754, DBL_DIG)."""
+
+
+class CannotCastError(Exception):
+    """At least one value of the column needs the slow path."""
+
+
+def cast_text(texts: pa.Array, column: Column, rules: LocaleRules, *, empty_is_null: bool = True) -> pa.Array:
+    """Return a text column as the column's type, empty texts as null. Raises CannotCastError."""
+    if column.type == "string":
+        return _nulled(texts) if empty_is_null else texts
+    texts = _nulled(texts)
+    if texts.null_count == len(texts):
+        return pa.nulls(len(texts), arrow_type(column))
+    try:
+        return _cast_text(texts, column, rules)
+    except pa.ArrowInvalid as error:
+        raise CannotCastError from error
+
+
+def cast_numbers(numbers: pa.Array, column: Column) -> pa.Array:
+    """Return a column of JSON numbers (int64 or double) or booleans as the column's type. Raises CannotCastError."""
+    if column.decimal:
+        return exact_decimals(numbers, *column.decimal)
+    try:
+        return numbers.cast(arrow_type(column))
+    except pa.ArrowInvalid as error:
+        raise CannotCastError from error
+
+
+def exact_decimals(numbers: pa.Array, precision: int, scale: int) -> pa.Array:
+    """Return doubles as the decimals they were written as.
+
+    The nearest decimal with `scale` decimals is taken where dividing it back gives the same double and it has at most 15 digits: no other decimal of
+    that length has this double, so it is the text's value. Anything else raises CannotCastError.
+    """
+    missing = np.asarray(numbers.is_null())
+    doubles = np.where(missing, 0.0, np.asarray(numbers.fill_null(0.0), dtype=np.float64))
+    power = 10.0**scale
+    scaled = np.rint(doubles * power)
+    limit = min(LARGEST_EXACT, 10**precision)
+    if not bool(np.all(np.abs(scaled) < limit)) or not bool(np.all(scaled / power == doubles)):
+        raise CannotCastError
+    words = np.empty((len(doubles), 2), dtype=np.int64)
+    words[:, 0] = scaled.astype(np.int64)
+    words[:, 1] = words[:, 0] >> 63
+    validity = None if not missing.any() else pa.array(~missing).buffers()[1]
+    return pa.Array.from_buffers(pa.decimal128(precision, scale), len(doubles), [validity, pa.py_buffer(words)])
+
+
+def _nulled(texts: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(texts, ""), NO_TEXT, texts)
+
+
+def _cast_text(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array:
+    if column.type == "timestamp":
+        return _timestamps(texts, column, rules)
+    if column.type == "date":
+        return _dates(texts, column, rules)
+    if column.type == "boolean":
+        return _booleans(texts)
+    if rules.decimal_mark != ".":
+        if pc.any(pc.match_substring(texts, ".")).as_py():
+            raise CannotCastError  # a group mark here, a decimal mark for Arrow
+        texts = pc.replace_substring(texts, rules.decimal_mark, ".")
+    if column.type == "double":
+        numbers = texts.cast(pa.float64())
+        if not pc.all(pc.is_finite(numbers)).as_py():
+            raise CannotCastError
+        return numbers
+    if column.type in {"int", "bigint"} and pc.any(pc.match_substring_regex(texts, "[xX]")).as_py():
+        raise CannotCastError  # Arrow reads hexadecimal
+    return texts.cast(arrow_type(column))
+
+
+def _booleans(texts: pa.Array) -> pa.Array:
+    lowered = pc.utf8_lower(texts)
+    true = pc.is_in(lowered, value_set=pa.array(sorted(TRUE)))
+    false = pc.is_in(lowered, value_set=pa.array(sorted(FALSE)))
+    known = pc.or_(pc.or_(true, false), pc.is_null(texts))
+    if not pc.all(known).as_py():
+        raise CannotCastError
+    return pc.if_else(pc.is_null(texts), pa.scalar(None, pa.bool_()), true)
+
+
+def _dates(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array:
+    if column.formats == ("iso8601",):
+        try:
+            return texts.cast(pa.date32())
+        except pa.ArrowInvalid:
+            instants = texts.cast(pa.timestamp("us", tz="UTC")).cast(pa.timestamp("us", tz=rules.zone_name(column.zone)))
+            return pc.local_timestamp(instants).cast(pa.date32(), safe=False)
+    if any("%H" in pattern for pattern in column.formats):
+        raise CannotCastError
+    parsed = _first_parsed(texts, column.formats)
+    return parsed.cast(pa.date32())
+
+
+def _timestamps(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array:
+    if column.formats == ("iso8601",):
+        return texts.cast(pa.timestamp("us", tz="UTC")).cast(pa.timestamp("us"))
+    if len(column.formats) == 1 and column.formats[0].endswith("%Z"):
+        return _abbreviated(texts, column.formats[0], rules)
+    if "iso8601" in column.formats or any(mark in pattern for pattern in column.formats for mark in ("%z", "%Z", "%f")):
+        raise CannotCastError
+    local = _first_parsed(texts, column.formats)
+    zone = rules.zone_name(column.zone)
+    if zone == "UTC":
+        return local
+    return pc.assume_timezone(local, zone, ambiguous="earliest", nonexistent="latest").cast(pa.timestamp("us", tz="UTC")).cast(pa.timestamp("us"))
+
+
+def _abbreviated(texts: pa.Array, pattern: str, rules: LocaleRules) -> pa.Array:
+    """Read texts that end in a zone abbreviation: the zone is looked up once per abbreviation, the rest is parsed as a whole."""
+    parts = pc.extract_regex(texts, r"^(?P<local>.*) (?P<zone>[A-Z]{1,5})$")
+    if parts.null_count > texts.null_count:
+        raise CannotCastError
+    local = _first_parsed(pc.struct_field(parts, "local"), (pattern.removesuffix("%Z").rstrip(),))
+    encoded = pc.dictionary_encode(pc.struct_field(parts, "zone"))
+    try:
+        offsets = pa.array([rules.offset(zone) * 60_000_000 for zone in encoded.dictionary.to_pylist()], pa.int64()).cast(pa.duration("us"))
+    except ValueError as error:
+        raise CannotCastError from error
+    return pc.subtract(local, offsets.take(encoded.indices))
+
+
+def _first_parsed(texts: pa.Array, patterns: tuple[str, ...]) -> pa.Array:
+    """Parse each text by the first pattern that fits it."""
+    parsed: pa.Array | None = None
+    for pattern in patterns:
+        whole = pattern if "%d" in pattern else pattern + " %d"
+        source = texts if "%d" in pattern else pc.binary_join_element_wise(texts, "01", " ")
+        attempt = pc.strptime(source, format="%Y-%m-%d" if pattern == "iso8601" else whole, unit="us", error_is_null=True)
+        parsed = attempt if parsed is None else pc.coalesce(parsed, attempt)
+    if parsed is None or parsed.null_count > texts.null_count:
+        raise CannotCastError
+    # The C library's %Y takes "24" for the year 24; Python's does not, so let it decide.
+    if pc.min(parsed).as_py() < EARLIEST:
+        raise CannotCastError
+    return parsed

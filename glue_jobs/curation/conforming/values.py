@@ -1,0 +1,157 @@
+"""The strict reading of one value, with the reason when it does not fit: the slow path, and the reference for the fast one."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Context, Decimal, InvalidOperation
+from typing import Any
+
+import orjson
+
+from curation.contract import Column
+from curation.locales import LocaleRules
+
+TRUE = frozenset({"true", "yes", "y", "1"})
+FALSE = frozenset({"false", "no", "n", "0"})
+_EXACT = Context(prec=60)
+_NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$", re.ASCII)
+_INTEGERS = {"int": 2**31, "bigint": 2**63}
+
+
+def parse_text(text: str, column: Column, rules: LocaleRules) -> object:
+    """Return the value that a text stands for, None for an empty one. Raises ValueError with the reason, which never repeats the value."""
+    if column.type == "string":
+        return text or None
+    text = text.strip()
+    if not text:
+        return None
+    if column.type in _INTEGERS:
+        return _integer(parse_number(text, rules), column)
+    if column.decimal:
+        return _decimal(parse_number(text, rules), column)
+    if column.type == "double":
+        return float(parse_number(text, rules))
+    if column.type == "boolean":
+        return _boolean(text)
+    return parse_date(text, column, rules) if column.type == "date" else parse_timestamp(text, column, rules)
+
+
+def parse_json(value: Any, column: Column, rules: LocaleRules) -> object:
+    """Return the value that a JSON value stands for. Raises ValueError with the reason, which never repeats the value."""
+    if value is None:
+        return None
+    if column.type == "string":
+        return value if isinstance(value, str) else _json_text(value)
+    if isinstance(value, str):
+        return parse_text(value, column, rules)
+    if isinstance(value, bool):
+        if column.type == "boolean":
+            return value
+        raise ValueError(f"is a boolean, not {column.type}")
+    if isinstance(value, int | float | Decimal):
+        return _from_number(value, column)
+    raise ValueError(f"is {'a list' if isinstance(value, list) else 'an object'}, not {column.type}")
+
+
+def parse_number(text: str, rules: LocaleRules) -> Decimal:
+    """Return the exact number that a text stands for in a locale. Group marks must stand between groups of three digits."""
+    whole, mark, fraction = text.partition(rules.decimal_mark)
+    if any(sign in rules.group_marks for sign in whole):
+        groups = re.split("[" + re.escape(rules.group_marks) + "]", whole.lstrip("+-"))
+        if not (1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])):
+            raise ValueError("is not a number: digits are not grouped by three")
+        whole = whole[: len(whole) - len(whole.lstrip("+-"))] + "".join(groups)
+    plain = whole + ("." if mark else "") + fraction
+    if not _NUMBER.match(plain):
+        raise ValueError("is not a number")
+    return Decimal(plain)
+
+
+def parse_date(text: str, column: Column, rules: LocaleRules) -> date:
+    """Return the date a text stands for; of an instant, the date in the column's zone."""
+    for pattern in column.formats:
+        try:
+            if pattern != "iso8601":
+                moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - a date has no zone
+                return _in_zone(moment, column, rules).date() if "%H" in pattern else moment.date()
+            return date.fromisoformat(text) if len(text) == 10 else _in_zone(datetime.fromisoformat(text), column, rules).date()
+        except ValueError:
+            continue
+    raise ValueError(f"is not a date written as {' or '.join(column.formats)}")
+
+
+def parse_timestamp(text: str, column: Column, rules: LocaleRules) -> datetime:
+    """Return the instant a text stands for, in UTC and without zone."""
+    for pattern in column.formats:
+        try:
+            moment = datetime.fromisoformat(text) if pattern == "iso8601" else _strptime(text, pattern, rules)
+        except ValueError as error:
+            if "time zone" in str(error):
+                raise
+            continue
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=rules.zone(column.zone))
+        return moment.astimezone(UTC).replace(tzinfo=None)
+    raise ValueError(f"is not an instant written as {' or '.join(column.formats)}")
+
+
+def _strptime(text: str, pattern: str, rules: LocaleRules) -> datetime:
+    if not pattern.endswith("%Z"):
+        return datetime.strptime(text, pattern)  # noqa: DTZ007 - the caller gives it the column's zone
+    local, _, abbreviation = text.rpartition(" ")
+    moment = datetime.strptime(local, pattern.removesuffix("%Z").rstrip())  # noqa: DTZ007 - its zone follows
+    return moment.replace(tzinfo=UTC) - timedelta(minutes=rules.offset(abbreviation))
+
+
+def _in_zone(moment: datetime, column: Column, rules: LocaleRules) -> datetime:
+    return moment if moment.tzinfo is None else moment.astimezone(rules.zone(column.zone))
+
+
+def _boolean(text: str) -> bool:
+    lowered = text.lower()
+    if lowered in TRUE:
+        return True
+    if lowered in FALSE:
+        return False
+    raise ValueError("is not a boolean")
+
+
+def _from_number(value: float | Decimal, column: Column) -> object:
+    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not exact.is_finite():
+        raise ValueError("is not a finite number")
+    if column.type in _INTEGERS:
+        return _integer(exact, column)
+    if column.decimal:
+        return _decimal(exact, column)
+    if column.type == "double":
+        return float(exact)
+    raise ValueError(f"is a number, not a {column.type}")
+
+
+def _integer(number: Decimal, column: Column) -> int:
+    if number.adjusted() > 40 or number != number.to_integral_value():
+        raise ValueError("is not a whole number")
+    whole = int(number)
+    limit = _INTEGERS[column.type]
+    if not -limit <= whole < limit:
+        raise ValueError(f"is too large for {column.type}")
+    return whole
+
+
+def _decimal(number: Decimal, column: Column) -> Decimal:
+    precision, scale = column.decimal or (38, 0)
+    if number and number.adjusted() >= precision - scale:
+        raise ValueError(f"is too large for {column.type}")
+    try:
+        fitted = number.quantize(Decimal(1).scaleb(-scale), context=_EXACT)
+    except InvalidOperation as error:
+        raise ValueError(f"does not fit {column.type}") from error
+    if fitted != number:
+        raise ValueError(f"has more than {scale} decimals")
+    return fitted
+
+
+def _json_text(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    return orjson.dumps(value, default=str).decode()

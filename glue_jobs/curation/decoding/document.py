@@ -1,0 +1,221 @@
+"""One document, from stored bytes to rows of its tables: format, charset, header or paths, echo, all by the contract."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from curation.conforming.blocks import Block, FlatRows
+from curation.conforming.conform import Conformed, Quarantined, conform
+from curation.conforming.types import arrow_schema
+from curation.conforming.values import parse_text
+from curation.contract import Contract, Marketplace, Table
+from curation.decoding.charsets import Charset, candidates
+from curation.decoding.flat import FlatFile, Header, Ragged, excerpt
+from curation.decoding.json_file import JsonFile
+from curation.decoding.paths import KnownFields, expanded, known_fields, parse_path, unknown_fields
+from curation.decoding.records import Chunk, RecordRows, numbered
+from curation.decoding.streams import Reader, content
+from curation.decoding.xml_file import XmlFile
+from curation.documents import DocumentRecord
+from curation.echo import check_echo
+from curation.errors import RefusedError
+from curation.locales import LocaleRules, rules_for
+
+DRIFT_SAMPLE = 20
+"""In long documents one record in twenty is searched for unknown fields."""
+
+
+@dataclass
+class DocumentDecoder:
+    """Decodes one document once. After `rows` is exhausted, `charset` says how it was read, `unknown` and `missing` what the contract does not expect."""
+
+    contract: Contract
+    document: DocumentRecord
+    marketplace: Marketplace | None
+    charset: str = ""
+    unknown: set[str] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
+
+    def rows(self, stored: BinaryIO, *, charset: str | None = None, part: int = 0, parts: int = 1, plain_allowed: bool = False) -> Iterator[tuple[Table, Conformed]]:
+        """Yield what each block gives for each table.
+
+        `charset` fixes the codec after a first attempt failed; of `parts` tasks on one document, task `part` takes every n-th block.
+        Raises RefusedError when the document cannot be used, DecodeAgainError when it must be started again with another charset.
+        """
+        form = self.contract.document
+        assert form is not None, "only report contracts have documents"
+        self._rules = rules_for(self.marketplace, form.numbers)
+        self._constants = {table.name: constants(table, self.document, self._rules) for table in self.contract.tables}
+        stream = content(stored, plain_allowed=plain_allowed)
+        if form.format == "json":
+            yield from self._json(stream, part, parts)
+        elif form.format == "xml":
+            yield from self._xml(stream, part, parts)
+        else:
+            choices = candidates(self.document.charset, self.marketplace.code_page if self.marketplace else None)
+            yield from self._flat(FlatFile(stream, form, _from(charset, choices)), part, parts)
+
+    def _conform(self, table: Table, block: Block) -> tuple[Table, Conformed]:
+        return table, conform(table, block, self._constants[table.name], self._rules)
+
+    def _flat(self, file: FlatFile, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
+        layouts = [(table, _positions(table, file.header)) for table in self.contract.tables]
+        _require_headers(layouts, file.header)
+        known = {at for _, positions in layouts for at in positions.values() if at is not None}
+        left_out = {name for table in self.contract.tables for name in (*table.omitted, *(rule.column for rule in table.where))}
+        unknown = _unknown_headers(file.header, known, left_out)
+        self.unknown = {name for name, _ in unknown}
+        self.missing = {column.source for table, positions in layouts for column in table.columns if column.name in positions and positions[column.name] is None}
+        headers: dict[str, int] = {}
+        for at, name in enumerate(file.header.names):
+            headers.setdefault(name, at)
+        for table, positions in layouts:
+            headers |= {column.source: at for column in table.columns if (at := positions.get(column.name)) is not None}
+        for block in file.read(part, parts):
+            for table, positions in layouts:
+                if isinstance(block, Ragged):
+                    yield table, _only_quarantined(table, block)
+                else:
+                    yield self._conform(table, FlatRows(block, positions, headers, unknown))
+        self.charset = str(file.charset)
+
+    def _json(self, stream: Reader, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
+        echo = self.contract.document.echo if self.contract.document else None
+        file = JsonFile(stream, {table.records for table in self.contract.tables}, {echo.section} if echo else ())
+        checked = echo is None
+        known: dict[tuple[str, ...], KnownFields] = {}
+        for number, chunk in enumerate(file.read(part, parts)):
+            if echo and not checked and echo.section in file.kept:
+                check_echo(echo, self.document, file.kept)
+                checked = True
+            yield from self._records(chunk, known, typed=True, sampled=number > 0)
+        if not file.met:
+            self._refuse_other_json(file)
+        if echo and not checked:
+            check_echo(echo, self.document, file.kept)
+        self.missing = {".".join(table.records) for table in self.contract.tables if not any(table.records[: len(path)] == path for path in file.met)}
+        self.unknown |= {name for name in file.members if not any(table.records[0] == name for table in self.contract.tables) and not (echo and name == echo.section)}
+        self.charset = "utf-8 (JSON)"
+
+    def _refuse_other_json(self, file: JsonFile) -> None:
+        code = "ErrorDocument" if "errorDetails" in file.members else "WrongFormat"
+        wanted = ", ".join(sorted(".".join(table.records) for table in self.contract.tables))
+        found = excerpt(", ".join(file.members).encode("utf-8", "replace")) or "nothing"
+        raise RefusedError(code, f"the document has none of the arrays {wanted}; its members are: {found}")
+
+    def _xml(self, stream: Reader, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
+        cut = min((table.records for table in self.contract.tables), key=len)
+        known: dict[tuple[str, ...], KnownFields] = {}
+        for number, chunk in enumerate(XmlFile(stream, cut).read(part, parts)):
+            yield from self._records(chunk, known, typed=False, sampled=number > 0)
+        self.charset = "as declared (XML)"
+
+    def _records(self, chunk: Chunk, known: dict[tuple[str, ...], KnownFields], *, typed: bool, sampled: bool) -> Iterator[tuple[Table, Conformed]]:
+        tables = [table for table in self.contract.tables if table.records[: len(chunk.path)] == chunk.path]
+        tree = known.get(chunk.path)
+        if tree is None:
+            tree = known[chunk.path] = _tree(tables, chunk.path)
+        self.unknown |= unknown_fields(chunk.records[:: DRIFT_SAMPLE if sampled else 1], tree, ".".join(chunk.path) + ".")
+        for table in tables:
+            records, parents, origins = expanded(chunk.records, table.records[len(chunk.path) :])
+            odd = [at for at, record in enumerate(records) if not isinstance(record, dict)]
+            if odd:
+                yield table, _not_records(table, records, numbered(chunk.first, origins), odd)
+                even = [at for at in range(len(records)) if at not in set(odd)]
+                records, origins = [records[at] for at in even], [origins[at] for at in even]
+                parents = [[level[at] for at in even] for level in parents]
+            if records:
+                yield self._conform(table, RecordRows(table, records, parents, numbered(chunk.first, origins), typed, chunk.exact))
+
+
+def constants(table: Table, document: DocumentRecord, rules: LocaleRules) -> Mapping[str, object]:
+    """Return the values that belong to the request or the document: the automatic columns, and the contract's `$request...` and `$document...`."""
+    values: dict[str, object] = {
+        "account_id": document.account,
+        "marketplace_id": document.marketplace_id,
+        "request_variant": document.variant,
+        "request_window": document.window,
+        "source_document": document.name,
+        "observed_at": document.report_time.replace(tzinfo=None),
+    }
+    said = {
+        "$request.window_start": document.window_start,
+        "$request.window_end": document.window_end,
+        "$request.marketplace_id": document.marketplace_id,
+        "$request.variant": document.variant,
+        "$document.report_time": document.report_time.isoformat(),
+        "$document.report_id": document.report_id,
+        **{f"$request.options.{name}": option for name, option in document.report_options.items()},
+    }
+    for column in table.columns:
+        if column.constant:
+            text = said.get(column.source)
+            values[column.name] = None if text is None else parse_text(text, column, rules)
+    return values
+
+
+def _from(charset: str | None, choices: list[Charset]) -> list[Charset]:
+    """Return the candidates from the codec `charset` on; those before it have failed."""
+    names = [choice.codec for choice in choices]
+    return choices[names.index(charset) :] if charset in names else choices
+
+
+def _positions(table: Table, header: Header) -> dict[str, int | None]:
+    taken: set[int] = set()
+    positions: dict[str, int | None] = {}
+    for column in table.columns:
+        if column.source.startswith("$"):
+            continue
+        positions[column.name] = at = header.position(column.headers, taken)
+        if at is not None:
+            taken.add(at)
+    return positions
+
+
+def _require_headers(layouts: list[tuple[Table, dict[str, int | None]]], header: Header) -> None:
+    first = excerpt("\t".join(header.names).encode("utf-8", "replace"))
+    if not any(at is not None for _, positions in layouts for at in positions.values()):
+        raise RefusedError("WrongFormat", f"no known header in the first line: {first}")
+    absent = sorted({column.source for table, positions in layouts for column in table.columns if column.required and positions.get(column.name, 0) is None})
+    if absent:
+        raise RefusedError("HeaderMissing", f"the header lacks {', '.join(absent)}: {first}")
+
+
+def _unknown_headers(header: Header, known: set[int], left_out: set[str]) -> list[tuple[str, int]]:
+    unknown: list[tuple[str, int]] = []
+    seen: dict[str, int] = {}
+    for at, name in enumerate(header.names):
+        if at in known or name in left_out or not name:
+            continue
+        seen[name] = seen.get(name, 0) + 1
+        unknown.append((name if seen[name] == 1 else f"{name}#{seen[name]}", at))
+    return unknown
+
+
+def _tree(tables: list[Table], path: tuple[str, ...]) -> KnownFields:
+    """Return the names that the tables of an array know, from the array's records on."""
+    paths: list[list[str]] = []
+    for table in tables:
+        base = table.records[len(path) :]
+        paths.append(list(base))
+        for source in (*(column.source for column in table.columns if not column.source.startswith("$")), *table.omitted, *(rule.column for rule in table.where)):
+            parsed = parse_path(source)
+            above = base[: len(base) - parsed.up] if parsed.up <= len(base) else ()
+            paths.append([*above, *(step.name for step in parsed.steps)])
+            paths.extend([*above, *(step.name for step in parsed.steps[: at + 1]), step.field] for at, step in enumerate(parsed.steps) if step.field)
+    return known_fields(paths)
+
+
+def _no_rows(table: Table) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist([], schema=arrow_schema(table))
+
+
+def _only_quarantined(table: Table, row: Ragged) -> Conformed:
+    return Conformed(_no_rows(table), 1, [Quarantined(row.line, None, row.reason, row.text)])
+
+
+def _not_records(table: Table, records: list[object], lines: object, odd: list[int]) -> Conformed:
+    block = RecordRows(table, records, [], lines, typed=True)
+    return Conformed(_no_rows(table), len(odd), [Quarantined(int(block.lines[at]), None, "is not an object", block.raw(at)) for at in odd])

@@ -1,0 +1,252 @@
+"""Flat files: tab or comma separated, one header line, cut into blocks of whole lines that pyarrow parses as text."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from curation.contract import DocumentFormat
+from curation.decoding.charsets import Charset
+from curation.decoding.streams import READ_SIZE, Reader
+from curation.errors import DecodeAgainError, RefusedError
+
+LONGEST_LINE = 8 << 20
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+OTHER_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header line: its names by position, stripped of blanks and quotes."""
+
+    names: tuple[str, ...]
+
+    def position(self, wanted: Sequence[str], taken: set[int]) -> int | None:
+        """Return the first free position that carries one of the wanted names."""
+        return next((at for at, name in enumerate(self.names) if name in wanted and at not in taken), None)
+
+
+@dataclass
+class FlatBlock:
+    """Some rows of a flat file, as text columns by position; `lines` are their line numbers in the file, the header being line 1."""
+
+    columns: Sequence[pa.Array]
+    lines: "np.ndarray"
+    content: bytes
+    first_line: int
+    quoted: bool
+    delimiter: str
+
+    @property
+    def size(self) -> int:
+        """Return the number of rows."""
+        return len(self.lines)
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [line.removesuffix("\r") for line in self.content.decode().split("\n")]
+
+    def raw(self, row: int) -> str:
+        """Return the row as it stands in the file; for quoted files, which may break lines inside a value, its values."""
+        if self.quoted:
+            return self.delimiter.join(column[row].as_py() or "" for column in self.columns)
+        return self._texts[int(self.lines[row]) - self.first_line]
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """A row that has more values than the header has names."""
+
+    line: int
+    reason: str
+    text: str
+
+
+def blocks(stream: Reader, start: bytes, *, quoted: bool) -> Iterator[bytes]:
+    """Yield whole lines, about a megabyte at a time. Raises RefusedError (LineTooLong) where no line ends for 8 MiB."""
+    rest = start
+    while chunk := stream.read(READ_SIZE):
+        rest += chunk
+        end = _last_line_end(rest, quoted=quoted)
+        if end:
+            yield rest[:end]
+            rest = rest[end:]
+        if len(rest) > LONGEST_LINE:
+            raise RefusedError("LineTooLong", f"no line ends within {LONGEST_LINE >> 20} MiB")
+    if rest:
+        yield rest
+
+
+def _last_line_end(data: bytes, *, quoted: bool) -> int:
+    end = data.rfind(b"\n") + 1
+    if not quoted or not end:
+        return end
+    # A line ends only outside of quotes: where an even number of them has gone by.
+    quotes = data.count(b'"', 0, end)
+    while end and quotes % 2:
+        earlier = data.rfind(b"\n", 0, end - 1) + 1
+        quotes -= data.count(b'"', earlier, end)
+        end = earlier
+    return end
+
+
+class FlatFile:
+    """One flat file being read. `charsets` are the candidates in order; the first that decodes a block is kept, a later failure asks to start again."""
+
+    def __init__(self, stream: Reader, form: DocumentFormat, charsets: Sequence[Charset]) -> None:
+        self._stream = stream
+        self._quoted = form.quoting == "double"
+        self._delimiter = "\t" if form.format == "tsv" else ","
+        self._charsets = list(charsets)
+        start = stream.read(READ_SIZE)
+        if start.startswith(BYTE_ORDER_MARK):
+            start = start[len(BYTE_ORDER_MARK) :]
+            self._charsets = [Charset("utf-8", "byte order mark")]
+        _refuse_other_formats(start)
+        self._blocks = blocks(stream, start, quoted=self._quoted)
+        first = next(self._blocks, b"")
+        line, _, self._first_rest = first.partition(b"\n") if not self._quoted else _partition_quoted(first)
+        self.header = self._read_header(line)
+
+    @property
+    def charset(self) -> Charset:
+        """Return the charset that has decoded everything so far."""
+        return self._charsets[0]
+
+    def _read_header(self, line: bytes) -> Header:
+        text = self._decode(line).decode().removesuffix("\r")
+        names = next(csv.reader([text], delimiter=self._delimiter), []) if self._quoted else text.split(self._delimiter)
+        return Header(tuple(name.strip().strip('"').strip() for name in names))
+
+    def _decode(self, data: bytes) -> bytes:
+        """Return the data as UTF-8. While nothing has been yielded the next candidate may be tried; the caller starts again otherwise."""
+        try:
+            text = data.decode(self.charset.codec)
+        except UnicodeDecodeError as error:
+            if len(self._charsets) == 1:
+                raise RefusedError("CharsetUnknown", f"no charset fits; the last one tried was {self.charset}, which fails: {error.reason}") from error
+            raise DecodeAgainError(charset=self._charsets[1].codec) from error
+        return data if self.charset.codec == "utf-8" else text.encode()
+
+    def read(self, part: int = 0, parts: int = 1) -> Iterator[FlatBlock | Ragged]:
+        """Yield the blocks of this part of the file (every n-th), and the rows that have too many values."""
+        line = 2
+        for number, data in enumerate(self._body()):
+            if number % parts == part:
+                yield from self._parse(self._decode(data), line)
+            line += data.count(b"\n")
+
+    def _body(self) -> Iterator[bytes]:
+        if self._first_rest:
+            yield self._first_rest
+        yield from self._blocks
+
+    def _parse(self, data: bytes, first_line: int) -> Iterator[FlatBlock | Ragged]:
+        kept, lines = _without_blank_lines(data, first_line)
+        if not kept:
+            return
+        width = len(self.header.names)
+        if not self._quoted and data.count(b"\r") != data.count(b"\r\n"):
+            # pyarrow would end a row at a lone carriage return; here it is data.
+            yield from self._split_by_hand(data, kept, lines, first_line)
+            return
+        invalid: list[pyarrow.csv.InvalidRow] = []
+
+        def collect(row: pyarrow.csv.InvalidRow) -> str:
+            invalid.append(row)
+            return "skip"
+
+        names = [str(at) for at in range(width)]
+        table = pyarrow.csv.read_csv(
+            pa.BufferReader(kept),
+            read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=len(kept) + 1, column_names=names),
+            parse_options=pyarrow.csv.ParseOptions(
+                delimiter=self._delimiter,
+                quote_char='"' if self._quoted else False,
+                double_quote=self._quoted,
+                newlines_in_values=self._quoted,
+                ignore_empty_lines=False,
+                invalid_row_handler=collect,
+            ),
+            convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+        ).combine_chunks()
+        columns = [_single(table.column(at)) for at in range(width)]
+        if lines is None:
+            lines = np.arange(first_line, first_line + table.num_rows + len(invalid), dtype=np.int64)
+        if not invalid:
+            yield FlatBlock(columns, lines[: table.num_rows], data, first_line, self._quoted, self._delimiter)
+            return
+        skipped = np.array([row.number - 1 for row in invalid], dtype=np.int64)
+        yield FlatBlock(columns, np.delete(lines, skipped)[: table.num_rows], data, first_line, self._quoted, self._delimiter)
+        rows = [(int(lines[row.number - 1]), self._fields(row.text)) for row in invalid]
+        yield from self._mend(rows, data, first_line)
+
+    def _fields(self, text: str) -> list[str]:
+        text = text.rstrip("\r\n")
+        return next(csv.reader([text], delimiter=self._delimiter), []) if self._quoted else text.split(self._delimiter)
+
+    def _split_by_hand(self, data: bytes, kept: bytes, lines: "np.ndarray | None", first_line: int) -> Iterator[FlatBlock | Ragged]:
+        texts = [text.removesuffix("\r") for text in kept.decode().removesuffix("\n").split("\n")]
+        numbers = range(first_line, first_line + len(texts)) if lines is None else lines.tolist()
+        yield from self._mend([(line, text.split(self._delimiter)) for line, text in zip(numbers, texts, strict=True)], data, first_line)
+
+    def _mend(self, rows: list[tuple[int, list[str]]], data: bytes, first_line: int) -> Iterator[FlatBlock | Ragged]:
+        """Pad rows that end early, cut empty values beyond the header, and name the rows that have too many values."""
+        width = len(self.header.names)
+        fitting: list[tuple[int, list[str]]] = []
+        for line, fields in rows:
+            if any(fields[width:]):
+                yield Ragged(line, f"has {len(fields)} values under {width} headers", self._delimiter.join(fields))
+            else:
+                fitting.append((line, (fields + [""] * (width - len(fields)))[:width]))
+        if fitting:
+            columns = [pa.array([fields[at] for _, fields in fitting], pa.string()) for at in range(width)]
+            numbers = np.array([line for line, _ in fitting], dtype=np.int64)
+            yield FlatBlock(columns, numbers, data, first_line, self._quoted, self._delimiter)
+
+
+def _single(column: pa.ChunkedArray) -> pa.Array:
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _without_blank_lines(data: bytes, first_line: int) -> tuple[bytes, "np.ndarray | None"]:
+    """Return the data without its blank lines, and the numbers of the lines that stay (None when all do)."""
+    if not (data.startswith((b"\n", b"\r\n")) or b"\n\n" in data or b"\n\r\n" in data):
+        return data, None
+    lines = data.split(b"\n")
+    stay = [(at, line) for at, line in enumerate(lines) if line.strip(b"\r")]
+    numbers = np.array([first_line + at for at, _ in stay], dtype=np.int64)
+    return (b"\n".join(line for _, line in stay) + b"\n" if stay else b""), numbers
+
+
+def _partition_quoted(data: bytes) -> tuple[bytes, bytes, bytes]:
+    end = data.find(b"\n") + 1
+    while end and data.count(b'"', 0, end) % 2:
+        end = data.find(b"\n", end) + 1
+    return (data[: end - 1], b"\n", data[end:]) if end else (data, b"", b"")
+
+
+def _refuse_other_formats(start: bytes) -> None:
+    """Raise RefusedError for what is plainly no flat file: nothing, binary data, HTML or XML, JSON."""
+    text = start.lstrip()
+    if not text:
+        raise RefusedError("Empty", "the document has no content")
+    if start.startswith(OTHER_BYTE_ORDER_MARKS):
+        raise RefusedError("CharsetUnknown", "the document is UTF-16, which Amazon does not send")
+    if b"\0" in start[:4096]:
+        raise RefusedError("Binary", "the document holds NUL bytes")
+    if text[:1] in {b"<", b"{", b"["}:
+        kind = "markup" if text[:1] == b"<" else "JSON"
+        raise RefusedError("ErrorDocument" if b"errorDetails" in text[:4096] else "WrongFormat", f"the document is {kind}, not a flat file: {excerpt(text)}")
+
+
+def excerpt(data: bytes) -> str:
+    """Return the beginning of a document for a message, as printable ASCII."""
+    return "".join(sign if " " <= sign <= "~" else "?" for sign in data[:120].decode("latin-1").replace("\n", " "))
+

@@ -1,0 +1,137 @@
+"""Paths of a contract into nested records: `a.b`, `../a`, `List[Type=Principal].Amount`, `Amount@currency`."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from curation.errors import InvalidContractError
+
+TEXT = ""
+"""Key of an XML element's own text where the element has attributes or children too."""
+
+_STEP = re.compile(r"^(?P<name>[^\[\]@]+)(\[(?P<field>[^\[\]=]+)=(?P<value>[^\[\]]*)\])?(@(?P<attribute>[^\[\]@]+))?$")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One name of a path, and which of several equal names is meant."""
+
+    name: str
+    field: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class Path:
+    """A parsed path: how many parents up, then the steps down, then an attribute."""
+
+    up: int
+    steps: tuple[Step, ...]
+    attribute: str | None = None
+
+    @property
+    def plain(self) -> tuple[str, ...] | None:
+        """Return the names when the path has neither parents, predicates nor an attribute."""
+        if self.up or self.attribute or any(step.field for step in self.steps):
+            return None
+        return tuple(step.name for step in self.steps)
+
+    def find(self, record: Any) -> Any:
+        """Return what the path leads to from a record (already the right parent), None where something on the way is missing.
+
+        Raises ValueError where a name on the way is repeated and the path does not say which is meant.
+        """
+        value = record
+        for step in self.steps:
+            if isinstance(value, list):
+                if len(value) != 1:
+                    raise ValueError("is repeated")
+                value = value[0]
+            if not isinstance(value, dict):
+                return None
+            value = value.get(step.name)
+            if step.field is not None:
+                value = next((one for one in _several(value) if isinstance(one, dict) and text_of(one.get(step.field)) == step.value), None)
+        if self.attribute:
+            return value.get("@" + self.attribute) if isinstance(value, dict) else None
+        return value[TEXT] if isinstance(value, dict) and TEXT in value else value
+
+
+@cache
+def parse_path(text: str) -> Path:
+    """Return a path of a contract. Raises InvalidContractError for one that cannot be read."""
+    up = 0
+    while text.startswith("../"):
+        up, text = up + 1, text[3:]
+    steps, attribute = [], None
+    for part in re.split(r"\.(?![^\[]*\])", text):
+        match = _STEP.match(part)
+        if match is None or attribute:
+            raise InvalidContractError(f"{text!r} is not a path")
+        steps.append(Step(match["name"], match["field"], match["value"]))
+        attribute = match["attribute"]
+    return Path(up, tuple(steps), attribute)
+
+
+def text_of(value: Any) -> str | None:
+    """Return a value as text, the way predicates and selections compare it; None for a missing one."""
+    if isinstance(value, dict):
+        value = value.get(TEXT)
+    if value is None or isinstance(value, str):
+        return value
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def expanded(records: Sequence[Any], nested: Sequence[str]) -> tuple[list[Any], list[list[Any]], list[int]]:
+    """Walk from outer records down to nested ones.
+
+    Returns the innermost records, their parents level by level (nearest first), and for each the index of its outermost record.
+    """
+    rows, parents, origins = list(records), list[list[Any]](), list(range(len(records)))
+    for name in nested:
+        below: list[Any] = []
+        at: list[int] = []
+        for index, row in enumerate(rows):
+            children = _several(row.get(name)) if isinstance(row, dict) else []
+            below += children
+            at += [index] * len(children)
+        parents = [[rows[index] for index in at], *([level[index] for index in at] for level in parents)]
+        origins = [origins[index] for index in at]
+        rows = below
+    return rows, parents, origins
+
+
+def _several(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+KnownFields = dict[str, Any]
+
+
+def known_fields(paths: Iterable[Sequence[str]]) -> KnownFields:
+    """Return the tree of names that the paths know; a leaf is an empty tree."""
+    tree: KnownFields = {}
+    for path in paths:
+        node = tree
+        for name in path:
+            node = node.setdefault(name, {})
+    return tree
+
+
+def unknown_fields(records: Iterable[Any], known: KnownFields, prefix: str = "") -> set[str]:
+    """Return the dotted names that occur in the records and not in the tree; nothing is reported below a known leaf."""
+    found: set[str] = set()
+    objects = [record for record in records if isinstance(record, dict)]
+    for name in set().union(*objects) if objects else ():
+        if name == TEXT or (isinstance(name, str) and name.startswith("@")):
+            continue
+        if name not in known:
+            found.add(prefix + name)
+        elif known[name]:
+            below = [one for record in objects for one in _several(record.get(name))]
+            found |= unknown_fields(below, known[name], f"{prefix}{name}.")
+    return found

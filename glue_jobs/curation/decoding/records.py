@@ -1,0 +1,171 @@
+"""Blocks of nested records (JSON, XML) and what conforming asks of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.conforming.blocks import Reasons, Values, parse_all
+from curation.conforming.casting import CannotCastError, cast_numbers, cast_text
+from curation.conforming.values import parse_json
+from curation.contract import Column, Table
+from curation.decoding.paths import Path, parse_path, text_of
+from curation.locales import LocaleRules
+
+_NUMBERS = {"int": pa.int64(), "bigint": pa.int64(), "double": pa.float64(), "boolean": pa.bool_()}
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Outer records in the order of the document; `first` is the number of the first one. `exact`: numbers are ints and Decimals, no doubles."""
+
+    path: tuple[str, ...]
+    first: int
+    records: list[Any]
+    exact: bool = False
+
+
+@dataclass
+class RecordRows:
+    """Records of one table. `parents` holds, level by level with the nearest first, each record's parent. `typed`: JSON values; else all are texts (XML)."""
+
+    table: Table
+    records: Sequence[Any]
+    parents: Sequence[Sequence[Any]]
+    lines: Any
+    typed: bool
+    exact: bool = False
+    _plain: Any = field(default=None, repr=False)
+
+    @property
+    def size(self) -> int:
+        """Return the number of records."""
+        return len(self.records)
+
+    def cast(self, column: Column, rules: LocaleRules) -> pa.Array:
+        """Return the column, cast as a whole. Raises CannotCastError."""
+        if not self.typed:
+            return cast_text(self._strings(self._found(column)), column, rules)
+        source = self._typed(column)
+        if pa.types.is_string(source.type):
+            return cast_text(source, column, rules, empty_is_null=False)
+        return cast_numbers(source, column)
+
+    def parse(self, column: Column, rules: LocaleRules) -> tuple[Values, Reasons]:
+        """Return the column value by value, and by row the reason why a value does not fit."""
+        path = parse_path(column.source)
+        values: Values = []
+        reasons: Reasons = {}
+        for row, record in enumerate(self._level(path)):
+            try:
+                found = path.find(record)
+                if self.typed:
+                    values.append(parse_json(found, column, rules))
+                    continue
+                text = found if found is None or isinstance(found, str) else orjson.dumps(found).decode()
+                (value,), reason = parse_all([text], column, rules)
+                values.append(value)
+                if reason:
+                    reasons[row] = reason[0]
+            except (ValueError, OverflowError) as error:
+                values.append(None)
+                reasons[row] = str(error)
+        return values, reasons
+
+    def texts(self, source: str) -> pa.Array:
+        """Return a source field as text, for rules that select records."""
+        path = parse_path(source)
+        return pa.array([text_of(path.find(record)) for record in self._level(path)], pa.string())
+
+    def select(self, rows: Any) -> "RecordRows":
+        """Return the block with only these records."""
+        chosen = [self.records[row] for row in rows]
+        parents = [[level[row] for row in rows] for level in self.parents]
+        return RecordRows(self.table, chosen, parents, self.lines[rows], self.typed, self.exact)
+
+    def raw(self, row: int) -> str:
+        """Return the record as JSON."""
+        return orjson.dumps(self.records[row], default=str).decode()
+
+    def others(self) -> pa.Array:
+        """Return no map: only flat files have one."""
+        return pa.nulls(self.size, pa.map_(pa.string(), pa.string()))
+
+    def _level(self, path: Path) -> Sequence[Any]:
+        return self.records if path.up == 0 else self.parents[path.up - 1]
+
+    def _found(self, column: Column) -> list[Any]:
+        path = parse_path(column.source)
+        try:
+            return [path.find(record) for record in self._level(path)]
+        except ValueError as error:
+            raise CannotCastError from error
+
+    @staticmethod
+    def _strings(values: list[Any]) -> pa.Array:
+        try:
+            return pa.array(values, pa.string())
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise CannotCastError from error
+
+    def _typed(self, column: Column) -> pa.Array:
+        """Return the column's JSON values in Arrow: all plain ones from one conversion of the records, others on their own."""
+        names = parse_path(column.source).plain
+        if names is not None and self._structs is not None:
+            array = self._structs
+            for name in names:
+                array = pc.struct_field(array, name)
+            return array
+        try:
+            return pa.array(self._found(column), source_type(column, exact=self.exact))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
+            raise CannotCastError from error
+
+    @cached_property
+    def _structs(self) -> pa.StructArray | None:
+        kind = None if self.exact else struct_type(self.table)
+        if kind is None:
+            return None
+        try:
+            return pa.array(self.records, kind)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+            return None  # one odd value; the columns are then converted on their own
+
+
+def source_type(column: Column, *, exact: bool = False) -> pa.DataType:
+    """Return the Arrow type of a column's JSON values before the cast."""
+    if column.decimal:
+        return pa.decimal128(38, 12) if exact else pa.float64()
+    return _NUMBERS.get(column.type, pa.string())
+
+
+def struct_type(table: Table) -> pa.DataType | None:
+    """Return the type that converts all plain paths of a table at once; None where one path runs through another's value."""
+    tree: dict[str, Any] = {}
+    for column in table.columns:
+        names = None if column.source.startswith("$") else parse_path(column.source).plain
+        if names is None:
+            continue
+        node = tree
+        for name in names[:-1]:
+            node = node.setdefault(name, {})
+            if not isinstance(node, dict):
+                return None
+        kind = source_type(column)
+        if node.setdefault(names[-1], kind) != kind:
+            return None
+    return _struct(tree)
+
+
+def _struct(tree: dict[str, Any]) -> pa.DataType:
+    return pa.struct([pa.field(name, _struct(kind) if isinstance(kind, dict) else kind) for name, kind in tree.items()])
+
+
+def numbered(first: int, origins: Sequence[int]) -> Any:
+    """Return the numbers of nested records: those of their outermost record."""
+    return np.asarray(origins, dtype=np.int64) + first

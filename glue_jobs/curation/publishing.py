@@ -1,0 +1,252 @@
+"""The one load rule: a document speaks for units, the newest document of a unit wins, and a changed unit is replaced as a whole in one MERGE."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as t
+
+from curation.contract import WINDOW_UNIT, Table
+from curation.documents import DocumentRecord
+from curation.spark_types import spark_schema, spark_type
+
+PUT, SAME, SUPERSEDED, DELETE = "put", "same", "superseded", "delete"
+MOST_LITERALS = 200
+
+
+@dataclass
+class ChangeSet:
+    """What a batch changes in one table, computed and cached before anything is written.
+
+    Its view holds all rows of the batch, each tagged: put (goes into the table), same (is there already, from the same document), superseded (a newer
+    document speaks for its unit); and one row tagged delete for each unit whose old rows go. `counts`: rows by document and tag.
+    """
+
+    table: Table
+    name: str
+    view: str
+    frame: DataFrame
+    bounds: str
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    deleted_units: int = 0
+
+    def published(self, document: str) -> int:
+        """Return how many rows of the table are this document's, as of this run."""
+        counts = self.counts.get(document, {})
+        return counts.get(PUT, 0) + counts.get(SAME, 0)
+
+    def superseded(self, document: str) -> int:
+        """Return how many rows of the document a newer one restated."""
+        return self.counts.get(document, {}).get(SUPERSEDED, 0)
+
+    @property
+    def rows_put(self) -> int:
+        """Return how many rows the MERGE inserts."""
+        return sum(counts.get(PUT, 0) for counts in self.counts.values())
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether the table stays as it is."""
+        return not self.rows_put and not self.deleted_units
+
+    def to_publish(self) -> DataFrame:
+        """Return the rows that will be in the table because of this batch."""
+        spark = self.frame.sparkSession
+        columns = ", ".join(f"`{column.name}`" for column in self.table.fields)
+        return spark.sql(f"SELECT {columns} FROM {self.view} WHERE change IN ('{PUT}', '{SAME}')")
+
+    def release(self) -> None:
+        """Give the cached rows back."""
+        self.frame.unpersist()
+
+
+def changes_for_documents(spark: SparkSession, table: Table, name: str, rows: DataFrame, speaking: Sequence[DocumentRecord], *, replayed: bool) -> ChangeSet:
+    """Compute what documents change in a table with the unit `window`.
+
+    `speaking`: the newest document of each window unit, empty ones included; rows of other documents are superseded. `replayed`: some of them were
+    published before, so look whether anything differs.
+    """
+    newest = [(*document.window_unit, document.report_time.replace(tzinfo=None), document.name) for document in speaking]
+    schema = t.StructType([*(t.StructField(column, t.StringType()) for column in WINDOW_UNIT), *_order_fields(table)])
+    arriving = spark.createDataFrame(newest, schema)
+    windows = sorted({document.window for document in speaking})
+    if len(windows) <= MOST_LITERALS:
+        bounds = f"t.request_window IN ({', '.join(_text(window) for window in windows)})" if windows else "false"
+    else:
+        bounds = f"t.request_window BETWEEN {_text(windows[0])} AND {_text(windows[-1])}"
+    return _changes(spark, table, name, rows, arriving, bounds, replayed=replayed)
+
+
+def changes_for_rows(spark: SparkSession, table: Table, name: str, rows: DataFrame, *, replayed: bool) -> ChangeSet:
+    """Compute what rows change in a table whose units are named in the rows (orders, settlements)."""
+    view = f"{table.name}_arrived"
+    rows.createOrReplaceTempView(view)
+    order = ", ".join(f"`{one.name}`" for one in _order_fields(table))
+    units = ", ".join(f"`{column}`" for column in table.unit_columns)
+    parts = ", ".join(f"newest.`{one.name}`" for one in _order_fields(table))
+    arriving = spark.sql(f"SELECT {units}, {parts} FROM (SELECT {units}, max(struct({order})) AS newest FROM {view} GROUP BY {units})")
+    return _changes(spark, table, name, rows, arriving, row_bounds(spark, table, view), replayed=replayed)
+
+
+def row_bounds(spark: SparkSession, table: Table, view: str) -> str:
+    """Return literal bounds on the partition columns that hold all old and new rows of the units in a view.
+
+    A unit keeps its partition, because the partition's column belongs to the unit or is fixed for it.
+    """
+    conditions = []
+    for partition in table.partitions:
+        column = f"`{partition.column}`"
+        step = {"years": "YEAR", "months": "MONTH", "days": "DAY"}.get(partition.transform or "")
+        value = f"CAST(date_trunc('{step}', {column}) AS DATE)" if step else column
+        found = [row[0] for row in spark.sql(f"SELECT DISTINCT {value} FROM {view}").take(MOST_LITERALS + 1)]
+        conditions.append(_partition_condition(spark, table, partition.column, step, found, view))
+    return " AND ".join(conditions) or "true"
+
+
+def _partition_condition(spark: SparkSession, table: Table, column: str, step: str | None, found: Sequence[Any], view: str) -> str:
+    kind = next(spark_type(one) for one in table.fields if one.name == column).simpleString()
+    values = sorted(value for value in found if value is not None)
+    alternatives = [f"t.`{column}` IS NULL"] if None in found else []
+    if len(found) > MOST_LITERALS:
+        low, high = spark.sql(f"SELECT min(`{column}`), max(`{column}`) FROM {view}").head() or (None, None)
+        alternatives = [f"t.`{column}` IS NULL", f"t.`{column}` BETWEEN {_literal(low, kind)} AND {_literal(high, kind)}"]
+    elif step:
+        alternatives += [f"(t.`{column}` >= {_literal(value, kind)} AND t.`{column}` < {_literal(_next(value, step), kind)})" for value in values]
+    elif values:
+        alternatives.append(f"t.`{column}` IN ({', '.join(_literal(value, kind) for value in values)})")
+    return f"({' OR '.join(alternatives)})" if alternatives else "false"
+
+
+def _next(value: date, step: str) -> date:
+    """Return the beginning of the next year, month or day after the beginning of one."""
+    if step == "DAY":
+        return value + timedelta(days=1)
+    if step == "YEAR":
+        return value.replace(year=value.year + 1)
+    return value.replace(year=value.year + value.month // 12, month=value.month % 12 + 1)
+
+
+def _changes(spark: SparkSession, table: Table, name: str, rows: DataFrame, arriving: DataFrame, bounds: str, *, replayed: bool) -> ChangeSet:
+    views = {key: f"{table.name}_{key}" for key in ("rows", "arriving", "decided", "changes")}
+    rows.createOrReplaceTempView(views["rows"])
+    arriving.createOrReplaceTempView(views["arriving"])
+    spark.sql(_decided(table, name, views, bounds, replayed=replayed)).createOrReplaceTempView(views["decided"])
+    frame = spark.sql(_tagged(table, views)).persist(StorageLevel.MEMORY_AND_DISK)
+    frame.createOrReplaceTempView(views["changes"])
+    changes = ChangeSet(table, name, views["changes"], frame, bounds)
+    for document, tag, count in frame.groupBy("source_document", "change").count().collect():
+        if tag == DELETE:
+            changes.deleted_units += count
+        else:
+            changes.counts.setdefault(document, {})[tag] = count
+    return changes
+
+
+def _decided(table: Table, name: str, views: Mapping[str, str], bounds: str, *, replayed: bool) -> str:
+    """Return the query for the units that the batch decides: those the table does not have newer, and whether it has them at all."""
+    units = ", ".join(f"t.`{column}`" for column in table.unit_columns)
+    order = _order("t", table)
+    content = ", count(*) AS size, sum(cast(" + _content_hash("t", table) + " AS decimal(38, 0))) AS content" if replayed else ""
+    present = f"""
+        SELECT {units}, max({order}) AS present{content}
+        FROM {name} t LEFT SEMI JOIN {views["arriving"]} a ON {_same_unit(table, "t", "a")}
+        WHERE {bounds} GROUP BY {units}"""
+    same = "false"
+    joined = ""
+    if replayed:
+        # The same document again: look whether its rows are there as they are now decoded (a newer contract may read more of it).
+        arrived = ", ".join(f"r.`{column}`" for column in table.unit_columns)
+        joined = f"""
+            LEFT JOIN (SELECT {arrived}, r.source_document, count(*) AS size, sum(cast({_content_hash("r", table)} AS decimal(38, 0))) AS content
+                       FROM {views["rows"]} r GROUP BY {arrived}, r.source_document) r
+            ON {_same_unit(table, "r", "a")} AND r.source_document = a.source_document"""
+        same = f"coalesce(p.present = {_order('a', table)} AND p.size = r.size AND p.content = r.content, false)"
+    own = ", ".join(f"a.`{column}`" for column in table.unit_columns)
+    return f"""
+        SELECT {own}, a.source_document, p.present IS NOT NULL AS exists, {same} AS same
+        FROM {views["arriving"]} a LEFT JOIN ({present}) p ON {_same_unit(table, "p", "a")} {joined}
+        WHERE p.present IS NULL OR p.present <= {_order("a", table)}"""
+
+
+def _tagged(table: Table, views: Mapping[str, str]) -> str:
+    columns = ", ".join(f"r.`{column.name}`" for column in table.fields)
+    units = set(table.unit_columns)
+    gone = ", ".join(
+        f"d.`{column.name}`" if column.name in units else f"CAST(NULL AS {spark_type(column).simpleString()}) AS `{column.name}`" for column in table.fields
+    )
+    return f"""
+        SELECT CASE WHEN d.source_document = r.source_document THEN if(d.same, '{SAME}', '{PUT}') ELSE '{SUPERSEDED}' END AS change, {columns}
+        FROM {views["rows"]} r LEFT JOIN {views["decided"]} d ON {_same_unit(table, "r", "d")}
+        UNION ALL
+        SELECT '{DELETE}' AS change, {gone} FROM {views["decided"]} d WHERE d.exists AND NOT d.same"""
+
+
+def merge(spark: SparkSession, changes: ChangeSet) -> None:
+    """Write a change set: units that changed lose their old rows and get their new ones, in one commit. Repeating it gives the same table."""
+    if changes.empty:
+        return
+    columns = ", ".join(f"`{column.name}`" for column in changes.table.fields)
+    values = ", ".join(f"s.`{column.name}`" for column in changes.table.fields)
+    spark.sql(f"""
+        MERGE INTO {changes.name} t
+        USING (SELECT change, {columns} FROM {changes.view} WHERE change IN ('{PUT}', '{DELETE}')) s
+        ON s.change = '{DELETE}' AND {_same_unit(changes.table, "t", "s")} AND {changes.bounds}
+        WHEN MATCHED THEN DELETE
+        WHEN NOT MATCHED AND s.change = '{PUT}' THEN INSERT ({columns}) VALUES ({values})""")
+
+
+def replace_units(spark: SparkSession, table: Table, name: str, rows: DataFrame, units: DataFrame) -> None:
+    """Replace what an operations table says of some units: the latest run is right. `units` may name units without rows; they become empty."""
+    views = {"rows": f"{table.name}_rows", "units": f"{table.name}_units", "changes": f"{table.name}_changes"}
+    rows = rows.persist(StorageLevel.MEMORY_AND_DISK)
+    rows.createOrReplaceTempView(views["rows"])
+    units.createOrReplaceTempView(views["units"])
+    bounds = row_bounds(spark, table, views["units"])
+    columns = ", ".join(f"`{column.name}`" for column in table.fields)
+    named = {*table.unit_columns}
+    gone = ", ".join(
+        f"`{column.name}`" if column.name in named else f"CAST(NULL AS {spark_type(column).simpleString()}) AS `{column.name}`" for column in table.fields
+    )
+    unit_list = ", ".join(f"`{column}`" for column in table.unit_columns)
+    source = spark.sql(f"""
+        SELECT '{PUT}' AS change, {columns} FROM {views["rows"]}
+        UNION ALL SELECT '{DELETE}' AS change, {gone} FROM (SELECT DISTINCT {unit_list} FROM {views["units"]})""").persist(StorageLevel.MEMORY_AND_DISK)
+    source.createOrReplaceTempView(views["changes"])
+    merge(spark, ChangeSet(table, name, views["changes"], source, bounds, deleted_units=1))
+    source.unpersist()
+    rows.unpersist()
+
+
+def _order_fields(table: Table) -> list[t.StructField]:
+    version = [one for one in spark_schema(table) if one.name == table.version]
+    names = ("observed_at", "source_document")
+    return [*version, t.StructField(names[0], t.TimestampNTZType()), t.StructField(names[1], t.StringType())]
+
+
+def _order(alias: str, table: Table) -> str:
+    return "struct(" + ", ".join(f"{alias}.`{one.name}`" for one in _order_fields(table)) + ")"
+
+
+def _same_unit(table: Table, left: str, right: str) -> str:
+    return " AND ".join(f"{left}.`{column}` <=> {right}.`{column}`" for column in table.unit_columns)
+
+
+def _content_hash(alias: str, table: Table) -> str:
+    # xxhash64 takes no maps; their entries are an array of structs.
+    values = [f"map_entries({alias}.`{column.name}`)" if column.type.startswith("map<") else f"{alias}.`{column.name}`" for column in table.fields]
+    return f"xxhash64({', '.join(values)})"
+
+
+def _literal(value: Any, kind: str) -> str:
+    if kind == "date":
+        return f"DATE'{value:%Y-%m-%d}'"
+    if kind == "timestamp_ntz":
+        return f"TIMESTAMP_NTZ'{datetime(value.year, value.month, value.day) if type(value) is date else value}'"  # noqa: DTZ001 - UTC without zone
+    return _text(value) if isinstance(value, str) else str(value)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
