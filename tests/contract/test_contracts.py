@@ -30,6 +30,7 @@ def messages(contract: dict[str, Any]) -> list[str]:
 def test_the_contracts_of_the_product_are_valid() -> None:
     loaded = bundle.load(CONTRACTS)
     assert {"sales_and_traffic", "all_orders", "vendor_sales", "documents", "quality_results", "quarantine"} <= set(loaded["sources"])
+    assert sum("request" in contract for contract in loaded["sources"].values()) == 23
 
 
 def test_requests_fit_a_parameter() -> None:
