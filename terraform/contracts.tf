@@ -11,28 +11,34 @@ locals {
   requests = { for source, contract in local.bundle.sources : source => contract.request if can(contract.request) }
   tables   = toset(flatten([for contract in values(local.bundle.sources) : keys(contract.tables)]))
 
+  # What is wrong with var.accounts in the light of the contracts, as sentences; refused by the preconditions of output "accounts".
   misplaced_marketplaces = flatten([
     for name, account in var.accounts : [
       for code in account.marketplaces :
-      can(local.marketplaces[code])
-      ? "account ${name}: marketplace ${code} belongs to region ${local.marketplaces[code].region}, not ${account.region}"
-      : "account ${name}: there is no marketplace ${code}"
+      "account ${name}: marketplace ${code} ${try("belongs to region ${local.marketplaces[code].region}, not ${account.region}", "does not exist")}"
       if try(local.marketplaces[code].region, "") != account.region
+    ]
+  ])
+
+  unknown_sources = flatten([
+    for name, account in var.accounts : [
+      for source in keys(account.sources) : "account ${name}: there is no report contract ${source}" if !can(local.requests[source])
     ]
   ])
 
   unfit_sources = flatten([
     for name, account in var.accounts : [
-      for source, enabled in account.sources : concat(
-        !can(local.requests[source]) ? ["account ${name}: no contract asks for a source ${source}; contracts/reports/ has ${join(", ", keys(local.requests))}"] : [],
-        can(local.requests[source]) && !contains(try(local.requests[source].accounts, []), account.kind)
-        ? ["account ${name} is a ${account.kind}, but the source ${source} is for ${join(" and ", try(local.requests[source].accounts, []))} accounts; remove it from the account's sources"] : [],
-        [
-          for variant in(enabled.variants == null ? [] : enabled.variants) :
-          "account ${name}: the source ${source} has no variant ${variant}; it has ${join(", ", keys(local.requests[source].variants))}"
-          if can(local.requests[source]) && !can(local.requests[source].variants[variant])
-        ],
-      )
+      for source in keys(account.sources) : "account ${name} is a ${account.kind}, but ${source} is for ${join(" and ", local.requests[source].accounts)} accounts"
+      if can(local.requests[source]) && !contains(try(local.requests[source].accounts, []), account.kind)
+    ]
+  ])
+
+  unknown_variants = flatten([
+    for name, account in var.accounts : [
+      for source, enabled in account.sources : [
+        for variant in coalesce(enabled.variants, []) : "account ${name}: ${source} has no variant ${variant}, it has ${join(", ", keys(local.requests[source].variants))}"
+        if can(local.requests[source]) && !can(local.requests[source].variants[variant])
+      ]
     ]
   ])
 

@@ -93,6 +93,7 @@ module "reports" {
   quotas                      = module.storage.quotas
   raw_bucket                  = module.storage.buckets["raw"]
   key_arns                    = module.storage.key_arns
+  alarms_topic_arn            = module.observability.topic_arn
   notification_sender_account = var.notification_sender_account
   function_settings           = local.function_settings
 }

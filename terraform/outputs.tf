@@ -95,7 +95,17 @@ output "accounts" {
   }
 
   precondition {
+    condition     = length(local.unknown_sources) == 0
+    error_message = "${join("; ", local.unknown_sources)}. The contracts in contracts/reports/ are: ${join(", ", keys(local.requests))}."
+  }
+
+  precondition {
     condition     = length(local.unfit_sources) == 0
-    error_message = "${join("; ", local.unfit_sources)}."
+    error_message = "${join("; ", local.unfit_sources)}. Remove the source from the account's sources."
+  }
+
+  precondition {
+    condition     = length(local.unknown_variants) == 0
+    error_message = "${join("; ", local.unknown_variants)}. Leave variants out to have them all."
   }
 }

@@ -11,9 +11,9 @@ locals {
     { for name, account in var.accounts : "accounts/${name}" => jsonencode(merge({ account = name }, account)) },
   )
 
+  # The question marks stand for the six random characters that Secrets Manager appends.
   secret_arns = {
     for group in ["applications/*/lwa", "applications/*/grantless", "accounts/*/refresh-token", "accounts/*/access-token"] :
-    # The six random characters that Secrets Manager appends.
     group => "arn:${var.context.partition}:secretsmanager:${var.context.region}:${var.context.account_id}:secret:${var.context.prefix}/${group}-??????"
   }
 }

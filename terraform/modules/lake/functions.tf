@@ -7,7 +7,7 @@ locals {
   keep_ledger = [
     {
       sid       = "KeepTheLedger" # never deletes: time to live does
-      actions   = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+      actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
       resources = [var.ledger.arn, "${var.ledger.arn}/index/due"]
       condition = null
     },
@@ -53,7 +53,6 @@ module "start_curation" {
   }
 
   environment = {
-    LAKE_PREFIX                = var.context.prefix
     LEDGER_TABLE               = var.ledger.name
     RAW_BUCKET                 = var.buckets["raw"].name
     ARTIFACTS_BUCKET           = var.buckets["artifacts"].name
@@ -93,7 +92,6 @@ module "finish_curation" {
   memory_megabytes = 512
 
   environment = {
-    LAKE_PREFIX             = var.context.prefix
     LEDGER_TABLE            = var.ledger.name
     ARTIFACTS_BUCKET        = var.buckets["artifacts"].name
     ALARMS_TOPIC_ARN        = var.alarms_topic_arn

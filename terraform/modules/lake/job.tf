@@ -169,7 +169,6 @@ resource "aws_glue_job" "curate" {
     "--python-modules-installer-option" = "--no-index"
     "--enable-metrics"                  = "true"
     "--custom-logGroup-prefix"          = local.job_log_prefix
-    "--conf"                            = "spark.sql.session.timeZone=UTC --conf spark.sql.ansi.enabled=true"
 
     "--contracts"           = var.uploads["contracts"].uri
     "--curated_database"    = var.curated_database

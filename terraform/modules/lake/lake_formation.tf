@@ -2,9 +2,6 @@
 # (An empty block would store an empty principal, so the blocks are left out.)
 resource "aws_lakeformation_data_lake_settings" "this" {
   admins = var.administrators
-
-  # The job reads and writes whole tables with credentials vended by Lake Formation (Glue: full table access).
-  allow_full_table_external_data_access = true
 }
 
 # Lake Formation reads the curated bucket with a role of its own, so that readers need no permission on S3.

@@ -38,7 +38,7 @@ locals {
     use_ledger = [
       {
         sid       = "KeepTheLedger" # never deletes: time to live does
-        actions   = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+        actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
         resources = [var.ledger.arn, "${var.ledger.arn}/index/due"]
         condition = null
       },
@@ -46,7 +46,7 @@ locals {
     use_quotas = [
       {
         sid       = "ReserveQuota"
-        actions   = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
         resources = [var.quotas.arn]
         condition = null
       },
@@ -62,7 +62,7 @@ locals {
     complete_tasks = [
       {
         sid       = "CompleteWaitingTasks"
-        actions   = ["states:SendTaskFailure", "states:SendTaskSuccess"]
+        actions   = ["states:SendTaskSuccess"]
         resources = [local.machine_arn]
         condition = null
       },
@@ -97,12 +97,14 @@ module "subscribe" {
   timeout_seconds = 300
   asynchronous    = merge(local.asynchronous, { maximum_retry_attempts = 2, maximum_event_age_seconds = 3600 })
 
-  environment = merge(local.amazon_environment, {
+  environment = {
+    LAKE_PREFIX             = var.context.prefix
+    LEDGER_TABLE            = var.ledger.name
     NOTIFICATIONS_QUEUE_ARN = module.notifications.arn
     AUTHORIZE_FUNCTION      = var.authorize.name
-  })
+  }
 
-  statements = concat(local.calls_amazon, [
+  statements = concat(local.may.read_configuration, local.may.read_access_tokens, local.may.use_ledger, local.may.decrypt_tables, [
     {
       sid       = "AskForTokens"
       actions   = ["lambda:InvokeFunction"]
@@ -170,7 +172,7 @@ module "receive_notification" {
     batch_size = 10
   }
 
-  environment = { LAKE_PREFIX = var.context.prefix, LEDGER_TABLE = var.ledger.name }
+  environment = { LEDGER_TABLE = var.ledger.name }
   statements  = concat(local.may.use_ledger, local.may.decrypt_tables, local.may.complete_tasks)
 }
 
@@ -226,14 +228,24 @@ module "sweep" {
   asynchronous    = merge(local.asynchronous, { maximum_retry_attempts = 2 })
 
   environment = {
-    LAKE_PREFIX                = var.context.prefix
-    LEDGER_TABLE               = var.ledger.name
-    REPORT_STATE_MACHINE_ARN   = local.machine_arn
-    CURATION_STATE_MACHINE_ARN = var.curation.state_machine_arn
-    START_CURATION_FUNCTION    = var.curation.start_curation_name
+    LEDGER_TABLE            = var.ledger.name
+    ALARMS_TOPIC_ARN        = var.alarms_topic_arn
+    START_CURATION_FUNCTION = var.curation.start_curation_name
   }
 
-  statements = concat(local.may.read_configuration, local.may.use_ledger, local.may.decrypt_tables, [
+  statements = concat(local.may.use_ledger, local.may.decrypt_tables, [
+    {
+      sid       = "TellPeople"
+      actions   = ["sns:Publish"]
+      resources = [var.alarms_topic_arn]
+      condition = null
+    },
+    {
+      sid       = "EncryptWhatIsTold"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [var.key_arns.messages]
+      condition = { StringEquals = { "kms:ViaService" = ["sns.${var.context.region}.amazonaws.com"] } }
+    },
     {
       sid       = "SeeHowExecutionsEnded"
       actions   = ["states:DescribeExecution"]

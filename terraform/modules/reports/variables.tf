@@ -97,6 +97,11 @@ variable "key_arns" {
   type        = object({ data = string, secrets = string, messages = string })
 }
 
+variable "alarms_topic_arn" {
+  description = "Topic to which sweep reports what it had to give up."
+  type        = string
+}
+
 variable "notification_sender_account" {
   description = "The AWS account from which Amazon sends SP-API notifications."
   type        = string
