@@ -7,7 +7,7 @@ import ministack.app
 from ministack.core import lambda_runtime
 
 from local_cloud.emulator.glue import runs
-from local_cloud.emulator.patches import alarms, executions, functions, glue_jobs, observation, queues, storage, task_tokens, tasks
+from local_cloud.emulator.patches import alarms, executions, functions, glue_jobs, observation, queries, queues, storage, task_tokens, tasks
 from local_cloud.emulator.selection import Patch, apply
 
 PLUMBING: tuple[Patch, ...] = (task_tokens.track_the_running_execution, task_tokens.note_the_waits_of_executions)
@@ -42,6 +42,14 @@ PATCHES: tuple[Patch, ...] = (
     glue_jobs.spark_jobs_run,
     glue_jobs.jobs_keep_their_concurrency,
     glue_jobs.state_machines_run_jobs,
+    queries.queries_read_iceberg_snapshots,
+    queries.queries_are_checked_when_submitted,
+    queries.workgroups_enforce_their_location,
+    queries.results_lie_at_their_location,
+    queries.results_tell_precision_and_scale,
+    queries.result_pages_count_the_header,
+    queries.failed_queries_have_an_athena_error,
+    queries.stopped_queries_stop,
 )
 
 
