@@ -1,10 +1,13 @@
 """What `make contracts` accepts and refuses."""
 
+import codecs
 import copy
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -36,6 +39,16 @@ def test_the_contracts_of_the_product_are_valid() -> None:
 def test_requests_fit_a_parameter() -> None:
     sizes = {source: len(json.dumps(contract["request"])) for source, contract in bundle.load(CONTRACTS)["sources"].items() if "request" in contract}
     assert max(sizes.values()) < 4096, sizes
+
+
+def test_what_is_said_of_marketplaces_can_be_used() -> None:
+    for marketplace_id, marketplace in bundle.load(CONTRACTS)["marketplaces"].items():
+        assert re.fullmatch(r"A[0-9A-Z]{9,13}", marketplace_id)
+        assert marketplace["region"] in {"na", "eu", "fe"}
+        assert re.fullmatch(r"[A-Z]{3}", marketplace["currency"])
+        assert re.fullmatch(r"[a-z]{2}_[A-Z]{2}", marketplace["language"])
+        assert codecs.lookup(marketplace["code_page"])
+        assert ZoneInfo(marketplace["time_zone"])
 
 
 def changed(contract: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
