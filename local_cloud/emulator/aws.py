@@ -39,6 +39,7 @@ PATCHES: tuple[Patch, ...] = (
     alarms.alarms_are_described_in_full,
     storage.object_events_name_the_version,
     storage.secret_versions_are_idempotent,
+    storage.secrets_without_value_have_no_version,
     glue_jobs.spark_jobs_run,
     glue_jobs.jobs_keep_their_concurrency,
     glue_jobs.state_machines_run_jobs,
@@ -58,6 +59,7 @@ def serve() -> None:
     for plumbing in PLUMBING:
         plumbing()
     left_out = apply(PATCHES)
+    logging.getLogger("pyiceberg").setLevel(logging.WARNING)  # else it tells of every table it opens
     logging.getLogger("local_cloud").info("patches: %d, left out: %s", len(PATCHES) - len(left_out), ", ".join(sorted(left_out)) or "none")
     sys.argv = sys.argv[:1]  # its main reads options of its own
     try:

@@ -31,3 +31,14 @@ def test_a_client_request_token_is_idempotent(lab, unique):
         secrets.put_secret_value(SecretId=name, SecretString="three", ClientRequestToken=token)
     assert secrets.get_secret_value(SecretId=name)["SecretString"] == "two"
     assert secrets.get_secret_value(SecretId=name, VersionStage="AWSPREVIOUS")["SecretString"] == "one"
+
+
+@pytest.mark.patch("secrets_without_value_have_no_version")
+def test_a_secret_created_without_a_value_has_no_version(lab, unique):
+    secrets = lab.client("secretsmanager")
+    name = secrets.create_secret(Name=unique())["Name"]
+    assert not secrets.describe_secret(SecretId=name).get("VersionIdsToStages")
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        secrets.get_secret_value(SecretId=name)
+    secrets.put_secret_value(SecretId=name, SecretString="one")
+    assert secrets.get_secret_value(SecretId=name)["SecretString"] == "one"

@@ -1,6 +1,7 @@
 """Amazon S3 events and AWS Secrets Manager versions."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from ministack.core.responses import error_response_json, json_response
@@ -45,3 +46,19 @@ def secret_versions_are_idempotent() -> None:
         return json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token, "VersionStages": list(known["Stages"])})
 
     wrap(secretsmanager, "_put_secret_value", put)
+
+
+def secrets_without_value_have_no_version() -> None:
+    """A secret created without a value has no version: GetSecretValue answers ResourceNotFoundException until one is put.
+
+    Source: AWS Secrets Manager API reference, CreateSecret and GetSecretValue. The emulator makes an empty AWSCURRENT version.
+    """
+
+    def create(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
+        answer = inner(data)
+        _, secret = secretsmanager._resolve(data.get("Name"))
+        if answer[0] == HTTPStatus.OK and "SecretString" not in data and "SecretBinary" not in data:
+            secret["Versions"].clear()
+        return answer
+
+    wrap(secretsmanager, "_create_secret", create)
