@@ -10,6 +10,7 @@ import time
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +191,68 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = [item for item in items if any(patch in mark.args for mark in item.iter_markers("patch"))]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
+
+
+class Jobs:
+    """Glue jobs from tests/conformance/jobs."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self.bucket = lab.bucket()
+        for script in (Path(__file__).parent / "jobs").glob("*.py"):
+            lab.client("s3").put_object(Bucket=self.bucket, Key=f"glue/{script.name}", Body=script.read_bytes())
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("helper.py", "GREETING = 'hello from the archive'")
+        lab.client("s3").put_object(Bucket=self.bucket, Key="glue/helper.zip", Body=packed.getvalue())
+
+    def create(self, script: str, arguments: dict[str, str], **fields: Any) -> str:
+        """Name of a new job."""
+        name = f"job-{_unique()}"
+        command = {"Name": "glueetl", "ScriptLocation": f"s3://{self.bucket}/glue/{script}.py", "PythonVersion": "3"}
+        self._lab.client("glue").create_job(Name=name, Role=ROLE, GlueVersion="5.1", Command=command, DefaultArguments=arguments, **fields)
+        return name
+
+    def run_of(self, name: str) -> dict[str, Any]:
+        """The newest run of a job."""
+        run: dict[str, Any] = self._lab.client("glue").get_job_runs(JobName=name)["JobRuns"][0]
+        return run
+
+    def log(self, run_id: str) -> str:
+        """What a run printed."""
+        return (self._lab.state_dir / "logs" / "glue" / f"{run_id}.log").read_text()
+
+    def sync(self, name: str, arguments: dict[str, str], **fields: Any) -> dict[str, Any]:
+        """States of a machine that runs a job and waits for it."""
+        task = {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "Arguments": {"JobName": name, "Arguments": arguments}, "End": True}
+        return {"Run": {**task, **fields}}
+
+
+@pytest.fixture(scope="session")
+def jobs(lab: Lab) -> Jobs:
+    return Jobs(lab)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables that jobs/tables.py makes, and the execution that ran it."""
+
+    database: str
+    execution: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def tables(lab: Lab, jobs: Jobs) -> Tables:
+    database = f"curated_{_unique()}"
+    lab.client("glue").create_database(DatabaseInput={"Name": database})
+    defaults = {
+        "--datalake-formats": "iceberg",
+        "--extra-py-files": f"s3://{jobs.bucket}/glue/helper.zip",
+        "--conf": "spark.conformance=seen --conf spark.sql.ansi.enabled=true",
+        "--warehouse": f"s3://{jobs.bucket}/warehouse/",
+        "--database": "overridden",
+    }
+    states = jobs.sync(jobs.create("tables", defaults), {"--database": "{% $states.input.database %}"})
+    execution = lab.run(states, {"database": database}, seconds=120)
+    assert execution["status"] == "SUCCEEDED", execution
+    return Tables(database, execution)

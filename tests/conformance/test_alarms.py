@@ -54,9 +54,7 @@ def test_a_metric_that_a_service_records_rings_an_alarm(lab, unique, until):
     topic = lab.client("sns").create_topic(Name=unique())["TopicArn"]
     url, arn = lab.queue()
     lab.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    name = alarm(
-        lab, unique, Namespace="AWS/States", MetricName="ExecutionsFailed", Dimensions=dimensions(StateMachineArn=machine), AlarmActions=[topic]
-    )
+    name = alarm(lab, unique, Namespace="AWS/States", MetricName="ExecutionsFailed", Dimensions=dimensions(StateMachineArn=machine), AlarmActions=[topic])
     lab.end_of(lab.start(machine))
     told = lab.drain(url, 1, 8)
     assert [json.loads(json.loads(message["Body"])["Message"])["AlarmName"] for message in told] == [name]

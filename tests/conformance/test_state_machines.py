@@ -58,7 +58,10 @@ class TestTaskTokens:
     def test_the_token_of_a_timed_out_task_is_dead(self, lab, wait_for_token):
         url, _ = lab.queue()
         catch = [{"ErrorEquals": ["States.Timeout"], "Next": "Late"}]
-        states = {"Ask": wait_for_token(lab.function("hand_over"), {"queue": url}, TimeoutSeconds=1, Catch=catch), "Late": {"Type": "Pass", "Output": "late", "End": True}}
+        states = {
+            "Ask": wait_for_token(lab.function("hand_over"), {"queue": url}, TimeoutSeconds=1, Catch=catch),
+            "Late": {"Type": "Pass", "Output": "late", "End": True},
+        }
         assert lab.run(states)["output"] == '"late"'
         assert code(lab.client("stepfunctions").send_task_success, taskToken=lab.drain(url, 1)[0]["Body"], output="{}") == "TaskTimedOut"
 
@@ -202,7 +205,11 @@ class TestExpressions:
     def test_in_substring_and_a_failure_told_by_expressions(self, lab):
         states = {
             "First": {"Type": "Pass", "Assign": {"work": "{% $states.context.Execution.Input %}"}, "Next": "Which"},
-            "Which": {"Type": "Choice", "Choices": [{"Condition": "{% $work.outcome in ['refused', 'not_entitled'] %}", "Next": "Refused"}], "Default": "Stored"},
+            "Which": {
+                "Type": "Choice",
+                "Choices": [{"Condition": "{% $work.outcome in ['refused', 'not_entitled'] %}", "Next": "Refused"}],
+                "Default": "Stored",
+            },
             "Refused": {"Type": "Fail", "Error": "ReportRefused", "Cause": "{% $substring($work.reason, 0, 6) %}"},
             "Stored": {"Type": "Succeed"},
         }

@@ -14,7 +14,9 @@ FOLDER = Path(__file__).parent
 
 def passes_without(patch: str) -> bool:
     environment = {**os.environ, "LOCAL_CLOUD_WITHOUT": patch, "CONFORMANCE_OF": patch}
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-x", "--no-header", str(FOLDER)], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", str(FOLDER)], env=environment, capture_output=True, text=True, check=False
+    )
     last = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))] or done.stdout.splitlines()[-1:]
     print(f"{'STILL PASSES' if done.returncode != 1 else 'fails, as it should'}  {patch}  {last[0][:200]}", flush=True)
     return done.returncode != 1

@@ -134,7 +134,8 @@ def translate(statement: exp.Expression, schema: Schema) -> str:
 
 def _refuse_aliases_out_of_place(select: exp.Select) -> None:
     """An output alias exists for ORDER BY only; DuckDB takes it in WHERE, GROUP BY, HAVING and beside itself too."""
-    aliases = {column.alias.lower() for column in select.expressions if isinstance(column, exp.Alias)}
+    given = [column for column in select.expressions if isinstance(column, exp.Alias)]
+    aliases = {column.alias.lower() for column in given if not (isinstance(column.this, exp.Column) and column.this.name.lower() == column.alias.lower())}
     elsewhere = [select.args.get(part) for part in ("where", "group", "having")]
     for part in [*(column.unalias() for column in select.expressions), *(part for part in elsewhere if part is not None)]:
         for column in part.find_all(exp.Column):
@@ -264,12 +265,12 @@ def _unnest(node: exp.Unnest) -> exp.Expression:
     return exp.Lateral(this=exp.Subquery(this=exp.Select(expressions=columns)), alias=node.args.get("alias"))
 
 
-def _within_group(node: exp.WithinGroup) -> exp.Expression:
+def _list_aggregate(node: exp.GroupConcat) -> exp.Expression:
     """listagg(x, ',') WITHIN GROUP (ORDER BY y) is string_agg(x, ',' ORDER BY y)."""
-    if not isinstance(node.this, exp.GroupConcat):
-        return node
-    separator = node.this.args.get("separator") or exp.Literal.string("")
-    return _call("string_agg", node.this.this, exp.Order(this=separator.copy(), expressions=node.expression.expressions))
+    separator = node.args.get("separator") or exp.Literal.string("")
+    if isinstance(node.this, exp.Order):
+        return _call("string_agg", node.this.this, exp.Order(this=separator.copy(), expressions=node.this.expressions))
+    return _call("string_agg", node.this, separator.copy())
 
 
 def _week_format(node: exp.TimeToStr) -> exp.Expression:
@@ -311,8 +312,7 @@ _REWRITES: dict[type[Any], Callable[[Any], exp.Expression]] = {
     exp.ArraySize: lambda node: _call("cardinality", node.this) if _kind(node.this) == _Kind.MAP else node,
     exp.ArrayDistinct: lambda node: _call("array_distinct_in_order", node.this),
     exp.TimeToStr: _week_format,
-    exp.GroupConcat: lambda node: _call("string_agg", *[part for part in (node.this, node.args.get("separator")) if part is not None]),
-    exp.WithinGroup: _within_group,
+    exp.GroupConcat: _list_aggregate,
     exp.Unnest: _unnest,
     exp.Anonymous: _anonymous,
 }
