@@ -5,9 +5,11 @@ Source: SP-API docs, "Retrieve a report"; Amazon S3 docs, "Error responses" and 
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import hmac
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +17,7 @@ from urllib.parse import quote, urlencode
 from xml.sax.saxutils import escape
 
 from local_cloud.selling_partner.clock import Clock
+from local_cloud.world.business import Document
 
 URL_LIFETIME = timedelta(seconds=300)
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -49,6 +52,8 @@ class DocumentStore:
         self._clock = clock
         self._key = key
         self._documents: dict[str, StoredDocument] = {}
+        self._later: dict[str, Callable[[], Document]] = {}
+        self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
 
     def put(self, document_id: str, compressed: bytes, content_type: str) -> None:
@@ -56,6 +61,10 @@ class DocumentStore:
         path = self._folder / hashlib.sha256(document_id.encode()).hexdigest()
         path.write_bytes(compressed)
         self._documents[document_id] = StoredDocument(document_id, path, content_type)
+
+    def put_later(self, document_id: str, make: Callable[[], Document]) -> None:
+        """Keep a document that is made and compressed when it is first opened."""
+        self._later[document_id] = make
 
     def sign(self, base_url: str, document_id: str, *, content_encoding_header: bool) -> str:
         """Return a URL to a document that works for five minutes from now."""
@@ -91,6 +100,11 @@ class DocumentStore:
                 "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
             )
         self._check_time(parameters)
+        with self._lock:
+            make = self._later.pop(document_id, None)
+            if make is not None:
+                made = make()
+                self.put(document_id, gzip.compress(made.content, mtime=0), made.content_type)
         if document_id not in self._documents:
             raise StorageError(404, "NoSuchKey", "The specified key does not exist.", Key=document_id)
         return self._documents[document_id]

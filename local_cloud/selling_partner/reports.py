@@ -22,7 +22,7 @@ from local_cloud.selling_partner.models import model, parameter_violations, viol
 from local_cloud.selling_partner.report_rules import TOO_SOON, Verdict, fatal, judge
 from local_cloud.selling_partner.timetable import Timetable
 from local_cloud.selling_partner.usage_plans import UsagePlans
-from local_cloud.world.business import Question
+from local_cloud.world.business import Document, Question
 from local_cloud.world.documents import PRODUCERS
 from local_cloud.world.randomness import draws, number
 
@@ -157,14 +157,15 @@ class ReportService:
         url = self._documents.sign(base_url, document_id, content_encoding_header=header)
         return {"compressionAlgorithm": "GZIP", "reportDocumentId": document_id, "url": url}
 
-    def publish(self, report: Report, content: bytes, content_type: str) -> None:
-        """Add a report that Amazon made by itself, finished, and announce it."""
+    def publish(self, report: Report, make: Callable[[], Document], *, announce: bool) -> None:
+        """Add a finished report that Amazon made by itself; its document is written when it is first fetched."""
         report.document_id = _document_id(report)
-        self._documents.put(report.document_id, gzip.compress(content, mtime=0), content_type)
         report.status = "DONE"
+        self._documents.put_later(report.document_id, make)
         with self._lock:
             self._reports.setdefault(report.account.name, []).append(report)
-        self._finished(report)
+        if announce:
+            self._finished(report)
 
     def _accepted(self, account: Account, body: dict[str, Any]) -> Report:
         report_type = body["reportType"]

@@ -15,6 +15,7 @@ from local_cloud.selling_partner.documents import DocumentStore
 from local_cloud.selling_partner.given_documents import GivenDocuments
 from local_cloud.selling_partner.notifications import NotificationService
 from local_cloud.selling_partner.reports import ReportService
+from local_cloud.selling_partner.settlements import SettlementCalendar
 from local_cloud.selling_partner.timetable import Timetable
 from local_cloud.selling_partner.tokens import TokenService
 from local_cloud.selling_partner.usage_plans import UsagePlans
@@ -59,6 +60,7 @@ class Simulator:
             quota_scale=options.quota_scale,
             finished=self.notifications.report_finished,
         )
+        SettlementCalendar(self.directory, self.clock, self._timetable, self.reports, options.seed)
         self._timetable.start()
 
     def stop(self) -> None:

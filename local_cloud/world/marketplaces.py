@@ -1,7 +1,8 @@
 """Amazon's marketplaces as the world needs them.
 
 Identifiers and regions: SP-API docs, "Marketplace IDs". Currencies and time zones are not in those docs; they follow the Amazon Ads API's convention.
-The character set of flat files by marketplace is what the Content-Type header of real documents says (Cp1252 in Europe, Shift_JIS in Japan, UTF-8 elsewhere).
+The character set of flat files by marketplace is what the Content-Type header of real documents says (Cp1252 in Europe,
+Shift_JIS in Japan, UTF-8 elsewhere; Poland and Turkey are assumed to have their own Windows code pages).
 """
 
 from __future__ import annotations
@@ -40,14 +41,14 @@ class Marketplace:
     @property
     def charset(self) -> str:
         """The charset that the Content-Type header of a flat file names."""
-        if self.region == "EU":
-            return "Cp1252"
-        return "Shift_JIS" if self.code == "JP" else "UTF-8"
+        if self.region != "EU" or self.code in {"EG", "SA", "AE", "IN"}:
+            return "Shift_JIS" if self.code == "JP" else "UTF-8"
+        return {"PL": "Cp1250", "TR": "Cp1254"}.get(self.code, "Cp1252")
 
     @property
     def codec(self) -> str:
         """Python's name for the bytes of a flat file (what is called Shift_JIS is in truth Windows code page 932)."""
-        return {"Cp1252": "cp1252", "Shift_JIS": "cp932", "UTF-8": "utf-8"}[self.charset]
+        return "cp932" if self.charset == "Shift_JIS" else self.charset.lower()
 
     @property
     def decimal_comma(self) -> bool:
@@ -93,7 +94,7 @@ _ROWS = (
     ("APJ6JRA9NG5V4", "IT", "EU", "IT", "EUR", "Europe/Paris", "it", "Amazon.it", "405", 1.0, 14),
     ("A2NODRKZP88ZB9", "SE", "EU", "SE", "SEK", "Europe/Stockholm", "de", "Amazon.se", "407", 11.0, 6),
     ("AE08WJ6YKNBMC", "ZA", "EU", "ZA", "ZAR", "Africa/Johannesburg", "en", "Amazon.co.za", "409", 20.0, 4),
-    ("A1C3SOZRARQ6R3", "PL", "EU", "PL", "PLN", "Europe/Warsaw", "en", "Amazon.pl", "408", 4.3, 7),
+    ("A1C3SOZRARQ6R3", "PL", "EU", "PL", "PLN", "Europe/Warsaw", "pl", "Amazon.pl", "408", 4.3, 7),
     ("ARBP9OOSHTCHU", "EG", "EU", "EG", "EGP", "Africa/Cairo", "en", "Amazon.eg", "409", 52.0, 4),
     ("A33AVAJ2PDY3EV", "TR", "EU", "TR", "TRY", "Europe/Istanbul", "en", "Amazon.com.tr", "408", 36.0, 5),
     ("A17E79C6D8DWNP", "SA", "EU", "SA", "SAR", "Asia/Riyadh", "en", "Amazon.sa", "409", 4.1, 4),

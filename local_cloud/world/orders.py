@@ -198,9 +198,7 @@ def _line(product: Product, marketplace: Marketplace, shipped_at: datetime | Non
     item_promotion = price // 10 if promoted else 0
     shipping_promotion = shipping if promoted and source.random() < 0.5 else 0
     returned = _returned(quantity, shipped_at, source) if shipped_at and source.random() < 0.07 else None
-    name = _PROMOTIONS[marketplace.language] if marketplace.language == "en" or marketplace.currency in {"EUR", "JPY"} else _PROMOTIONS["en"]
-    if marketplace.code == "UK":
-        name = "Summer offer £5 off"
+    name = "Summer offer £5 off" if marketplace.code == "UK" else _PROMOTIONS.get(marketplace.language, _PROMOTIONS["en"])
     return Line(
         item_code=code("0123456789", 14, *key, "item"),
         product=product,

@@ -61,7 +61,7 @@ def _row(order: Order, line: Line, asked_at: datetime) -> list[str]:
         order.service_level, line.product.title(market.language), line.product.sku, line.product.asin, item_status(status),
         "0" if status == "Cancelled" else str(line.quantity), currency, *money,
         place.city, place.state, place.postal_code, place.country, line.promotion_ids, "", "true" if order.for_business else "false",
-        order.purchase_order, "Business Price" if order.for_business else "", "false",
+        order.purchase_order, "BusinessPrice" if order.for_business else "", "false",
     ]  # fmt: skip
 
 

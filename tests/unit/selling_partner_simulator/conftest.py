@@ -41,9 +41,12 @@ class Client:
         self.session = requests.Session()
         self._thread = Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
+        self.server.daemon_threads = False  # so that closing waits for requests under way
         self._tokens: dict[str, str] = {}
 
     def stop(self) -> None:
+        if not self._thread.is_alive():
+            return
         self.session.close()
         self.server.shutdown()
         self.server.server_close()

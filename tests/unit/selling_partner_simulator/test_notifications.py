@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from local_cloud.selling_partner.accounts import DEFAULT_FILE
 from local_cloud.selling_partner.delivery import SqsCourier
 
 GERMANY, AMERICA = "A1PA6795UKMFR9", "ATVPDKIKX0DER"
@@ -113,7 +114,7 @@ def test_a_finished_report_is_announced_in_the_official_shape(client: Any, offic
 
 
 def test_a_vendor_has_no_seller_id_and_no_data_no_document(start: Any, tmp_path: Any, official_schema: Any) -> None:
-    accounts = json.loads(open("local_cloud/selling_partner/accounts.json", encoding="utf-8").read())
+    accounts = json.loads(DEFAULT_FILE.read_text(encoding="utf-8"))
     accounts["accounts"][1]["may_subscribe"] = True
     (tmp_path / "accounts.json").write_text(json.dumps(accounts))
     client = start(accounts=tmp_path / "accounts.json")
