@@ -26,6 +26,7 @@ _FRESH = timedelta(days=7)
 _SWITCHED_OFF = timedelta(hours=6)
 _FIRST_LOOK = timedelta(minutes=15)
 _BATCH = 90
+_WORKING_TIME = timedelta(seconds=30)  # well within the minute that a tick has
 _ASKING_KEPT = timedelta(days=30)
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class Dispatching:
         due = self.ledger.due_windows(as_of, _CANDIDATES)
         postponed: list[LedgerWindow] = []
         for window in sorted(due, key=lambda window: _rank(window, as_of)):
-            if tick.started >= self.limit:
+            if tick.started >= self.limit or self.clock() - now > _WORKING_TIME:
                 break
             subject = lines.get(_line(window.key))
             later = self._handle(window, subject, known.get(window.key.account), as_of, now, tick)
