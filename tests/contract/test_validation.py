@@ -111,6 +111,7 @@ ITEMS = "tables.xml_order_items"
         # Where columns come from
         ("returns", "tables.returns.columns.order_id.from", "$first_row.Order ID", ""),
         ("vendor_sales", f"{SALES}.columns.asin.from", "$first_row.asin", "$first_row.asin needs a flat file. Reach to the parent with ../ instead."),
+        ("vendor_sales", f"{SALES}.columns.asin.from", REMOVE, "columns.asin: missing from. Say which field of the record it comes from."),
         ("vendor_sales", f"{SALES}.columns.asin.from", "asin@id", "asin@id names an attribute, JSON has none. Name a field."),
         ("vendor_sales", f"{SALES}.columns.asin.from", "../asin", "../asin climbs above the document's root. Use one ../ per step of records."),
         ("vendor_sales", f"{SALES}.columns.asin.aliases", {"de_DE": ["ASIN"]}, "aliases: only headers of flat files are localised. Remove them."),
