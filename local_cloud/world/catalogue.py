@@ -10,6 +10,7 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from local_cloud.world.business import Business
 from local_cloud.world.marketplaces import Marketplace
@@ -278,6 +279,18 @@ def products(business: Business) -> tuple[Product, ...]:
                 )
             )
     return tuple(sorted(found, key=lambda product: (-product.demand, product.sku)))
+
+
+@lru_cache(maxsize=64)
+def popularity(business: Business) -> tuple[float, ...]:
+    """Return how well each product sells, added up along `products` (cumulative weights for a draw)."""
+    return tuple(accumulate(product.demand for product in products(business)))
+
+
+@lru_cache(maxsize=64)
+def shipped_by(business: Business, by_amazon: bool) -> tuple[Product, ...]:
+    """Return the products that Amazon ships, or those that the seller ships."""
+    return tuple(product for product in products(business) if product.fulfilled_by_amazon == by_amazon)
 
 
 def _asin(business: Business, *key: object) -> str:

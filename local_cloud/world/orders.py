@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from local_cloud.world.business import OPENED, Business
-from local_cloud.world.catalogue import Product, products
+from local_cloud.world.catalogue import Product, popularity, products, shipped_by
 from local_cloud.world.marketplaces import Marketplace
 from local_cloud.world.people import Place, place
 from local_cloud.world.periods import days, local_date
@@ -137,11 +137,11 @@ def _expected(marketplace: Marketplace, day: date) -> float:
 
 def _order(business: Business, marketplace: Marketplace, day: date, index: int, source: random.Random) -> Order:
     catalogue = products(business)
-    first = source.choices(catalogue, weights=[product.demand for product in catalogue])[0]
+    first = source.choices(catalogue, cum_weights=popularity(business))[0]
     chosen = [first]
-    others = [product for product in catalogue if product.fulfilled_by_amazon == first.fulfilled_by_amazon and product is not first]
-    if others and source.random() < 0.18:
-        chosen += source.sample(others, k=min(len(others), source.choice((1, 1, 2))))
+    if source.random() < 0.18:
+        others = shipped_by(business, first.fulfilled_by_amazon)
+        chosen += [product for product in source.sample(others, k=min(len(others), source.choice((1, 1, 2)))) if product is not first]
     key = (business.seed, business.account, marketplace.id, day, index)
     purchased_at = _moment(marketplace, day, source)
     cancelled_at = purchased_at + timedelta(hours=source.uniform(0.3, 60)) if source.random() < 0.05 else None

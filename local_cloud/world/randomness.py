@@ -9,8 +9,7 @@ from datetime import datetime
 
 def number(*key: object) -> int:
     """Return a 64-bit integer that depends on nothing but the key."""
-    name = "\x1f".join(item.isoformat() if isinstance(item, datetime) else str(item) for item in key)
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
+    return _digest(8, key)
 
 
 def fraction(*key: object) -> float:
@@ -24,6 +23,14 @@ def draws(*key: object) -> random.Random:
 
 
 def code(alphabet: str, length: int, *key: object) -> str:
-    """Return an identifier of the given length over the alphabet, fixed by the key."""
-    source = draws(*key)
-    return "".join(source.choices(alphabet, k=length))
+    """Return an identifier of the given length (at most 24) over the alphabet, fixed by the key."""
+    left, base, characters = _digest(20, key), len(alphabet), []
+    for _ in range(length):
+        left, position = divmod(left, base)
+        characters.append(alphabet[position])
+    return "".join(characters)
+
+
+def _digest(size: int, key: tuple[object, ...]) -> int:
+    name = "\x1f".join([item.isoformat() if isinstance(item, datetime) else str(item) for item in key])
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=size).digest(), "big")

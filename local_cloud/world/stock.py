@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from local_cloud.world.business import OPENED, Business
-from local_cloud.world.catalogue import Product, products
+from local_cloud.world.catalogue import Product, products, shipped_by
 from local_cloud.world.marketplaces import Marketplace
 from local_cloud.world.orders import LONGEST_RETURN, LONGEST_STORY, Line, Order, orders_placed
 from local_cloud.world.periods import first_day, last_day, local_date, midnight
@@ -62,7 +62,7 @@ def centres(marketplace: Marketplace) -> tuple[str, str]:
 
 def stocked(business: Business) -> list[Product]:
     """Return the products that lie in Amazon's warehouses."""
-    return [product for product in products(business) if product.fulfilled_by_amazon] if business.kind == "seller" else []
+    return list(shipped_by(business, by_amazon=True)) if business.kind == "seller" else []
 
 
 def opening(business: Business, marketplace: Marketplace, sku: str, month: date) -> int:
