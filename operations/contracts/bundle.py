@@ -10,6 +10,9 @@ import yaml
 from operations.contracts.problems import InvalidContractsError, Problem
 from operations.contracts.validation import problems_of
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader in C where PyYAML has it: ten times as fast."""
+
 
 def digest_of(contracts: Path) -> str:
     """Return the SHA-256 over the paths and contents of all files below `contracts`; Terraform computes the same (terraform/variables.tf)."""
@@ -43,7 +46,7 @@ def load(contracts: Path) -> dict[str, Any]:
 
 def _read(file: Path, problems: list[Problem]) -> Any:
     try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
+        return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - both are safe loaders
     except yaml.YAMLError as error:
         problems.append(Problem(file, "", f"not YAML: {' '.join(str(error).split())}", "Mend the syntax."))
         return None
