@@ -68,3 +68,20 @@ def wrap(module: ModuleType, name: str, wrapper: Callable[..., Any]) -> None:
         return wrapper(inner, *arguments, **keywords)
 
     setattr(module, name, wrapped)
+
+
+def replace_method(owner: type, name: str, replacement: Callable[..., Any]) -> Callable[..., Any]:
+    """Put a function in the place of a method that must exist; the method it replaces."""
+    inner: Callable[..., Any] | None = getattr(owner, name, None)
+    if inner is None:
+        raise PatchDoesNotFitError(f"{owner.__module__}.{owner.__name__} has no method {name}")
+    setattr(owner, name, replacement)
+    return inner
+
+
+def add_methods(owner: type, **methods: Callable[..., Any]) -> None:
+    """Give a class methods that it must not have yet."""
+    for name, method in methods.items():
+        if hasattr(owner, name):
+            raise PatchDoesNotFitError(f"{owner.__module__}.{owner.__name__} has a method {name} already")
+        setattr(owner, name, method)

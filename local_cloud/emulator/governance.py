@@ -4,9 +4,18 @@ import os
 
 from moto.server import main
 
+from local_cloud.emulator.patches import lake_formation, quicksight
 from local_cloud.emulator.selection import Patch, apply
 
-PATCHES: tuple[Patch, ...] = ()
+PATCHES: tuple[Patch, ...] = (
+    lake_formation.grants_are_found_in_any_order,
+    lake_formation.permissions_are_listed_for_every_kind_of_resource,
+    lake_formation.revoking_nothing_is_refused,
+    lake_formation.tags_are_added_to_resources,
+    lake_formation.data_cells_filters_exist,
+    quicksight.data_sources_can_be_read_back,
+    quicksight.data_sets_can_be_read_and_changed,
+)
 
 
 def serve() -> None:

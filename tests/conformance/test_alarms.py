@@ -1,6 +1,8 @@
 """Amazon CloudWatch alarms."""
 
 import json
+import urllib.parse
+import urllib.request
 
 import pytest
 
@@ -70,7 +72,8 @@ def test_messages_in_a_queue_are_measured(lab, until):
 
 
 @pytest.mark.patch("alarms_are_described_in_full")
-def test_describe_alarms_tells_all_that_was_put(lab, unique):
+def test_describe_alarms_tells_all_that_was_put_in_the_query_protocol_too(lab, unique):
+    """The SDKs of Terraform's provider speak the older query protocol (XML)."""
     fields = {
         "AlarmDescription": "a & b",
         "AlarmActions": ["arn:aws:sns:eu-west-1:123456789012:alarms"],
@@ -78,6 +81,18 @@ def test_describe_alarms_tells_all_that_was_put(lab, unique):
         "TreatMissingData": "breaching",
         "Period": 300,
     }
-    found = lab.client("cloudwatch").describe_alarms(AlarmNames=[alarm(lab, unique, **fields)])["MetricAlarms"][0]
-    assert {field: found.get(field) for field in fields} == fields
-    assert found["Statistic"] == "Sum"
+    name = alarm(lab, unique, **fields)
+    asked = urllib.parse.urlencode({"Action": "DescribeAlarms", "Version": "2010-08-01", "AlarmNames.member.1": name}).encode()
+    signature = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/monitoring/aws4_request, SignedHeaders=host, Signature=none"
+    request = urllib.request.Request(lab.endpoints.aws, asked, {"Authorization": signature, "Content-Type": "application/x-www-form-urlencoded"})
+    with urllib.request.urlopen(request) as answer:
+        text = answer.read().decode()
+    for part in (
+        "<AlarmDescription>a &amp; b</AlarmDescription>",
+        "<AlarmActions><member>arn:aws:sns:eu-west-1:123456789012:alarms</member></AlarmActions>",
+        "<member><Name>QueueName</Name><Value>dead</Value></member>",
+        "<TreatMissingData>breaching</TreatMissingData>",
+        "<Period>300</Period>",
+        "<Statistic>Sum</Statistic>",
+    ):
+        assert part in text
