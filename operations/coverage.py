@@ -116,8 +116,10 @@ def _count(tally: _Tally, key: str, item: LedgerWindow | None) -> None:
     if item.state in COMPLETE:
         tally.asked_again += item.in_flight
         return
-    described = OpenWindow(key, str(item.state), _why(item), item.next_action_at)
-    (tally.in_progress if item.state in IN_PROGRESS or item.in_flight else tally.missing).append(described)
+    coming = item.state in IN_PROGRESS or item.in_flight
+    # What is on its way comes by itself; the ledger's next action is then something else (a deadline, a restatement).
+    described = OpenWindow(key, str(item.state), _why(item), None if coming else item.next_action_at)
+    (tally.in_progress if coming else tally.missing).append(described)
 
 
 def _why(item: LedgerWindow) -> str:

@@ -1,6 +1,7 @@
 """What all subcommands share: options, output, and errors as one line instead of a traceback."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,5 +73,6 @@ def print_json(value: object) -> None:
 
 
 def console() -> Console:
-    """A console on the present standard output."""
-    return Console(file=sys.stdout, highlight=False)
+    """A console on the present standard output; where that is no terminal, wide enough for a table."""
+    known_width = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(file=sys.stdout, highlight=False, width=None if known_width else 160)

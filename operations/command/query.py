@@ -5,6 +5,7 @@ import sys
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.table import Table
 
 from operations.athena import FLOATS, INTEGERS, QueryResult, run_query
@@ -49,7 +50,7 @@ def query(
 
 def result_table(result: QueryResult, title: str | None = None) -> Table:
     """The answer as a table for people: numbers to the right, null dimmed."""
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", header_style="bold", pad_edge=False)
     for column in result.columns:
         is_number = column.type in INTEGERS | FLOATS or column.type.startswith("decimal")
         table.add_column(column.name, justify="right" if is_number else "left", overflow="fold")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
+from rich import box
 from rich.table import Table
 
 from operations.command.application import ConfigOption, JsonOption, console, print_json
@@ -11,8 +12,6 @@ from operations.coverage import Coverage, OpenWindow
 from operations.errors import OperationsError
 from operations.ledger import read_coverage
 from operations.location import find
-
-SHOWN = 20
 
 
 def status(
@@ -32,36 +31,49 @@ def status(
         raise OperationsError("no source is enabled for such an account: see Terraform's variable `accounts`")
     screen = console()
     screen.print(coverage_table(rows))
-    open_windows = [(row, window) for row in rows for window in (*row.missing, *row.in_progress)]
-    if open_windows:
-        screen.print(open_table(open_windows[:SHOWN], now))
-    if len(open_windows) > SHOWN:
-        screen.print(f"... and {len(open_windows) - SHOWN} more (--account, --source narrow the list; --json has all)", style="dim")
+    if table := open_table(rows, now):
+        screen.print(table)
 
 
 def coverage_table(rows: list[Coverage]) -> Table:
     """Coverage for people, a row per account, source, variant and marketplace."""
-    table = Table(header_style="bold")
-    for name in ("account", "source", "variant", "marketplace", "from", "to"):
-        table.add_column(name)
-    for name in ("windows", "curated", "no data", "in progress", "missing"):
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for name in ("account", "source", "in", "from", "to"):
+        table.add_column(name, no_wrap=True)
+    for name in ("windows", "curated", "no data", "coming", "missing"):
         table.add_column(name, justify="right")
     for row in rows:
-        places = (row.account, row.source, row.variant, row.marketplace, row.first or "-", row.last or "-")
+        places = (row.account, _source(row, rows), row.marketplace, row.first or "-", row.last or "-")
         missing = f"[red]{len(row.missing)}[/red]" if row.missing else "0"
         style = "green" if row.expected and row.complete == row.expected else ""
         table.add_row(*places, str(row.expected), str(row.curated), str(row.no_data), str(len(row.in_progress)), missing, style=style)
     return table
 
 
-def open_table(windows: list[tuple[Coverage, OpenWindow]], now: datetime) -> Table:
-    """Windows that are not complete: which, why, and when something will happen to them."""
-    table = Table(title="Not complete", title_justify="left", header_style="bold")
-    for name in ("account", "source", "marketplace", "window", "state", "why", "next"):
-        table.add_column(name, overflow="fold")
-    for row, window in windows:
-        why = window.why.replace("[", "\\[")
-        table.add_row(row.account, row.source, row.marketplace, window.window, window.state.replace("_", " "), why, _when(window.comes_at, now))
+def _source(row: Coverage, rows: list[Coverage]) -> str:
+    """The source, with its variant where an account has several of it."""
+    variants = {other.variant for other in rows if (other.account, other.source) == (row.account, row.source)}
+    return row.source if len(variants) == 1 else f"{row.source} ({row.variant})"
+
+
+def open_table(rows: list[Coverage], now: datetime) -> Table | None:
+    """Windows that are not complete: which, why, and when something will happen to them; windows in the same state share a row. None when there are none."""
+    groups: dict[tuple[str, str, str, str], list[OpenWindow]] = {}
+    for row in rows:
+        for window in (*row.missing, *row.in_progress):
+            groups.setdefault((row.account, _source(row, rows), row.marketplace, window.why), []).append(window)
+    if not groups:
+        return None
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, title="Not complete", title_justify="left")
+    for name in ("account", "source", "in"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("windows", overflow="fold")
+    table.add_column("why", overflow="fold")
+    table.add_column("next", no_wrap=True)
+    for (account, source, marketplace, why), windows in groups.items():
+        names = windows[0].window if len(windows) == 1 else f"{len(windows)}: {windows[0].window} ... {windows[-1].window}"
+        next_at = min((window.comes_at for window in windows if window.comes_at), default=None)
+        table.add_row(account, source, marketplace, names, why.replace("[", "\\["), _when(next_at, now))
     return table
 
 

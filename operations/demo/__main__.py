@@ -1,12 +1,11 @@
 """`python -m operations.demo`: the lake on one machine, from nothing to answers in SQL."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from operations.command.application import console
 from operations.demo.run import Demo, say_failure
 from operations.demo.steps import StepFailedError
 
@@ -17,7 +16,7 @@ def main(
 ) -> None:
     """Set everything up on this machine, ingest a few weeks of simulated Amazon data, and show what can be asked."""
     try:
-        Demo(state_dir, days, Console(file=sys.stdout)).run()
+        Demo(state_dir, days, console()).run()
     except StepFailedError as failure:
         say_failure(str(failure))
         raise typer.Exit(1) from None

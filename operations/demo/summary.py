@@ -55,8 +55,8 @@ def print_summary(console: Console, rows: list[Coverage], answers: Answers, step
 def _next(lake: LocalLake) -> list[tuple[str, str]]:
     command = ".venv/bin/lake" if lake.config.parent.name == ".local" else f"LAKE_CONFIG={lake.config} .venv/bin/lake"
     return [
-        (command + ' query "SELECT * FROM orders LIMIT 5"', "ask anything; SHOW TABLES lists the tables"),
-        (command + ' query -d operations "SELECT * FROM quarantine"', "rows that did not fit, with line and reason"),
+        (command + ' query "SELECT * FROM orders LIMIT 5"', "ask anything; SHOW TABLES lists the tables"),  # noqa: S608 - for people to type
+        (command + ' query -d operations "SELECT * FROM quarantine"', "rows that did not fit, with line and reason"),  # noqa: S608
         (command + " status --json", "coverage for programs"),
         ("make demo", "again: the cloud is reused, changed contracts and code are deployed"),
         ("make down", "stop everything"),
