@@ -25,7 +25,7 @@ ACCOUNT_ID = "123456789012"
 REGION = "eu-west-1"
 _START_SECONDS = 60.0
 _KEPT_VARIABLES = (
-    *("PATH", "HOME", "LANG", "LC_ALL", "USER", "JAVA_HOME", "LOG_LEVEL"),
+    *("PATH", "HOME", "LANG", "LC_ALL", "USER", "JAVA_HOME"),
     *("LOCAL_CLOUD_WITHOUT", "LAMBDA_ENVIRONMENTS", "LAMBDA_ASYNC_RETRY_BASE_SECONDS"),
 )
 _FORGOTTEN = ("s3", "state", "tmp", "glue", "processes", "athena", "selling_partner", "endpoints.json")
@@ -55,7 +55,7 @@ class _Component:
     command: list[str]
     environment: dict[str, str]
     health: str
-    """URL that answers, whatever the status, when the component is ready; or a file that holds its port."""
+    """URL that answers, whatever the status, when the component is ready, and that its log announces; or a file that holds its port."""
 
 
 def environment(endpoints: Endpoints) -> dict[str, str]:
@@ -208,18 +208,18 @@ def _log_file(state_dir: Path, name: str) -> Path:
 
 def _wait(state_dir: Path, component: _Component, process: "subprocess.Popen[bytes]") -> str:
     """Wait until a component answers; its port, as text, when it chose that itself."""
-    end = time.monotonic() + _START_SECONDS
+    log, end = _log_file(state_dir, component.name), time.monotonic() + _START_SECONDS
     while process.poll() is None and time.monotonic() < end:
         if component.health.startswith("http"):
-            if _answers(component.health):
-                return component.health.split(":")[2].split("/")[0]
+            address = "/".join(component.health.split("/")[:3])
+            if f"Running on {address}" in log.read_text(errors="replace") and _answers(component.health):  # it, not who else has the port
+                return address.rsplit(":", 1)[1]
         else:
             with contextlib.suppress(FileNotFoundError):
                 port = Path(component.health).read_text().strip()
                 if port and _listens(int(port)):
                     return port
         time.sleep(0.05)
-    log = _log_file(state_dir, component.name)
     what = f"did not answer within {_START_SECONDS:.0f} s" if process.poll() is None else f"ended with exit code {process.returncode}"
     last_lines = "\n".join(f"  {line}" for line in log.read_text(errors="replace").splitlines()[-8:])
     raise CloudError(f"The local cloud's component {component.name} {what}. Its log is {log}:\n{last_lines}")
