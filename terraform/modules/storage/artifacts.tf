@@ -13,7 +13,7 @@ resource "aws_s3_object" "this" {
   # checkov:skip=CKV_AWS_186: The bucket's default encryption is the data key with a bucket key; naming it again would make each object ask KMS.
   for_each = local.uploads
 
-  bucket      = aws_s3_bucket.disposable["artifacts"].id
+  bucket      = aws_s3_bucket.disposable["artifacts"].bucket
   key         = each.value.key
   source      = each.value.path
   source_hash = filesha256(each.value.path)

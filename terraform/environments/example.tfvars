@@ -1,0 +1,47 @@
+# A real account: copy, adapt, and apply with
+#   terraform init -backend-config=environments/backend.s3.tfbackend
+#   terraform apply -var-file=environments/example.tfvars
+
+prefix = "selling-partner-lake"
+region = "eu-west-1"
+tags   = { CostCenter = "retail-data" }
+
+applications = ["retail-insights"]
+
+accounts = {
+  # One entry is one refresh token: a seller or vendor group in one Selling Partner region.
+  shop-eu = {
+    kind               = "seller"
+    region             = "eu"
+    selling_partner_id = "A3TH9S8BH6GOGM"
+    application        = "retail-insights"
+    start_date         = "2025-01-01"
+    marketplaces       = ["DE", "FR", "IT", "ES", "NL", "UK"]
+    sources = {
+      sales_and_traffic = {}
+      all_orders        = {}
+    }
+  }
+  brand-us = {
+    kind               = "vendor"
+    region             = "na"
+    selling_partner_id = "amzn1.vg.6213651"
+    application        = "retail-insights"
+    start_date         = "2025-01-01"
+    marketplaces       = ["US"]
+    sources = {
+      vendor_sales = {}
+    }
+  }
+}
+
+# They replace the account's Lake Formation administrators: name them all, with the role that applies this.
+lake_administrators = ["arn:aws:iam::111122223333:role/deployer", "arn:aws:iam::111122223333:role/data-platform-admin"]
+analyst_principals  = ["arn:aws:iam::111122223333:role/analysts"]
+
+alarm_email_addresses = ["data-team@example.com"]
+
+job = {
+  number_of_workers = 4
+  execution_class   = "FLEX"
+}

@@ -1,0 +1,99 @@
+"""A copy of the Terraform sources beside real contracts and stand-in packages, where plans are made against a mocked provider: no account, no endpoint."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+FIXTURES = ROOT / "terraform" / "tests" / "fixtures"
+
+# The keys are told apart, so that rules can say which of them protects what.
+SUITE = """
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+
+%s
+}
+
+run "plan" {
+  command = plan
+}
+"""
+KEY = """  override_resource {
+    target = module.storage.aws_kms_key.%s
+    values = { arn = "arn:aws:kms:eu-west-1:123456789012:key/%s" }
+  }
+"""
+GENERATED = SUITE % "".join(KEY % (name, name) for name in ("data", "secrets", "messages"))
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource of a plan: what it will be."""
+
+    address: str
+    module: str
+    type: str
+    values: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """All resources of a plan."""
+
+    resources: tuple[Resource, ...]
+
+    def of(self, *types: str) -> list[Resource]:
+        found = [resource for resource in self.resources if resource.type in types]
+        assert found, f"the plan has no {' or '.join(types)}"
+        return found
+
+    def named(self, kind: str, name: str) -> Resource:
+        return next(resource for resource in self.of(kind) if resource.values.get("name") == name)
+
+
+class RefusedError(Exception):
+    """Terraform refused; `messages` are its errors."""
+
+    def __init__(self, messages: list[str]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """{folder}/terraform, {folder}/contracts and {folder}/build, related as in the source tree."""
+
+    folder: Path
+
+    def terraform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        own = {"TF_DATA_DIR": str(self.folder / "data"), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+        unset = {"TF_CLI_ARGS", "TF_WORKSPACE"}
+        environment = {name: value for name, value in os.environ.items() if name not in unset and not name.startswith(("AWS_", "TF_VAR_"))}
+        return subprocess.run(
+            ["terraform", *arguments],
+            cwd=self.folder / "terraform",
+            env=environment | own,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def plan(self, variable_file: str, **variables: Any) -> Planned:
+        """Plan the whole lake; raises RefusedError."""
+        given = self.folder / "given.tfvars.json"
+        given.write_text(json.dumps(variables))
+        finished = self.terraform("test", "-json", "-verbose", "-filter=tests/generated.tftest.hcl", f"-var-file={variable_file}", f"-var-file={given}")
+        said = [json.loads(line) for line in finished.stdout.splitlines()]
+        errors = [entry["diagnostic"] for entry in said if entry["type"] == "diagnostic" and entry["diagnostic"]["severity"] == "error"]
+        if errors:
+            raise RefusedError([f"{error['summary']}: {error['detail']}" for error in errors])
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        changes = next(entry["test_plan"]["resource_changes"] for entry in said if entry["type"] == "test_plan")
+        managed = [change for change in changes if change["mode"] == "managed"]
+        return Planned(tuple(Resource(change["address"], change.get("module_address", ""), change["type"], change["change"]["after"]) for change in managed))
