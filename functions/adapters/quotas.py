@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from ingestion.errors import QuotaExhausted
 from ingestion.instants import from_epoch
-from ingestion.quotas import Bucket, UsagePlan, after_call, after_refund, after_refusal, available_at
+from ingestion.quotas import TOLERANCE, Bucket, UsagePlan, after_call, after_refund, after_refusal, available_at
 
 from adapters.aws import error_code
 
@@ -41,7 +41,7 @@ class DynamoQuotas:
         for _ in range(_TRIES):
             states = [self._read(bucket) for bucket in buckets]
             allowed = max([moment, *(available_at(state.arrival, state.plan) for state in states)])
-            if allowed > moment + horizon_seconds:
+            if allowed > moment + horizon_seconds + TOLERANCE:
                 raise QuotaExhausted(from_epoch(allowed))
             if self._write([(state, after_call(state.arrival, state.plan, allowed)) for state in states]):
                 return from_epoch(allowed)

@@ -265,9 +265,9 @@ def _line(key: WindowKey) -> tuple[str, str, str, str]:
 
 
 def _rank(window: LedgerWindow, as_of: datetime) -> tuple[int, float]:
-    """Most valuable first: windows just published, then repeats of failed ones, then restatements, then the past, the latest first."""
+    """Most valuable first: windows just published, then repeats of failed ones, then restatements, then the past; the latest windows first."""
     if window.newest is None and window.failures == 0 and as_of - window.ends_at < _FRESH:
-        return 0, window.ends_at.timestamp()
+        return 0, -window.ends_at.timestamp()
     due = window.next_action_at.timestamp() if window.next_action_at else 0.0
     if window.failures or window.empty_answers:
         return 1, due

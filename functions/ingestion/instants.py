@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
 
@@ -33,5 +34,6 @@ def parse_instant(text: str) -> datetime:
 
 
 def from_epoch(seconds: float) -> datetime:
-    """UTC instant of epoch seconds."""
-    return datetime.fromtimestamp(seconds, UTC)
+    """UTC instant of epoch seconds, to the millisecond that is all our texts tell; rounded up, because who waits until then must not come early."""
+    milliseconds = math.ceil(seconds * 1000 - 0.001)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from ingestion.contracts import RequestLimit
 
 _DAY = 86_400.0
+TOLERANCE = 0.001
+"""Seconds: instants are told to the millisecond."""
 
 
 @dataclass(frozen=True)

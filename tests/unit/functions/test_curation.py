@@ -1,0 +1,305 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from ingestion.curation_start import batch_size
+from ingestion.errors import NotFound
+from ingestion.ledger_items import DocumentState, WindowState
+from ingestion.sweeping import Death
+
+from tests.unit.functions.fakes import FakeLake
+
+
+def sidecar(lake: FakeLake, report_id: str) -> str:
+    return next(key for key in lake.raw.objects if key.endswith(f"/{report_id}.json"))
+
+
+def restate(lake: FakeLake, content: bytes) -> None:
+    lake.clock.forward(days=1)
+    lake.dispatching.tick()
+    lake.collect(lake.in_flight("2026-11-20"), content)
+
+
+def test_waiting_documents_are_claimed_under_the_lease(lake: FakeLake) -> None:
+    lake.dispatching.tick()
+    for day in ("2026-11-20", "2026-11-19"):
+        lake.collect(lake.in_flight(day), day.encode())
+
+    run_id = lake.starting.start()
+
+    assert run_id is not None
+    manifest = lake.manifest(run_id)
+    assert manifest["run_id"] == run_id
+    assert [(record["window"], record["superseded_by"]) for record in manifest["documents"]] == [("2026-11-20", None), ("2026-11-19", None)]
+    assert lake.machines.executions[run_id] == {
+        "run_id": run_id,
+        "manifest": f"s3://artifacts/curation/{run_id}/manifest.json",
+        "results": f"s3://artifacts/curation/{run_id}/results.json",
+    }
+    lease = lake.ledger.lease()
+    assert (lease.holder, lease.fence) == (run_id, 1)
+    assert lease.held_until is not None
+    assert lease.held_until > lake.clock()
+
+
+def test_nothing_waits_nothing_starts(lake: FakeLake) -> None:
+    assert lake.starting.start() is None
+
+
+def test_while_a_run_is_under_way_documents_wait(lake: FakeLake) -> None:
+    first = lake.one()
+    lake.collect(first, b"a")
+    run_id = lake.starting.start()
+    lake.collect(lake.in_flight("2026-11-19"), b"b")
+    assert lake.starting.start() is None
+    assert run_id is not None
+
+    lake.end_run(run_id)
+
+    second = lake.starting.start()
+    assert second is not None
+    assert [record["window"] for record in lake.manifest(second)["documents"]] == ["2026-11-19"]
+    assert lake.ledger.lease().fence == 2
+
+
+def test_results_reach_windows_documents_figures_and_runs(lake: FakeLake) -> None:
+    lake.dispatching.tick()
+    for day in ("2026-11-20", "2026-11-19", "2026-11-18"):
+        lake.collect(lake.in_flight(day), day.encode())
+
+    answer = lake.curate({"50001": "refused", "50002": "quarantined"})
+
+    assert answer["documents"] == 3
+    assert {key: answer[key] for key in ("curated", "superseded", "refused", "quarantined")} == {"curated": 1, "superseded": 0, "refused": 1, "quarantined": 1}
+    assert lake.window("2026-11-20").state is WindowState.CURATED
+    assert (lake.window("2026-11-19").state, lake.window("2026-11-19").reason) == (WindowState.REFUSED, "code: why")
+    assert lake.window("2026-11-18").state is WindowState.QUARANTINED
+    document = lake.ledger.document("northwind", "50001")
+    assert document is not None
+    assert (document.state, document.reason, document.waits_from) == (DocumentState.REFUSED, "code: why", None)
+    assert lake.metrics.figures == {
+        "CurationRuns": 1,
+        "RowsChanged": 3,
+        "DocumentsCurated": 1,
+        "DocumentsSuperseded": 0,
+        "DocumentsRefused": 1,
+        "DocumentsQuarantined": 1,
+    }
+    assert [subject for subject, _ in lake.alarms.published] == ["2 documents were not published"]
+    assert lake.ledger.lease().holder is None
+    assert lake.ledger.runs(1)[0].status == "SUCCEEDED"
+
+
+def test_results_may_be_recorded_twice(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    run_id = lake.starting.start()
+    assert run_id is not None
+    lake.end_run(run_id)
+
+    assert lake.end_run(run_id)["curated"] == 1
+    assert lake.window("2026-11-20").state is WindowState.CURATED
+
+
+def test_an_older_document_of_a_window_is_superseded(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"old")
+    restate(lake, b"new")
+    newer = max(lake.amazon.reports)
+
+    run_id = lake.starting.start()
+
+    assert run_id is not None
+    assert {record["report_id"]: record["superseded_by"] for record in lake.manifest(run_id)["documents"]} == {"50000": newer, newer: None}
+
+
+def test_a_report_older_than_the_newest_stored_is_stored_and_superseded(lake: FakeLake) -> None:
+    attempt = lake.one()
+    late = lake.ask(attempt)
+    lake.amazon.finish(late, "DONE", b"old")
+    get = lake.amazon.get
+
+    def meanwhile(report_id: str) -> object:
+        """While the document is fetched, its execution is given up and the next attempt is faster."""
+        lake.amazon.get = get  # type: ignore[method-assign]
+        report = get(report_id)
+        lake.sweeping.execution_ended(f"{attempt.request}-r1-a1", Death("FAILED", "DocumentDamaged"))
+        lake.clock.forward(minutes=6)
+        lake.dispatching.tick()
+        lake.collect(lake.in_flight("2026-11-20"), b"new")
+        lake.curate()
+        return report
+
+    lake.amazon.get = meanwhile  # type: ignore[method-assign,assignment]
+    lake.fetch(attempt)
+
+    assert lake.starting.notice(sidecar(lake, late)) == "adopted"
+    run_id = lake.starting.start()
+    assert run_id is not None
+    assert [record["superseded_by"] for record in lake.manifest(run_id)["documents"]] == [max(lake.amazon.reports)]
+    lake.end_run(run_id)
+    assert lake.window("2026-11-20").state is WindowState.CURATED
+
+
+def test_a_document_passed_over_for_an_unreadable_one_gets_its_turn(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"good")
+    restate(lake, b"unreadable")
+    newer = max(lake.amazon.reports)
+    lake.curate({newer: "refused"})
+
+    lake.curate()
+
+    assert lake.window("2026-11-20").state is WindowState.CURATED
+    document = lake.ledger.document("northwind", "50000")
+    assert document is not None
+    assert document.state is DocumentState.CURATED
+
+
+def test_a_refused_restatement_leaves_the_window_curated_and_says_why(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"good")
+    lake.curate()
+    restate(lake, b"unreadable")
+
+    lake.curate({max(lake.amazon.reports): "refused"})
+
+    window = lake.window("2026-11-20")
+    assert (window.state, window.reason) == (WindowState.CURATED, "code: why")
+
+
+def test_replay_curates_again(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    lake.curate()
+    assert lake.starting.notice(sidecar(lake, "50000")) == "known"
+    assert lake.starting.start() is None
+
+    lake.starting.replay(sidecar(lake, "50000"))
+
+    run_id = lake.starting.start()
+    assert run_id is not None
+    assert lake.manifest(run_id)["documents"][0]["superseded_by"] is None
+
+
+def test_replaying_an_older_document_changes_nothing(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"old")
+    lake.curate()
+    restate(lake, b"new")
+    lake.curate()
+    lake.starting.replay(sidecar(lake, "50000"))
+
+    run_id = lake.starting.start()
+
+    assert run_id is not None
+    assert lake.manifest(run_id)["documents"][0]["superseded_by"] == max(lake.amazon.reports)
+
+
+def test_documents_restored_from_a_backup_are_adopted(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    other = FakeLake()
+    other.raw = lake.raw
+    object.__setattr__(other.starting, "raw_store", lake.raw)
+
+    assert other.starting.notice(sidecar(lake, "50000")) == "adopted"
+    assert other.starting.notice(sidecar(lake, "50000")) == "known"
+    other.curate()
+    assert other.window("2026-11-20").state is WindowState.CURATED
+    other.dispatching.tick()  # planning leaves what is there
+    assert other.window("2026-11-20").state is WindowState.CURATED
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"account": "northwind"}'])
+def test_a_sidecar_that_is_no_record_is_rejected(lake: FakeLake, body: bytes) -> None:
+    lake.raw.objects["raw/reports/T/account=a/marketplace=DE/window=w/1.json"] = body
+    with pytest.raises(ValueError, match=r"sidecar|Expecting"):
+        lake.starting.notice("raw/reports/T/account=a/marketplace=DE/window=w/1.json")
+
+
+def test_a_sidecar_that_names_another_document_is_rejected(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    key = sidecar(lake, "50000").replace("50000", "60000")
+    lake.raw.objects[key] = lake.raw.objects[sidecar(lake, "50000")]
+    with pytest.raises(ValueError, match="describes another document"):
+        lake.starting.notice(key)
+    with pytest.raises(NotFound):
+        lake.starting.notice(key.replace("60000", "70000"))
+
+
+def test_a_dead_run_is_repeated_at_once_then_in_smaller_batches_ever_later(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    starts = []
+    for _ in range(4):
+        for _ in range(100):
+            run_id = lake.starting.start()
+            if run_id:
+                break
+            lake.clock.forward(minutes=1)
+        assert run_id is not None
+        starts.append(lake.clock())
+        assert lake.finishing.fail(run_id, "Glue.JobRunFailed", "out of memory")
+        assert not lake.finishing.fail(run_id, "Glue.JobRunFailed", "out of memory")
+
+    assert [round((later - earlier) / timedelta(minutes=1)) for earlier, later in zip(starts, starts[1:], strict=False)] == [0, 5, 20]
+    assert lake.window("2026-11-20").state is WindowState.QUARANTINED
+    assert "its curation failed 4 times" in (lake.window("2026-11-20").reason or "")
+    assert lake.ledger.runs(1)[0].status == "FAILED"
+    assert [batch_size(n) for n in range(4)] == [200, 25, 3, 1]
+    assert any("curation run failed" in subject for subject, _ in lake.alarms.published)
+
+
+def test_a_start_that_was_interrupted_is_resumed(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    put = lake.artifacts.put_manifest
+    lake.artifacts.put_manifest = lambda run_id, body: (_ for _ in ()).throw(OSError("injected"))  # type: ignore[method-assign]
+    with pytest.raises(OSError, match="injected"):
+        lake.starting.start()
+    lake.artifacts.put_manifest = put  # type: ignore[method-assign]
+    assert lake.starting.start() is None  # it may still be at work
+    lake.clock.forward(minutes=3)
+
+    run_id = lake.starting.start()
+
+    assert run_id == lake.ledger.lease().holder
+    assert run_id in lake.machines.executions
+
+
+def test_documents_without_a_result_wait_on(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    run_id = lake.starting.start()
+    assert run_id is not None
+    uri = lake.artifacts.results_uri(run_id)
+    lake.artifacts.objects[uri] = json.dumps({"run_id": run_id, "documents": [], "tables": {}}).encode()
+    lake.finishing.finish(run_id, uri)
+
+    document = lake.ledger.document("northwind", "50000")
+    assert document is not None
+    assert (document.failed_runs, document.waits_from) == (1, lake.clock())
+
+
+def test_a_run_that_lost_the_lease_releases_nothing(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    first = lake.starting.start()
+    assert first is not None
+    lake.end.release(first)
+    second = lake.starting.start()
+    assert second is not None
+
+    lake.end_run(first)
+
+    assert lake.ledger.lease().holder == second
+
+
+def test_the_run_id_is_computed_from_its_work(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    twin = FakeLake()
+    twin.collect(twin.one(), b"a")
+
+    assert lake.starting.start() == twin.starting.start()
+
+
+def test_at_most_a_batch_is_claimed(lake: FakeLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingestion.curation_start.BATCH", 2)
+    lake.dispatching.tick()
+    for day in ("2026-11-20", "2026-11-19", "2026-11-18"):
+        lake.collect(lake.in_flight(day), day.encode())
+
+    assert lake.curate()["documents"] == 2
+    assert lake.curate()["documents"] == 1

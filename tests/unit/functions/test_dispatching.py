@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from ingestion.accounts import Enablement
+from ingestion.errors import QuotaExhausted
+from ingestion.ledger_items import WindowState
+
+from tests.unit.functions.fakes import BERLIN, DAILY, LONDON, FakeLake, daily, seller
+
+
+def test_plans_each_due_window_once_and_starts_it(lake: FakeLake) -> None:
+    figures = lake.dispatching.tick()
+
+    # 1 to 20 November: the 21st ends at midnight of the 22nd in Berlin, and is published 48 hours later.
+    assert figures == {"planned": 20, "started": 16, "postponed": 4, "lost": 0}
+    assert [window.key.window for window in lake.windows()] == [f"2026-11-{day:02}" for day in range(1, 21)]
+    assert lake.dispatching.tick()["planned"] == 0
+
+
+def test_the_latest_windows_are_asked_for_first(lake: FakeLake) -> None:
+    lake.dispatching.tick()
+
+    waiting = sorted(window.key.window for window in lake.windows() if not window.in_flight)
+    assert waiting == ["2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04"]
+
+
+def test_input_and_name_come_from_the_ledger_alone(lake: FakeLake) -> None:
+    attempt = lake.one()
+
+    name = f"{attempt.request}-r1-a1"
+    assert lake.machines.executions[name] == {
+        "request": attempt.request,
+        "revision": 1,
+        "attempt": 1,
+        "account": "northwind",
+        "source": "daily",
+        "polled": True,
+        "deadline_seconds": 14400,
+        "poll_seconds": 120,
+    }
+    assert attempt.execution_arn == f"arn:aws:states:eu-west-1:123456789012:execution:lake-report:{name}"
+
+
+def test_a_subscribed_account_is_not_polled(lake: FakeLake) -> None:
+    lake.dispatching.tick(datetime(2020, 1, 1, tzinfo=UTC))
+    known = lake.ledger.account("northwind")
+    assert known is not None
+    lake.ledger.save(replace(known, notified=True))
+
+    assert not lake.one().polled
+
+
+def test_nothing_due_means_nothing_written(lake: FakeLake) -> None:
+    for _ in range(6):
+        lake.dispatching.tick()
+        lake.clock.forward(minutes=1)
+    saves = lake.ledger.saves
+
+    assert lake.dispatching.tick() == {"planned": 0, "started": 0, "postponed": 0, "lost": 0}
+    assert lake.ledger.saves == saves
+
+
+def test_windows_without_quota_come_back_when_their_turn_is(lake: FakeLake) -> None:
+    lake.dispatching.tick()
+
+    turns = sorted(window.next_action_at for window in lake.windows() if window.next_action_at and not window.in_flight)
+    assert len(turns) == 4
+    assert turns[0] > lake.clock()
+    assert all(59 < (later - earlier).total_seconds() < 61 for earlier, later in zip(turns, turns[1:], strict=False))
+    lake.clock.forward(minutes=10)
+    assert lake.dispatching.tick()["started"] == 4
+
+
+def test_a_limit_of_the_report_type_paces_all_accounts_of_the_application() -> None:
+    lake = FakeLake(contracts={"daily": DAILY | {"limits": [{"scope": "application", "every": "PT15M", "per_day": 96}]}})
+    lake.configuration.add(seller(name="second", selling_partner_id="A2"))
+    lake.configuration.switched_on.append(Enablement("second", "daily", None))
+
+    assert lake.dispatching.tick()["started"] == 1
+    lake.clock.forward(minutes=10)
+    assert lake.dispatching.tick()["started"] == 0
+    lake.clock.forward(minutes=6)
+    assert lake.dispatching.tick()["started"] == 1
+
+
+def test_quota_scale_multiplies_rates() -> None:
+    lake = FakeLake(contracts={"daily": DAILY | {"limits": [{"scope": "application", "every": "PT15M", "per_day": 96}]}}, scale=1000)
+
+    assert lake.dispatching.tick()["started"] == 20  # one every 0.9 s: all within the coming minute, each with its time
+
+
+def test_reserved_quota_is_used_at_its_time_and_not_taken_twice() -> None:
+    lake = FakeLake(contracts={"daily": DAILY | {"limits": [{"scope": "application", "every": "PT15M"}]}}, scale=1000)
+    lake.dispatching.tick()
+    last = max(lake.attempts(), key=lambda attempt: attempt.reserved_for or lake.clock())
+    arrivals = dict(lake.quotas.arrivals)
+
+    with pytest.raises(QuotaExhausted) as told:
+        lake.ask(last)
+    assert last.reserved_for is not None
+    assert told.value.wait_until == last.reserved_for
+    lake.clock.now = told.value.wait_until
+    lake.ask(last)
+    assert lake.quotas.arrivals == arrivals
+
+
+def test_as_of_is_the_clock_for_what_is_due(lake: FakeLake) -> None:
+    lake.configuration.add(seller(start_date=date(2021, 6, 1)))
+
+    lake.dispatching.tick(datetime(2021, 6, 14, tzinfo=UTC))
+
+    assert max(window.key.window for window in lake.windows()) == "2021-06-11"
+
+
+def test_windows_outside_the_accounts_dates_are_never_planned() -> None:
+    lake = FakeLake(seller(start_date=date(2026, 11, 10), end_date=date(2026, 11, 12)))
+
+    lake.dispatching.tick()
+    lake.clock.forward(days=30)
+    lake.dispatching.tick()
+
+    assert [window.key.window for window in lake.windows()] == ["2026-11-10", "2026-11-11", "2026-11-12"]
+
+
+def test_a_source_for_vendors_is_not_asked_of_a_seller() -> None:
+    lake = FakeLake(contracts={"daily": DAILY | {"accounts": ["vendor"]}})
+
+    assert lake.dispatching.tick()["planned"] == 0
+
+
+def test_account_wide_sources_name_all_marketplaces_and_none() -> None:
+    lake = FakeLake(seller(marketplaces=(BERLIN, LONDON)), {"daily": DAILY | {"scope": "account_region"}})
+
+    attempt = lake.one()
+
+    assert attempt.key.marketplace == "all"
+    assert attempt.marketplace_id is None
+    assert attempt.marketplace_ids == (BERLIN.id, LONDON.id)
+
+
+def test_variants_of_one_report_type_and_window_go_one_after_the_other() -> None:
+    variants = {"parent": {"asinGranularity": "PARENT"}, "child": {"asinGranularity": "CHILD"}}
+    lake = FakeLake(seller(start_date=date(2026, 11, 20)), {"daily": DAILY | {"variants": variants}})
+
+    lake.dispatching.tick()
+    first = lake.attempts()
+    assert len(first) == 1
+    lake.clock.forward(minutes=2)
+    lake.dispatching.tick()
+    assert len(lake.attempts()) == 1
+
+    lake.ask(first[0])  # its report has an id now: nothing can be mistaken any more
+    lake.clock.forward(minutes=2)
+    lake.dispatching.tick()
+    assert {attempt.key.variant for attempt in lake.attempts()} == {"parent", "child"}
+
+
+def test_two_dispatchers_start_a_window_once(lake: FakeLake) -> None:
+    due = lake.ledger.due_windows
+    lake.dispatching.tick(datetime(2026, 11, 4, tzinfo=UTC))
+    stale = [replace(window, in_flight=False, next_action_at=lake.clock()) for window in lake.windows()]
+    started = len(lake.machines.executions)
+    lake.ledger.due_windows = lambda until, limit: [replace(window, lock=window.lock - 1) for window in stale]  # type: ignore[method-assign]
+
+    assert lake.dispatching.tick(datetime(2026, 11, 4, tzinfo=UTC))["started"] == 0
+    assert len(lake.machines.executions) == started
+    lake.ledger.due_windows = due  # type: ignore[method-assign]
+
+
+def test_an_account_that_login_with_amazon_refused_is_left_alone_for_a_while(lake: FakeLake) -> None:
+    lake.dispatching.tick(datetime(2020, 1, 1, tzinfo=UTC))
+    known = lake.ledger.account("northwind")
+    assert known is not None
+    lake.ledger.save(replace(known, authorization_refused_at=lake.clock()))
+
+    assert lake.dispatching.tick()["started"] == 0
+    lake.clock.forward(minutes=16)
+    assert lake.dispatching.tick()["started"] == 16
+
+
+def test_a_snapshot_is_asked_on_its_day_or_never() -> None:
+    lake = FakeLake(contracts={"daily": daily(grain="snapshot", bounds="none", available_after="PT6H", restatement_delays=[])})
+    lake.dispatching.tick()
+    attempt = lake.in_flight("2026-11-23")
+    assert attempt.data_start_time is None
+    assert len(lake.windows()) == 1
+
+    lake.clock.forward(days=1)
+    known = lake.ledger.account("northwind")
+    assert known is not None
+    lake.ledger.save(replace(known, authorization_refused_at=lake.clock()))
+    lake.dispatching.tick()  # the 24th is planned and held back
+    lake.clock.forward(days=1)
+    lake.dispatching.tick()
+
+    missed = lake.window("2026-11-24")
+    assert missed.state is WindowState.LOST
+    assert missed.reason == "the day passed before it could be asked for"
+    assert lake.in_flight("2026-11-25")
+
+
+def test_a_trailing_report_looks_back_from_the_moment_of_asking() -> None:
+    lake = FakeLake(contracts={"daily": daily(grain="snapshot", bounds="trailing", trailing="PT72H", available_after="PT6H", restatement_delays=[])})
+
+    attempt = lake.one("2026-11-23")
+
+    assert (attempt.data_start_time, attempt.data_end_time) == ("2026-11-20T12:00:00Z", "2026-11-23T12:00:00Z")
+
+
+def test_a_source_that_was_switched_off_is_not_asked(lake: FakeLake) -> None:
+    lake.dispatching.tick(datetime(2026, 11, 4, tzinfo=UTC))
+    lake.configuration.switched_on.clear()
+
+    assert lake.dispatching.tick()["started"] == 0
+
+
+def test_changed_options_are_another_question(lake: FakeLake) -> None:
+    attempt = lake.one()
+    lake.collect(attempt, b"a")
+    lake.configuration.raw["daily"] = DAILY | {"variants": {"child": {"granularity": "WEEK"}}}
+    lake.clock.forward(days=3)
+    lake.dispatching.tick()
+
+    again = lake.in_flight("2026-11-20")
+    assert again.request != attempt.request
+    assert (again.revision, again.attempt) == (1, 1)
+
+
+def test_two_years_of_days_are_planned_in_few_writes() -> None:
+    lake = FakeLake(seller(start_date=date(2024, 11, 24)))
+    planned = 0
+    for _ in range(3):
+        planned += lake.dispatching.tick()["planned"]
+        lake.clock.forward(minutes=1)
+
+    assert planned == len(lake.windows()) == 727
+    assert lake.ledger.saves < 60
+
+
+def test_the_backlog_does_not_hide_a_fresh_window() -> None:
+    lake = FakeLake(seller(start_date=date(2024, 11, 24)), {"daily": DAILY | {"limits": [{"scope": "account", "every": "PT1H"}]}})
+    for _ in range(20):
+        lake.dispatching.tick()
+        lake.clock.forward(minutes=1)
+    lake.clock.now = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # the 21st was published at 23:00 UTC
+    lake.quotas.arrivals.clear()
+
+    lake.dispatching.tick()
+
+    assert lake.window("2026-11-21").in_flight
+
+
+def test_every_window_waits_for_something_or_is_under_way(lake: FakeLake) -> None:
+    lake.dispatching.tick()
+
+    for window in lake.windows():
+        assert window.in_flight or window.next_action_at is not None
+        assert window.updated_at is not None
+        assert window.updated_at - lake.clock() < timedelta(seconds=1)
