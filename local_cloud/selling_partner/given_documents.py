@@ -36,7 +36,7 @@ class GivenDocuments:
 
     def find(self, question: Question, report_format: str) -> GivenDocument | None:
         """Return the last entry that fits the question, read now."""
-        if self._folder is None:
+        if self._folder is None or not (self._folder / "index.json").exists():
             return None
         entries: list[dict[str, Any]] = json.loads((self._folder / "index.json").read_text(encoding="utf-8"))
         fitting = [entry for entry in entries if _fits(entry, question)]

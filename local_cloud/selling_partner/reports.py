@@ -6,6 +6,7 @@ import base64
 import binascii
 import gzip
 import json
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ from local_cloud.world.business import Document, Question
 from local_cloud.world.documents import PRODUCERS
 from local_cloud.world.randomness import draws, number
 
+_log = logging.getLogger(__name__)
 MODEL = "reports_2021-06-30"
 RETENTION = timedelta(days=90)
 _FINAL = ("DONE", "CANCELLED", "FATAL")
@@ -201,7 +203,11 @@ class ReportService:
                 return
             report.status = "IN_PROGRESS"
             report.processing_start = self._clock.now()
-        status, compressed, content_type = self._answer(report, report.processing_start, given)
+        try:
+            status, compressed, content_type = self._answer(report, report.processing_start, given)
+        except Exception:  # noqa: BLE001 - as at Amazon: an error on this side ends the report, it does not leave it in progress for ever
+            _log.exception("report %s of type %s failed", report.id, report.report_type)
+            status, compressed, content_type = "FATAL", None, ""
         if compressed is not None:
             self._documents.put(_document_id(report), compressed, content_type)
         end = report.processing_start + work

@@ -157,7 +157,8 @@ class Handler(BaseHTTPRequestHandler):
         except StorageError as error:
             return Answer(error.status, error.body.encode(), {"Content-Type": "application/xml"})
         encoding = parameters.get("response-content-encoding", "identity")
-        return Answer(200, headers={"Content-Type": document.content_type, "Content-Encoding": encoding}, file=document.path)
+        headers_out = {"Content-Type": document.content_type, "Content-Encoding": encoding, "ETag": f'"{document.path.name[:32]}"', "Accept-Ranges": "none"}
+        return Answer(200, headers=headers_out, file=document.path)
 
     def _api(self, path: str, body: bytes, entry: dict[str, Any]) -> Answer:
         _, region, *rest = path.split("/", 2)
@@ -214,8 +215,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def _control(self, path: str, body: bytes) -> Answer:
         """Answer what only a test asks: the clock, and an account's authorisation."""
+        try:
+            return self._controlled(path, json.loads(body) if body else {})
+        except (KeyError, ValueError, TypeError) as error:
+            return _error(invalid_input("Invalid input", repr(error)))
+
+    def _controlled(self, path: str, content: dict[str, Any]) -> Answer:
         simulator = self.server.simulator
-        content = json.loads(body) if body else {}
         if path == "/_simulator/clock":
             if self.command == "POST":
                 simulator.clock.advance(timedelta(seconds=float(content["advance_seconds"])))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from typing import Any
 
 import pytest
+
+from local_cloud.selling_partner.accounts import DEFAULT_FILE
 
 AMERICA = "ATVPDKIKX0DER"
 GERMANY = "A1PA6795UKMFR9"
@@ -73,6 +76,21 @@ def test_sales_and_traffic_is_limited_for_the_whole_application(start: Any) -> N
     assert client.create(*ask).status_code == 429
     client.advance(minutes=2)
     assert client.create(*ask).status_code == 202
+
+
+def test_another_seller_of_the_application_shares_that_limit(start: Any, tmp_path: Any) -> None:
+    content = json.loads(DEFAULT_FILE.read_text())
+    content["accounts"].append({**content["accounts"][0], "name": "southwind", "refresh_token": "Atzr|south"})
+    (tmp_path / "accounts.json").write_text(json.dumps(content))
+    client = start(quota_scale=1.0, accounts=tmp_path / "accounts.json")
+    statuses = [client.create(name, "GET_SALES_AND_TRAFFIC_REPORT", GERMANY, "2026-03-10", "2026-03-10").status_code for name in ("northwind", "southwind")]
+    assert statuses == [202, 429]
+
+
+def test_controls_refuse_nonsense(client: Any) -> None:
+    for method, path, body in (("POST", "clock", {"advance_seconds": -1}), ("POST", "clock", {}), ("PUT", "accounts/northwind", {})):
+        assert client.session.request(method, f"{client.url}/_simulator/{path}", json=body).status_code == 400
+    assert client.session.get(f"{client.url}/_simulator/nothing").status_code == 404
 
 
 def test_many_clients_at_once(client: Any) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from local_cloud.world.documents import PRODUCERS
+
 GERMANY, BRITAIN, AMERICA = "A1PA6795UKMFR9", "A1F83G8C2ARO7P", "ATVPDKIKX0DER"
 REPORTS = "/reports/2021-06-30/reports"
 TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
@@ -139,6 +141,91 @@ def test_too_many_days_of_orders_are_done_with_a_sentence(client: Any) -> None:
     report = client.ask("northwind", ORDERS, GERMANY, "2026-01-01", "2026-03-01")
     assert report["processingStatus"] == "DONE"
     assert client.content("northwind", report) == b"Date range exceeded. Report can be requested only upto 30 days"
+
+
+def test_an_error_of_the_simulator_itself_ends_the_report(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Any) -> None:
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setitem(PRODUCERS, TRAFFIC, fail)
+    report = client.ask("northwind", TRAFFIC, GERMANY, "2026-03-10", "2026-03-10")
+    assert report["processingStatus"] == "FATAL"
+    assert "reportDocumentId" not in report
+
+
+def test_a_report_asked_for_again_too_soon(start: Any) -> None:
+    client = start(quota_scale=1.0)
+    for report_type, ending, wait in (
+        ("GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA", "CANCELLED", 31),
+        ("GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA", "FATAL", 241),
+    ):
+        question = ("northwind", report_type, GERMANY, "2026-03-10", "2026-03-12")
+        client._tokens.clear()
+        assert client.ask(*question)["processingStatus"] == "DONE"
+        assert client.ask(*question)["processingStatus"] == ending
+        client.advance(minutes=wait)
+        client._tokens.clear()
+        assert client.ask(*question)["processingStatus"] == "DONE"
+
+
+def test_the_fee_preview_comes_once_a_day(start: Any) -> None:
+    client = start(quota_scale=1.0)
+    first = client.ask("northwind", "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA", GERMANY, "2026-03-14", "2026-03-18")
+    second = client.ask("northwind", "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA", BRITAIN, "2026-03-13", "2026-03-18")
+    third = client.ask("northwind", "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA", GERMANY, "2026-03-17", "2026-03-18")
+    assert [report["processingStatus"] for report in (first, second, third)] == ["DONE", "FATAL", "FATAL"]
+    assert "72 hours" in client.explanation("northwind", third)
+
+
+@pytest.mark.parametrize(
+    ("report_type", "start_time", "end_time", "words"),
+    [
+        ("GET_VENDOR_REAL_TIME_INVENTORY_REPORT", "2026-03-17T00:30:00Z", "2026-03-17T06:00:00Z", "whole hours"),
+        ("GET_VENDOR_REAL_TIME_INVENTORY_REPORT", "2026-03-08T00:00:00Z", "2026-03-08T06:00:00Z", "168 hours"),
+        ("GET_VENDOR_REAL_TIME_INVENTORY_REPORT", "2026-03-15T00:00:00Z", "2026-03-16T06:00:00Z", "24 hours"),
+        ("GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT", "2026-03-01T00:00:00Z", "2026-03-14T00:00:00Z", "exactly one"),
+        ("GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT", "2026-03-12T00:00:00Z", "2026-03-12T00:00:00Z", "not yet available"),
+    ],
+)
+def test_limits_of_vendor_reports(client: Any, report_type: str, start_time: str, end_time: str, words: str) -> None:
+    options = {} if "REAL_TIME" in report_type else {"reportPeriod": "DAY" if "MARGIN" in report_type else "WEEK"}
+    report = client.ask("contoso", report_type, AMERICA, start_time, end_time, **options)
+    assert report["processingStatus"] == "FATAL"
+    assert words in client.explanation("contoso", report)
+
+
+@pytest.mark.parametrize(
+    ("report_type", "start_day", "end_day", "words"),
+    [
+        ("GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL", "2026-01-01", "2026-03-01", "one month"),
+        ("GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL", "2024-06-01", "2024-06-20", "18 months"),
+        ("GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE", "2026-01-01", "2026-03-17", "60 days"),
+        ("GET_LEDGER_DETAIL_VIEW_DATA", None, None, "dataStartTime and dataEndTime"),
+    ],
+)
+def test_limits_of_seller_reports(client: Any, report_type: str, start_day: str, end_day: str, words: str) -> None:
+    report = client.ask("northwind", report_type, GERMANY, start_day, end_day)
+    assert report["processingStatus"] == "FATAL"
+    assert words in client.explanation("northwind", report)
+
+
+def test_every_type_that_the_world_knows_can_be_asked_for(start: Any) -> None:
+    client = start()
+    for report_type in PRODUCERS:
+        account = "contoso" if "VENDOR" in report_type else "northwind"
+        start_day, end_day, options = "2026-03-01", "2026-03-07", WEEK
+        if "STORAGE" in report_type:
+            start_day, end_day = "2026-02-01", "2026-02-28"
+        if "ESTIMATED" in report_type:
+            start_day, end_day = "2026-03-14", "2026-03-18"
+        if "REAL_TIME" in report_type:
+            start_day, end_day = "2026-03-17T00:00:00Z", "2026-03-17T06:00:00Z"
+        if "SALES_AND_TRAFFIC" in report_type or "LEDGER" in report_type or "GET_F" in report_type:
+            options = {}
+        client._tokens.clear()
+        report = client.ask(account, report_type, AMERICA if account == "contoso" else GERMANY, start_day, end_day, **options)
+        assert report["processingStatus"] == "DONE", report_type
+        assert client.content(account, report)
 
 
 def test_only_a_queued_report_can_be_cancelled(client: Any) -> None:

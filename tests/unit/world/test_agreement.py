@@ -12,7 +12,7 @@ import pytest
 
 from local_cloud.world.business import Business
 from local_cloud.world.documents.settlement_reports import document, settlements
-from local_cloud.world.marketplaces import MARKETPLACES, marketplace
+from local_cloud.world.marketplaces import marketplace
 from local_cloud.world.orders import orders_placed
 from local_cloud.world.periods import days, local_date, midnight
 from local_cloud.world.stock import balances, events
@@ -208,7 +208,7 @@ def test_returns_to_the_seller_are_of_orders_that_the_seller_ships(rows: Any) ->
     assert all(not orders[row["Order ID"]].by_amazon for row in returned)
 
 
-@pytest.mark.parametrize("marketplace_id", sorted(MARKETPLACES))
+@pytest.mark.parametrize("marketplace_id", [GERMANY, BRITAIN, "ATVPDKIKX0DER", "A1VC38T7YXB528", "A2NODRKZP88ZB9"])
 def test_a_settlements_summary_is_the_sum_of_its_rows(marketplace_id: str) -> None:
     market = marketplace(marketplace_id)
     settlement = next(settlements(SELLER, market, datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)))

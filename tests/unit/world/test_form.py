@@ -21,19 +21,19 @@ FLAT = sorted(name for name in PRODUCERS if name.startswith(("GET_FBA", "GET_FLA
 ASKED = datetime(2026, 3, 18, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("marketplace_id", sorted(MARKETPLACES))
+@pytest.mark.parametrize("code", ["DE", "UK", "FR", "IT", "ES", "SE", "PL", "TR", "AE", "US", "JP"])
 @pytest.mark.parametrize("report_type", FLAT)
-def test_every_flat_file_can_be_written_in_every_marketplace(report_type: str, marketplace_id: str) -> None:
+def test_every_flat_file_can_be_written_in_every_marketplace(report_type: str, code: str) -> None:
+    market = next(market for market in MARKETPLACES.values() if market.code == code)
     start, end = (
         (datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 2, 28, tzinfo=UTC))
         if "STORAGE" in report_type
         else (datetime(2026, 3, 9, tzinfo=UTC), datetime(2026, 3, 12, tzinfo=UTC))
     )
-    found = PRODUCERS[report_type](Question(SELLER, report_type, (marketplace_id,), {}, start, end, asked_at=ASKED))
+    found = PRODUCERS[report_type](Question(SELLER, report_type, (market.id,), {}, start, end, asked_at=ASKED))
     if found is None:  # small marketplaces have days without returns
         assert "RETURNS" in report_type or "REIMBURSEMENTS" in report_type
         return
-    market = marketplace(marketplace_id)
     assert found.content_type == f"text/plain; charset={market.charset}"
     text = found.content.decode(market.codec)
     header, *rest = text.rstrip("\r\n").replace("\r\n", "\n").split("\n")
