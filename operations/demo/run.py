@@ -29,7 +29,10 @@ TIME_SCALE = 60
 LOCAL_VARIABLES = ROOT / "terraform" / "environments" / "local.tfvars"
 # A window that nothing will happen to for so long is not waited for; the summary lists it.
 PATIENCE = timedelta(minutes=5)
-STALLED_AFTER = 180.0
+# Seconds without a change after which something is wrong; a curation run may take its time on a busy machine.
+STALLED_AFTER = 120.0
+LONGEST_RUN = 600.0
+PAUSE = 2.0
 OPEN_STATES = {"planned", "requested", "stored", "not_planned"}
 TITLES = ["Tools", "Contracts", "Packages", "Local cloud", "Terraform", "Accounts", "Reports", "Tables", "Questions"]
 
@@ -131,16 +134,23 @@ class Demo:
             rows = read_coverage(location, datetime.now(UTC))
             expected = sum(row.expected for row in rows)
             complete = sum(row.complete for row in rows)
-            stored = complete + _count(rows, {"stored"})
-            detail = f"{stored} of {expected} documents stored, {complete} windows in the tables"
-            step.say(detail)
+            detail = f"{complete + _count(rows, {'stored'})} of {expected} documents stored, {complete} windows in the tables"
+            curating = _curating(location)
+            step.say(detail + (f"; curating since {time.monotonic() - moved:.0f} s" if curating else ""))
             if expected and done(rows):
+                step.say(detail)
                 return rows
             if detail != last:
                 last, moved = detail, time.monotonic()
-            if time.monotonic() - moved > STALLED_AFTER:
-                raise OperationsError(f"nothing has moved for {STALLED_AFTER:.0f} s: {detail}; {_first_open(rows)}")
-            self.sleep(1.0)
+            if time.monotonic() - moved > (LONGEST_RUN if curating else STALLED_AFTER):
+                raise OperationsError(f"nothing has moved for {time.monotonic() - moved:.0f} s: {detail}; {_first_open(rows)}")
+            self.sleep(PAUSE)
+
+
+def _curating(location: Location) -> bool:
+    """Whether a curation run is under way."""
+    machine = location.state_machine("curation")
+    return bool(location.client("stepfunctions").list_executions(stateMachineArn=machine, statusFilter="RUNNING", maxResults=1)["executions"])
 
 
 def _open(rows: list[Coverage]) -> list[OpenWindow]:

@@ -115,6 +115,9 @@ def _write_variant(folder: Path, of: str, name: str, variants: dict[str, Any], w
     contract["request"]["variants"] = variants
     contract["request"]["window"] |= window
     contract["tables"] = {f"example_{table}": content for table, content in contract["tables"].items()}
+    for table in contract["tables"].values():
+        # Amazon's examples are made up: their totals are not the sums of their parts, which rules across tables would say.
+        table["quality"] = [rule for rule in table["quality"] if "query" not in rule]
     (folder / "reports" / f"{name}.yaml").write_text(yaml.safe_dump(contract, sort_keys=False))
 
 

@@ -1,0 +1,92 @@
+"""The demo's waiting and its summary; the steps themselves are what the end-to-end tests go through."""
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from operations.athena import Column, QueryResult
+from operations.coverage import Coverage, OpenWindow
+from operations.demo import run, summary
+from operations.demo.questions import QUESTIONS
+from operations.demo.run import Demo
+from operations.demo.steps import StepFailedError
+from operations.location import Location
+
+LakeOf = Callable[..., Location]
+
+
+def row(*open_windows: OpenWindow, complete: int = 0) -> Coverage:
+    coming = tuple(window for window in open_windows if window.state in {"requested", "stored"})
+    missing = tuple(window for window in open_windows if window not in coming)
+    return Coverage("northwind", "all_orders", "all", "DE", "2026-11-01", "2026-11-03", complete + len(open_windows), complete, 0, 0, coming, missing)
+
+
+def window(state: str, comes_at: datetime | None = None) -> OpenWindow:
+    return OpenWindow("2026-11-01", state, f"because it is {state}", comes_at)
+
+
+class Scene:
+    """What the demo sees, one coverage after the other, on a clock that its pauses push forward."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *seen: list[Coverage], curating: bool = False) -> None:
+        self.seen, self.dispatched, self.now = list(seen), 0, 0.0
+        monkeypatch.setattr(run, "read_coverage", lambda _lake, _now: self.seen.pop(0) if len(self.seen) > 1 else self.seen[0])
+        monkeypatch.setattr(run, "invoke", self._dispatch)
+        monkeypatch.setattr(run, "_curating", lambda _lake: curating)
+        monkeypatch.setattr(run.time, "monotonic", lambda: self.now)
+        self.demo = Demo(Path("nowhere"), 21, Console(file=io.StringIO()), sleep=self._sleep)
+
+    def _dispatch(self, _lake: Location, function: str, _event: object) -> dict[str, int]:
+        assert function == "dispatch_reports"
+        self.dispatched += 1
+        return {}
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_reports_are_dispatched_until_every_document_is_stored(lake_of: LakeOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(monkeypatch, [row(window("not_planned"))], [row(window("requested"))], [row(window("stored"))])
+    scene.demo._reports(lake_of())
+    assert scene.dispatched == 3
+    assert scene.demo.steps.steps[6].detail == "1 of 1 documents stored, 0 windows in the tables"
+
+
+def test_a_window_that_waits_for_long_is_not_waited_for(lake_of: LakeOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(monkeypatch, [row(window("planned", datetime.now(UTC) + timedelta(minutes=30)), complete=1)])
+    scene.demo._reports(lake_of())
+
+
+def test_tables_end_with_the_coverage(lake_of: LakeOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(monkeypatch, [row(window("stored"), complete=1)], [row(complete=2)])
+    assert scene.demo._tables(lake_of()) == [row(complete=2)]
+    assert scene.dispatched == 0
+
+
+def test_what_does_not_reach_the_tables_fails_the_demo_by_name(lake_of: LakeOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(monkeypatch, [row(window("quarantined"), complete=1)])
+    with pytest.raises(StepFailedError, match="Tables: 1 windows did not reach the tables, the first: 2026-11-01: because it is quarantined"):
+        scene.demo._tables(lake_of())
+
+
+@pytest.mark.parametrize(("curating", "seconds"), [(False, run.STALLED_AFTER), (True, run.LONGEST_RUN)])
+def test_when_nothing_moves_the_demo_says_what_it_waits_for(lake_of: LakeOf, monkeypatch: pytest.MonkeyPatch, curating: bool, seconds: float) -> None:
+    scene = Scene(monkeypatch, [row(window("stored"))], curating=curating)
+    with pytest.raises(StepFailedError, match=r"nothing has moved for .* 2026-11-01 is stored: because it is stored"):
+        scene.demo._tables(lake_of())
+    assert seconds < scene.now < seconds + 5
+
+
+def test_the_summary_shows_coverage_rows_quality_answers_and_what_to_try(tmp_path: Path) -> None:
+    console = Console(file=io.StringIO(), width=160)
+    demo = Demo(tmp_path / ".local", 21, console)
+    answer = QueryResult("q", [Column("table_name", "varchar"), Column("rows", "bigint")], [("orders", 17)], 10, 20)
+    answers = summary.Answers(answer, answer, [(question, answer) for question in QUESTIONS])
+    summary.print_summary(console, [row(complete=3)], answers, demo.steps, demo.lake)
+    printed = console.file.getvalue()  # type: ignore[attr-defined]
+    for words in ("northwind", "orders", "SELECT", QUESTIONS[2].words, ".venv/bin/lake status --json", "make down"):
+        assert words in printed
