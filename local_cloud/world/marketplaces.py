@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+_TAX_RATES = {"DE": 0.19, "UK": 0.20, "FR": 0.20, "IT": 0.22, "ES": 0.21, "US": 0.08, "CA": 0.12, "JP": 0.10}
+
 
 @dataclass(frozen=True)
 class Marketplace:
@@ -63,8 +65,7 @@ class Marketplace:
     @property
     def tax_rate(self) -> float:
         """The usual rate of that tax."""
-        rates = {"DE": 0.19, "UK": 0.20, "FR": 0.20, "IT": 0.22, "ES": 0.21, "US": 0.08, "CA": 0.12, "JP": 0.10}
-        return rates.get(self.code, 0.2)
+        return _TAX_RATES.get(self.code, 0.2)
 
     def money(self, minor: int) -> Decimal:
         """Turn an amount in minor units (cents, yen) into the currency's amount."""

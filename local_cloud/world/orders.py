@@ -17,7 +17,7 @@ from local_cloud.world.catalogue import Product, popularity, products, shipped_b
 from local_cloud.world.marketplaces import Marketplace
 from local_cloud.world.people import Place, place
 from local_cloud.world.periods import days, local_date
-from local_cloud.world.randomness import code, draws
+from local_cloud.world.randomness import code, digits, draws
 
 LONGEST_STORY = timedelta(days=20)
 """No order changes any more after this time (returns and refunds are not changes of the order)."""
@@ -150,10 +150,11 @@ def _order(business: Business, marketplace: Marketplace, day: date, index: int, 
     if source.random() < 0.025:
         # Flat files have no line id: a buyer who adds the same thing twice makes two identical rows.
         twin = lines[0]
-        lines.append(_twin(twin, code("0123456789", 14, *key, "twin")))
+        lines.append(_twin(twin, digits(14, *key, "twin")))
     for_business = source.random() < 0.07
+    serial = digits(26, *key)
     return Order(
-        id=f"{marketplace.order_prefix}-{code('0123456789', 7, *key, 'a')}-{code('0123456789', 7, *key, 'b')}",
+        id=f"{marketplace.order_prefix}-{serial[:7]}-{serial[7:14]}",
         marketplace=marketplace,
         events=_story(purchased_at, shipped_at, cancelled_at, source),
         lines=tuple(lines),
@@ -164,7 +165,7 @@ def _order(business: Business, marketplace: Marketplace, day: date, index: int, 
         purchase_order=f"PO-{source.randrange(10000, 99999)}" if for_business else "",
         shipped_at=shipped_at,
         cancelled_at=cancelled_at,
-        tracking=code("0123456789", 12, *key, "tracking"),
+        tracking=serial[14:],
     )
 
 
@@ -200,7 +201,7 @@ def _line(product: Product, marketplace: Marketplace, shipped_at: datetime | Non
     returned = _returned(quantity, shipped_at, source) if shipped_at and source.random() < 0.07 else None
     name = "Summer offer £5 off" if marketplace.code == "UK" else _PROMOTIONS.get(marketplace.language, _PROMOTIONS["en"])
     return Line(
-        item_code=code("0123456789", 14, *key, "item"),
+        item_code=digits(14, *key, "item"),
         product=product,
         quantity=quantity,
         price=price,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import random
-from datetime import datetime
 
 
 def number(*key: object) -> int:
@@ -22,6 +21,11 @@ def draws(*key: object) -> random.Random:
     return random.Random(number(*key))  # noqa: S311 - chance for a simulation, never for a secret
 
 
+def digits(length: int, *key: object) -> str:
+    """Return a number of the given length (at most 40 digits), leading zeros included, fixed by the key."""
+    return f"{_digest(20, key) % 10**length:0{length}d}"
+
+
 def code(alphabet: str, length: int, *key: object) -> str:
     """Return an identifier of the given length (at most 24) over the alphabet, fixed by the key."""
     left, base, characters = _digest(20, key), len(alphabet), []
@@ -32,5 +36,4 @@ def code(alphabet: str, length: int, *key: object) -> str:
 
 
 def _digest(size: int, key: tuple[object, ...]) -> int:
-    name = "\x1f".join([item.isoformat() if isinstance(item, datetime) else str(item) for item in key])
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=size).digest(), "big")
+    return int.from_bytes(hashlib.blake2b("\x1f".join(map(str, key)).encode(), digest_size=size).digest(), "big")

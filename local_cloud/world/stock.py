@@ -19,7 +19,7 @@ from local_cloud.world.catalogue import Product, products, shipped_by
 from local_cloud.world.marketplaces import Marketplace
 from local_cloud.world.orders import LONGEST_RETURN, LONGEST_STORY, Line, Order, orders_placed
 from local_cloud.world.periods import first_day, last_day, local_date, midnight
-from local_cloud.world.randomness import code, draws, fraction, number
+from local_cloud.world.randomness import code, digits, draws, fraction, number
 
 SELLABLE, UNSELLABLE = "SELLABLE", "CUSTOMER_DAMAGED"
 RECEIPTS, SHIPMENTS, RETURNS, VENDOR_RETURNS, TRANSFERS, ADJUSTMENTS = (
@@ -135,14 +135,14 @@ def _accidents(business: Business, marketplace: Marketplace, sku: str, month: da
     store = centres(marketplace)[1]
     if source.random() < 0.25:
         at = _hour(marketplace, month, source.randrange(4, 26), source)
-        reference = code("0123456789", 14, business.seed, business.account, marketplace.id, sku, month, "lost")
+        reference = digits(14, business.seed, business.account, marketplace.id, sku, month, "lost")
         yield Event(at, sku, store, SELLABLE, ADJUSTMENTS, -source.randint(1, 3), reference, "M")
     if source.random() < 0.15:
-        reference = code("0123456789", 14, business.seed, business.account, marketplace.id, sku, month, "found")
+        reference = digits(14, business.seed, business.account, marketplace.id, sku, month, "found")
         yield Event(_hour(marketplace, month, source.randrange(2, 27), source), sku, store, SELLABLE, ADJUSTMENTS, source.randint(1, 2), reference, "F")
     if source.random() < 0.2:
         at, units = _hour(marketplace, month, source.randrange(4, 27), source), source.randint(1, 2)
-        reference = code("0123456789", 14, business.seed, business.account, marketplace.id, sku, month, "damaged")
+        reference = digits(14, business.seed, business.account, marketplace.id, sku, month, "damaged")
         yield Event(at, sku, store, SELLABLE, ADJUSTMENTS, -units, reference, "E")
         yield Event(at, sku, store, UNSELLABLE, ADJUSTMENTS, units, reference, "E")
 

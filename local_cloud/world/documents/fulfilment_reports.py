@@ -16,7 +16,7 @@ from local_cloud.world.documents.order_reports import instant
 from local_cloud.world.marketplaces import Marketplace, marketplace
 from local_cloud.world.orders import LONGEST_RETURN, LONGEST_STORY, Line, Order, orders_placed
 from local_cloud.world.periods import local_date
-from local_cloud.world.randomness import code, fraction, number
+from local_cloud.world.randomness import code, digits, fraction, number
 from local_cloud.world.stock import Event, centres, events, returned_lines
 
 SHIPMENT_COLUMNS = (
@@ -273,7 +273,7 @@ def _seller_return(market: Marketplace, order: Order, line: Line, asked_at: date
         market.text(399),
         market.currency,
         "DHL",
-        code("0123456789", 12, line.item_code, "label"),
+        digits(12, line.item_code, "label"),
         "Customer",
         "N",
         "N",

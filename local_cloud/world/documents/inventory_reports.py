@@ -14,7 +14,7 @@ from local_cloud.world.catalogue import Product, products
 from local_cloud.world.documents.flat_file import flat_file
 from local_cloud.world.marketplaces import Marketplace, marketplace
 from local_cloud.world.periods import days, last_day, local_date, midnight, periods
-from local_cloud.world.randomness import code, fraction, number
+from local_cloud.world.randomness import code, digits, fraction, number
 from local_cloud.world.stock import SELLABLE, balances, centres, stocked
 
 LISTING_COLUMNS = (
@@ -191,7 +191,7 @@ def _listing(question: Question, market: Marketplace, product: Product) -> list[
     )
     quantity = "" if product.fulfilled_by_amazon else str(5 + number(business.seed, product.sku, local_date(market, question.asked_at)) % 60)
     active = fraction(business.seed, product.sku, "active") < 0.92
-    listing_id = f"{code('0123456789', 4, business.seed, product.sku, market.id)}{code('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789', 7, product.sku, market.id)}"
+    listing_id = f"{digits(4, business.seed, product.sku, market.id)}{code('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789', 7, product.sku, market.id)}"
     return [
         product.title(market.language), "", listing_id, product.sku, market.text(product.price(market)), quantity, _open_date(market, opened), "",
         "y", "1", "", "",
