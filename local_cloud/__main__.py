@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from local_cloud import cloud
+from local_cloud.emulator.glue import archive
 
 app = typer.Typer(help="AWS and the Selling Partner API on this machine.", no_args_is_help=True, add_completion=False)
 StateDir = Annotated[Path, typer.Option("--state-dir", help="Folder of the cloud's state and logs.")]
@@ -56,6 +57,12 @@ def env(state_dir: StateDir = Path(".local")) -> None:
     typer.echo("unset AWS_PROFILE AWS_SESSION_TOKEN")
     for name, value in cloud.environment(_running(state_dir)).items():
         typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+@app.command()
+def warm() -> None:
+    """Make later Glue runs start faster: fetch Iceberg's jars (110 MB) and write an archive of Spark's classes (200 MB), once per machine."""
+    typer.echo(f"written: {archive.write()}")
 
 
 if __name__ == "__main__":

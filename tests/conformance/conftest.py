@@ -253,6 +253,6 @@ def tables(lab: Lab, jobs: Jobs) -> Tables:
         "--database": "overridden",
     }
     states = jobs.sync(jobs.create("tables", defaults), {"--database": "{% $states.input.database %}"})
-    execution = lab.run(states, {"database": database}, seconds=120)
+    execution = lab.run(states, {"database": database}, seconds=300)
     assert execution["status"] == "SUCCEEDED", execution
     return Tables(database, execution)

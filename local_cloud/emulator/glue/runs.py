@@ -151,7 +151,8 @@ def _submit(run: dict[str, Any], job: dict[str, Any], folder: Path) -> int:
     python_files = [_fetch(location.strip(), folder) for location in arguments.get("--extra-py-files", "").split(",") if location.strip()]
     environment = spark.job_environment(os.environ, endpoint, region, folder)
     arguments = {"--JOB_NAME": job["Name"], "--JOB_ID": "j_" + "0" * 64, "--JOB_RUN_ID": run["Id"], **arguments}
-    command = spark.command(script, arguments, python_files, spark.settings(endpoint, region, folder), environment)
+    settings = spark.settings(endpoint, region, folder, spark.archive_options(arguments, environment))
+    command = spark.command(script, arguments, python_files, settings, environment)
     log_file(run["Id"]).parent.mkdir(parents=True, exist_ok=True)
     with log_file(run["Id"]).open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, process_group=0)
