@@ -20,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until a SIGTERM or SIGINT; return the exit status."""
     parsed = _parser().parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     try:
         simulator = Simulator(Options(parsed.accounts, parsed.state_dir, parsed.documents, parsed.seed, parsed.time_scale, parsed.quota_scale, parsed.clock))
     except (OSError, ValueError) as error:
