@@ -15,7 +15,7 @@ def declared(file: Path, kind: str) -> set[str]:
 
 
 def listed(readme: str, heading: str) -> set[str]:
-    section = readme.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    section = readme.split(f"\n## {heading}\n", maxsplit=1)[1].split("\n## ", maxsplit=1)[0]
     return set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
 
 

@@ -84,6 +84,12 @@ resource "aws_iam_role_policy" "analyst" {
         Resource = [aws_athena_workgroup.this.arn]
       },
       {
+        Sid      = "BrowseInAthena"
+        Effect   = "Allow"
+        Action   = ["athena:GetDataCatalog", "athena:GetDatabase", "athena:GetTableMetadata", "athena:ListDatabases", "athena:ListTableMetadata"]
+        Resource = ["arn:${var.context.partition}:athena:${var.context.region}:${var.context.account_id}:datacatalog/AwsDataCatalog"]
+      },
+      {
         Sid    = "SeeTheCatalogue" # Lake Formation hides what is not granted
         Effect = "Allow"
         Action = ["glue:GetDatabase", "glue:GetDatabases", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"]

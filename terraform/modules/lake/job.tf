@@ -168,6 +168,7 @@ resource "aws_glue_job" "curate" {
     "--additional-python-modules"       = var.uploads["wheels"].uri
     "--python-modules-installer-option" = "--no-index"
     "--enable-metrics"                  = "true"
+    "--job-bookmark-option"             = "job-bookmark-disable" # the manifest names the documents
     "--custom-logGroup-prefix"          = local.job_log_prefix
 
     "--contracts"           = var.uploads["contracts"].uri
