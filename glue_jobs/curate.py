@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from curation import job
+from curation.expectations import load_in_background
 from curation.lake_formation import LakeFormation, NoTagger, Tagger
 from curation.sessions import session, uses_glue
 from curation.stores import ByScheme
@@ -31,7 +32,9 @@ def main(argv: Sequence[str]) -> None:
     """Run the job."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
     settings = arguments(argv)
-    logging.getLogger("py4j").setLevel(logging.WARNING)
+    for chatty in ("py4j", "great_expectations", "botocore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    load_in_background()
     spark = session("curate", settings.warehouse)
     spark.sparkContext.setLogLevel("WARN")
     tagger: Tagger = NoTagger()

@@ -56,7 +56,12 @@ class Column:
     @property
     def constant(self) -> bool:
         """Tell whether the value belongs to the request or the document instead of the record."""
-        return self.source.startswith("$") and self.source != "$row.number"
+        return self.source.startswith(("$request.", "$document.", "$marketplace."))
+
+    @property
+    def first_row(self) -> str | None:
+        """Return the header whose value in the document's first row this column takes, None for other columns."""
+        return self.source.removeprefix("$first_row.") if self.source.startswith("$first_row.") else None
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,7 @@ class Table:
     columns: tuple[Column, ...]
     records: tuple[str, ...] = ()
     where: tuple[Selection, ...] = ()
+    units_of: str | None = None
     key: tuple[str, ...] = ()
     version: str | None = None
     fixed: tuple[str, ...] = ()
@@ -127,17 +133,17 @@ class Table:
     @property
     def fields(self) -> tuple[Column, ...]:
         """Return all columns of the table in order: the automatic ones, the contract's, the map of unknown headers."""
-        front = tuple(Column(name, kind, sensitivity="public" if name != "source_document" else "internal", description=text) for name, kind, text in AUTOMATIC_COLUMNS)
+        front = tuple(Column(name, kind, description=text) for name, kind, text in AUTOMATIC_COLUMNS)
         rest = (Column(OTHER_COLUMNS, "map<string,string>", sensitivity="personal", description="Values under headers that the contract does not know"),)
         return (*(front if self.automatic else ()), *self.columns, *(rest if self.keeps_other_columns else ()))
 
 
 @dataclass(frozen=True)
 class Echo:
-    """Where a JSON document repeats the request, and whether its dates must be equal or may be wider."""
+    """Where a JSON document repeats the request, and whether its dates must be equal, may be wider, or are not there."""
 
     section: str
-    dates: Literal["exact", "widened"]
+    dates: Literal["exact", "widened", "absent"]
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,7 @@ class DocumentFormat:
     format: Literal["tsv", "csv", "json", "xml"]
     quoting: Literal["none", "double"] = "none"
     numbers: Literal["point", "marketplace"] = "point"
+    null_values: tuple[str, ...] = ()
     echo: Echo | None = None
 
 
@@ -173,6 +180,7 @@ class Marketplace:
     time_zone: str
     code_page: str
     language: str
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -196,7 +204,7 @@ def parse_bundle(bundle: Json) -> Bundle:
 
 def parse_marketplace(marketplace_id: str, value: Json) -> Marketplace:
     """Return one marketplace of the bundle."""
-    return Marketplace(marketplace_id, value["code"], value["time_zone"], value["code_page"], value["language"])
+    return Marketplace(marketplace_id, value["code"], value["time_zone"], value["code_page"], value["language"], value["currency"])
 
 
 def parse_contract(contract: Json) -> Contract:
@@ -209,7 +217,7 @@ def parse_contract(contract: Json) -> Contract:
 
 def _document(value: Json) -> DocumentFormat:
     echo = Echo(value["echo"]["section"], value["echo"]["dates"]) if "echo" in value else None
-    return DocumentFormat(value["format"], value.get("quoting", "none"), value.get("numbers", "point"), echo)
+    return DocumentFormat(value["format"], value.get("quoting", "none"), value.get("numbers", "point"), tuple(value.get("null_values", ())), echo)
 
 
 def _table(source: str, name: str, value: Json, *, automatic: bool, flat: bool) -> Table:
@@ -217,6 +225,7 @@ def _table(source: str, name: str, value: Json, *, automatic: bool, flat: bool) 
     table = Table(
         name=name,
         description=value["description"],
+        units_of=value.get("units_of"),
         unit="window" if unit == "window" else tuple(unit),
         columns=tuple(_column(column) for column in value["columns"]),
         records=tuple(part for part in value.get("records", "").split(".") if part),

@@ -38,7 +38,9 @@ def _marketplaces(said: Mapping[str, Any], document: DocumentRecord) -> list[str
 
 
 def _dates(echo: Echo, said: Mapping[str, Any], document: DocumentRecord) -> list[str]:
-    differences = []
+    differences: list[str] = []
+    if echo.dates == "absent":
+        return differences
     for name, asked, begins in (("dataStartTime", document.data_start_time, True), ("dataEndTime", document.data_end_time, False)):
         answered = said.get(name)
         if asked is None:

@@ -13,6 +13,7 @@ from curation import gate, publishing, results, state, tables
 from curation.contract import Bundle, Contract, Table, parse_bundle
 from curation.documents import DocumentRecord, parse_manifest
 from curation.errors import InvalidContractError
+from curation.expectations import Expectations, Judge
 from curation.lake_formation import Tagger
 from curation.publishing import ChangeSet
 from curation.reading import Batch, Counts, Reading, read_documents
@@ -61,6 +62,7 @@ class Run:
     outcomes: list[Outcome] = field(default_factory=list)
     changed: dict[str, int] = field(default_factory=dict)
     verdicts: list[gate.Verdict] = field(default_factory=list)
+    judge: Judge | None = None
     quarantined: list[DataFrame] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
 
@@ -73,15 +75,15 @@ def run(spark: SparkSession, settings: Settings, store: Store, tagger: Tagger) -
     by_source = _by_source(bundle, documents)
     fit_to(spark, sum(document.content_bytes for document in documents))
     this = Run(spark, settings, store, bundle, run_id, started_at)
-    _prepare_tables(this, [bundle.contracts[source] for source in by_source], tagger)
-    if documents:
+    prepared = _prepare_tables(this, [bundle.contracts[source] for source in by_source], tagger)
+    if documents and not next(change.new for change in prepared if change.table.name == "documents"):
         this.recorded = state.recorded(spark, settings.name(_operations_table(bundle, "documents")), documents)
     for source, of_source in by_source.items():
         _curate_source(this, bundle.contracts[source], of_source)
     _record(this)
     for batch in this.batches:
         batch.release()
-    answer = results.results_json(run_id, this.outcomes, this.changed, gate.summary(this.verdicts), started_at, datetime.now(UTC))
+    answer = results.results_json(run_id, this.outcomes, this.changed, gate.summary(gate.merged(this.verdicts)), started_at, datetime.now(UTC))
     store.write(settings.results, json.dumps(answer, ensure_ascii=False, indent=1).encode(), "application/json")
     return answer
 
@@ -108,7 +110,7 @@ def _operations_table(bundle: Bundle, name: str) -> Table:
     return next(table for table in contract.tables if table.name == name)
 
 
-def _prepare_tables(this: Run, contracts: Sequence[Contract], tagger: Tagger) -> None:
+def _prepare_tables(this: Run, contracts: Sequence[Contract], tagger: Tagger) -> list[tables.Change]:
     """Make all tables follow their contracts. All are planned first: a change that cannot be made stops the run before anything is written."""
     wanted = [table for contract in contracts for table in contract.tables]
     wanted += [_operations_table(this.bundle, name) for name in ("documents", "quality_results", "quarantine")]
@@ -118,6 +120,7 @@ def _prepare_tables(this: Run, contracts: Sequence[Contract], tagger: Tagger) ->
         if change.tagging:
             tagger.tag(this.settings.database(change.table), change.table)
             tables.mark_tagged(this.spark, change)
+    return plans
 
 
 def _curate_source(this: Run, contract: Contract, documents: Sequence[DocumentRecord]) -> None:
@@ -126,20 +129,19 @@ def _curate_source(this: Run, contract: Contract, documents: Sequence[DocumentRe
     readings = batch.readings
     this.outcomes += [results.refused(reading) for reading in readings.values() if reading.refusal is not None]
     readable = [reading for reading in readings.values() if reading.refusal is None]
-    stopped: dict[str, list[gate.Verdict]] = {}
+    stopped: dict[str, list[str]] = {}
     while True:
         standing = [reading for reading in readable if reading.document.name not in stopped]
         speaking = _speaking(this, contract, standing)
         changes = [_changes(this, batch, table, speaking, stopped) for table in contract.tables]
-        judgement = gate.judge(this.spark, contract, changes, this.run_id)
+        judgement = _judged(this, contract, standing, changes)
+        this.verdicts += judgement.verdicts
         if not judgement.stopped:
             break
         # Documents that a stopped one superseded speak again, so the change is computed anew.
-        for document, verdicts in judgement.stopped.items():
-            stopped.setdefault(document, []).extend(verdicts)
-        this.verdicts += judgement.verdicts
+        for document, broken in judgement.stopped.items():
+            stopped.setdefault(document, []).extend(broken)
         _release(changes)
-    this.verdicts += judgement.verdicts
     for reading in readable:
         this.outcomes.append(_outcome(reading, changes, speaking, stopped))
     for change in changes:
@@ -147,6 +149,47 @@ def _curate_source(this: Run, contract: Contract, documents: Sequence[DocumentRe
         this.changed[change.table.name] = change.rows_put
     _release(changes)
     this.quarantined.append(batch.quarantined())
+
+
+def _judged(this: Run, contract: Contract, readings: Sequence[Reading], changes: Sequence[ChangeSet]) -> gate.Judgement:
+    """Judge what would be published."""
+    if this.judge is None:
+        this.judge = Expectations("spark")
+    views = {change.table.name: f"{change.table.name}_batch" for change in changes}
+    frames = {change.table.name: change.to_publish() for change in changes}
+    for name, frame in frames.items():
+        frame.createOrReplaceTempView(views[name])
+    return gate.judge(this.judge, [_candidate(this, contract, change, frames[change.table.name], views, readings) for change in changes])
+
+
+def _candidate(
+    this: Run, contract: Contract, change: ChangeSet, frame: DataFrame, views: Mapping[str, str], readings: Sequence[Reading]
+) -> gate.Candidate:
+    documents = sorted(document for document in change.counts if change.published(document))
+
+    def restricted(chosen: Sequence[str]) -> DataFrame:
+        return frame.where(f.col("source_document").isin(list(chosen)))
+
+    statistics: tuple[Mapping[str, Any], ...] = ()
+    if any(rule.per_document for rule in change.table.rules):
+        previous = state.previous_records(this.spark, this.settings.name(_operations_table(this.bundle, "documents")), contract.source, change.table.name)
+        statistics = tuple(_statistics(reading, change, previous) for reading in readings if not change.superseded(reading.document.name))
+    return gate.Candidate(change.table, frame, tuple(documents), restricted, statistics, views)
+
+
+def _statistics(reading: Reading, change: ChangeSet, previous: Mapping[state.Series, int]) -> dict[str, Any]:
+    """Return the row that rules about documents judge."""
+    document, counts = reading.document, reading.counts[change.table.name]
+    before = previous.get((document.account, document.marketplace_id, document.variant))
+    return {
+        "source_document": document.name,
+        "records": counts.records,
+        "published": change.published(document.name),
+        "quarantined": counts.quarantined,
+        "excluded": counts.excluded,
+        "previous_records": before,
+        "change_in_records": counts.records / before if before else None,
+    }
 
 
 def _release(changes: Sequence[ChangeSet]) -> None:
@@ -173,15 +216,19 @@ def _changes(this: Run, batch: Batch, table: Table, speaking: Mapping[str, Docum
     replayed = this.recorded.replayed(reading.document for reading in batch.readings.values())
     if table.unit == "window":
         return publishing.changes_for_documents(this.spark, table, name, rows, list(speaking.values()), replayed=replayed)
-    return publishing.changes_for_rows(this.spark, table, name, rows, replayed=replayed)
+    naming = None
+    if table.units_of:
+        other = next(one for one in batch.contract.tables if one.name == table.units_of)
+        naming = publishing.Naming(batch.rows(other, without=stopped), this.settings.name(other))
+    return publishing.changes_for_rows(this.spark, table, name, rows, naming, replayed=replayed)
 
 
-def _outcome(reading: Reading, changes: Sequence[ChangeSet], speaking: Mapping[str, DocumentRecord], stopped: Mapping[str, Sequence[gate.Verdict]]) -> Outcome:
+def _outcome(reading: Reading, changes: Sequence[ChangeSet], speaking: Mapping[str, DocumentRecord], stopped: Mapping[str, Sequence[str]]) -> Outcome:
     document = reading.document
     outcome = Outcome(document, results.CURATED, charset=reading.charset or None, drift=results.drift_of(reading))
     if document.name in stopped:
         outcome.outcome, outcome.code = results.QUARANTINED, "RuleBroken"
-        outcome.message = "critical rules are broken: " + ", ".join(sorted({f"{one.table}.{one.rule}" for one in stopped[document.name]}))
+        outcome.message = "critical rules are broken: " + ", ".join(sorted(set(stopped[document.name])))
     for change in changes:
         counts = reading.counts[change.table.name]
         outcome.tables[change.table.name] = results.check_accounts(document.name, change.table.name, _counted(counts, change, document.name, document.name in stopped))
@@ -213,7 +260,7 @@ def _record(this: Run) -> None:
     _replace(this, documents, _frame(this, documents, rows), _frame(this, documents, rows))
     _replace_quarantine(this, kept)
     quality = _operations_table(this.bundle, "quality_results")
-    judged = [verdict.row(this.run_id, at) for verdict in this.verdicts]
+    judged = [verdict.row(this.run_id, at) for verdict in gate.merged(this.verdicts)]
     _replace(this, quality, _frame(this, quality, judged), _frame(this, quality, judged))
 
 

@@ -80,15 +80,26 @@ def changes_for_documents(spark: SparkSession, table: Table, name: str, rows: Da
     return _changes(spark, table, name, rows, arriving, bounds, replayed=replayed)
 
 
-def changes_for_rows(spark: SparkSession, table: Table, name: str, rows: DataFrame, *, replayed: bool) -> ChangeSet:
-    """Compute what rows change in a table whose units are named in the rows (orders, settlements)."""
+@dataclass(frozen=True)
+class Naming:
+    """The table whose rows name the units of another one (orders name the units of their promotions): its rows in the batch, and its full name."""
+
+    rows: DataFrame
+    name: str
+
+
+def changes_for_rows(spark: SparkSession, table: Table, name: str, rows: DataFrame, naming: Naming | None = None, *, replayed: bool) -> ChangeSet:
+    """Compute what rows change in a table whose units are named in the rows (orders, settlements), its own or those of `naming`."""
     view = f"{table.name}_arrived"
-    rows.createOrReplaceTempView(view)
+    columns = [*table.unit_columns, *(one.name for one in _order_fields(table)), *(one.column for one in table.partitions)]
+    columns = list(dict.fromkeys(columns))
+    units_of_rows = rows.select(*columns)
+    (units_of_rows.unionByName(naming.rows.select(*columns)) if naming else units_of_rows).createOrReplaceTempView(view)
     order = ", ".join(f"`{one.name}`" for one in _order_fields(table))
     units = ", ".join(f"`{column}`" for column in table.unit_columns)
     parts = ", ".join(f"newest.`{one.name}`" for one in _order_fields(table))
     arriving = spark.sql(f"SELECT {units}, {parts} FROM (SELECT {units}, max(struct({order})) AS newest FROM {view} GROUP BY {units})")
-    return _changes(spark, table, name, rows, arriving, row_bounds(spark, table, view), replayed=replayed)
+    return _changes(spark, table, name, rows, arriving, row_bounds(spark, table, view), replayed=replayed, naming=naming)
 
 
 def row_bounds(spark: SparkSession, table: Table, view: str) -> str:
@@ -129,11 +140,13 @@ def _next(value: date, step: str) -> date:
     return value.replace(year=value.year + value.month // 12, month=value.month % 12 + 1)
 
 
-def _changes(spark: SparkSession, table: Table, name: str, rows: DataFrame, arriving: DataFrame, bounds: str, *, replayed: bool) -> ChangeSet:
+def _changes(
+    spark: SparkSession, table: Table, name: str, rows: DataFrame, arriving: DataFrame, bounds: str, *, replayed: bool, naming: Naming | None = None
+) -> ChangeSet:
     views = {key: f"{table.name}_{key}" for key in ("rows", "arriving", "decided", "changes")}
     rows.createOrReplaceTempView(views["rows"])
     arriving.createOrReplaceTempView(views["arriving"])
-    spark.sql(_decided(table, name, views, bounds, replayed=replayed)).createOrReplaceTempView(views["decided"])
+    spark.sql(_decided(table, name, naming.name if naming else None, views, bounds, replayed=replayed)).createOrReplaceTempView(views["decided"])
     frame = spark.sql(_tagged(table, views)).persist(StorageLevel.MEMORY_AND_DISK)
     frame.createOrReplaceTempView(views["changes"])
     changes = ChangeSet(table, name, views["changes"], frame, bounds)
@@ -145,15 +158,22 @@ def _changes(spark: SparkSession, table: Table, name: str, rows: DataFrame, arri
     return changes
 
 
-def _decided(table: Table, name: str, views: Mapping[str, str], bounds: str, *, replayed: bool) -> str:
+def _decided(table: Table, name: str, named_by: str | None, views: Mapping[str, str], bounds: str, *, replayed: bool) -> str:
     """Return the query for the units that the batch decides: those the table does not have newer, and whether it has them at all."""
     units = ", ".join(f"t.`{column}`" for column in table.unit_columns)
     order = _order("t", table)
-    content = ", count(*) AS size, sum(cast(" + _content_hash("t", table) + " AS decimal(38, 0))) AS content" if replayed else ""
+    content = f", sum(cast({_content_hash('t', table)} AS decimal(38, 0))) AS content" if replayed else ", 0 AS content"
     present = f"""
-        SELECT {units}, max({order}) AS present{content}
+        SELECT {units}, max({order}) AS present, count(*) AS size{content}
         FROM {name} t LEFT SEMI JOIN {views["arriving"]} a ON {_same_unit(table, "t", "a")}
         WHERE {bounds} GROUP BY {units}"""
+    if named_by:
+        # A unit that a newer document left empty has no rows here: the table that names it knows how new it is.
+        own = ", ".join(f"`{column}`" for column in table.unit_columns)
+        present = f"""
+        SELECT {own}, max(present) AS present, sum(size) AS size, sum(content) AS content FROM ({present}
+            UNION ALL SELECT {units}, max({order}), 0, 0 FROM {named_by} t LEFT SEMI JOIN {views["arriving"]} a ON {_same_unit(table, "t", "a")}
+            WHERE {bounds} GROUP BY {units}) GROUP BY {own}"""
     same = "false"
     joined = ""
     if replayed:
@@ -166,7 +186,7 @@ def _decided(table: Table, name: str, views: Mapping[str, str], bounds: str, *, 
         same = f"coalesce(p.present = {_order('a', table)} AND p.size = r.size AND p.content = r.content, false)"
     own = ", ".join(f"a.`{column}`" for column in table.unit_columns)
     return f"""
-        SELECT {own}, a.source_document, p.present IS NOT NULL AS exists, {same} AS same
+        SELECT {own}, a.source_document, coalesce(p.size, 0) > 0 AS exists, {same} AS same
         FROM {views["arriving"]} a LEFT JOIN ({present}) p ON {_same_unit(table, "p", "a")} {joined}
         WHERE p.present IS NULL OR p.present <= {_order("a", table)}"""
 

@@ -9,6 +9,9 @@ from pyspark.sql import SparkSession
 from curation.documents import DocumentRecord
 from curation.results import CURATED
 
+Series = tuple[str, str | None, str]
+"""Documents that follow each other: account, marketplace, variant."""
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -47,3 +50,12 @@ def recorded(spark: SparkSession, name: str, documents: Sequence[DocumentRecord]
             order = (row.report_time.replace(tzinfo=UTC), document)
             newest[unit] = max(newest.get(unit, order), order)
     return Recorded(outcomes, newest)
+
+
+def previous_records(spark: SparkSession, name: str, source: str, table: str) -> dict[Series, int]:
+    """Return how many records the newest curated document of each series had for a table, from operations.documents (`name`)."""
+    rows = spark.sql(
+        f"SELECT account_id, marketplace_id, request_variant, max_by(records, report_time) AS records FROM {name} "
+        f"WHERE source = '{source}' AND table_name = '{table}' AND outcome = '{CURATED}' GROUP BY ALL"
+    ).collect()
+    return {(row.account_id, row.marketplace_id, row.request_variant): row.records for row in rows}

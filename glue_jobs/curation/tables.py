@@ -31,13 +31,14 @@ class Change:
     name: str
     statements: tuple[str, ...]
     tagging: bool
+    new: bool = False
 
 
 def plan(spark: SparkSession, table: Table, name: str, location: str) -> Change:
     """Return what makes the Iceberg table `name` follow the contract. Raises IncompatibleTableError."""
     existing = _existing(spark, name)
     if existing is None:
-        return Change(table, name, (_create(table, name, location),), tagging=True)
+        return Change(table, name, (_create(table, name, location),), tagging=True, new=True)
     schema, properties, partition_columns = existing
     return Change(table, name, tuple(_alterations(table, name, schema, partition_columns)), properties.get(TAGGED) != sensitivity_digest(table))
 

@@ -1,6 +1,7 @@
 """Whole columns cast in Arrow: the fast path. Whatever it cannot cast exactly raises, and the values are then read one by one."""
 
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,10 +22,10 @@ class CannotCastError(Exception):
     """At least one value of the column needs the slow path."""
 
 
-def cast_text(texts: pa.Array, column: Column, rules: LocaleRules, *, empty_is_null: bool = True) -> pa.Array:
+def cast_text(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array:
     """Return a text column as the column's type, empty texts as null. Raises CannotCastError."""
     if column.type == "string":
-        return _nulled(texts) if empty_is_null else texts
+        return _nulled(texts)
     texts = _nulled(texts)
     if texts.null_count == len(texts):
         return pa.nulls(len(texts), arrow_type(column))
@@ -57,7 +58,7 @@ def exact_decimals(numbers: pa.Array, precision: int, scale: int) -> pa.Array:
     limit = min(LARGEST_EXACT, 10**precision)
     if not bool(np.all(np.abs(scaled) < limit)) or not bool(np.all(scaled / power == doubles)):
         raise CannotCastError
-    words = np.empty((len(doubles), 2), dtype=np.int64)
+    words: Any = np.empty((len(doubles), 2), dtype=np.int64)
     words[:, 0] = scaled.astype(np.int64)
     words[:, 1] = words[:, 0] >> 63
     validity = None if not missing.any() else pa.array(~missing).buffers()[1]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -58,7 +59,7 @@ def conform(table: Table, block: Block, constants: Mapping[str, object], rules: 
     rows = pa.record_batch([arrays[column.name] for column in table.fields], schema=arrow_schema(table))
     if not bad:
         return Conformed(rows, records, excluded=excluded)
-    mask = np.ones(block.size, dtype=bool)
+    mask: Any = np.ones(block.size, dtype=bool)
     mask[list(bad)] = False
     quarantined = [Quarantined(int(block.lines[row]), name, reason, block.raw(row)) for row, (name, reason) in sorted(bad.items())]
     return Conformed(rows.filter(pa.array(mask)), records, quarantined, excluded)
@@ -78,8 +79,9 @@ def _selected(where: tuple[Selection, ...], block: Block) -> tuple[Block, dict[s
 
 
 def _column(column: Column, block: Block, rules: LocaleRules) -> tuple[pa.Array, Reasons]:
+    reasons: Reasons = {}
     try:
-        array, reasons = block.cast(column, rules), {}
+        array = block.cast(column, rules)
     except CannotCastError:
         values, reasons = block.parse(column, rules)
         array = pa.array(values, arrow_type(column))

@@ -40,7 +40,7 @@ def parse_json(value: Any, column: Column, rules: LocaleRules) -> object:
     if value is None:
         return None
     if column.type == "string":
-        return value if isinstance(value, str) else _json_text(value)
+        return (value or None) if isinstance(value, str) else _json_text(value)
     if isinstance(value, str):
         return parse_text(value, column, rules)
     if isinstance(value, bool):

@@ -47,7 +47,7 @@ class DocumentDecoder:
         form = self.contract.document
         assert form is not None, "only report contracts have documents"
         self._rules = rules_for(self.marketplace, form.numbers)
-        self._constants = {table.name: constants(table, self.document, self._rules) for table in self.contract.tables}
+        self._constants = {table.name: constants(table, self.document, self.marketplace, self._rules) for table in self.contract.tables}
         stream = content(stored, plain_allowed=plain_allowed)
         if form.format == "json":
             yield from self._json(stream, part, parts)
@@ -64,21 +64,22 @@ class DocumentDecoder:
         layouts = [(table, _positions(table, file.header)) for table in self.contract.tables]
         _require_headers(layouts, file.header)
         known = {at for _, positions in layouts for at in positions.values() if at is not None}
-        left_out = {name for table in self.contract.tables for name in (*table.omitted, *(rule.column for rule in table.where))}
+        left_out = {name for table in self.contract.tables for name in _names_besides_columns(table)}
         unknown = _unknown_headers(file.header, known, left_out)
         self.unknown = {name for name, _ in unknown}
         self.missing = {column.source for table, positions in layouts for column in table.columns if column.name in positions and positions[column.name] is None}
-        headers: dict[str, int] = {}
-        for at, name in enumerate(file.header.names):
-            headers.setdefault(name, at)
+        headers = {name: at for at, name in reversed(list(enumerate(file.header.names)))}
         for table, positions in layouts:
-            headers |= {column.source: at for column in table.columns if (at := positions.get(column.name)) is not None}
+            headers |= {column.source: found for column in table.columns if (found := positions.get(column.name)) is not None}
+        needs_first_row = any(column.first_row for table in self.contract.tables for column in table.columns)
+        first_row = file.first_row() if needs_first_row else {}
+        null_values = self.contract.document.null_values if self.contract.document else ()
         for block in file.read(part, parts):
             for table, positions in layouts:
                 if isinstance(block, Ragged):
                     yield table, _only_quarantined(table, block)
                 else:
-                    yield self._conform(table, FlatRows(block, positions, headers, unknown))
+                    yield self._conform(table, FlatRows(block, positions, headers, unknown, first_row, null_values))
         self.charset = str(file.charset)
 
     def _json(self, stream: Reader, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
@@ -130,7 +131,7 @@ class DocumentDecoder:
                 yield self._conform(table, RecordRows(table, records, parents, numbered(chunk.first, origins), typed, chunk.exact))
 
 
-def constants(table: Table, document: DocumentRecord, rules: LocaleRules) -> Mapping[str, object]:
+def constants(table: Table, document: DocumentRecord, marketplace: Marketplace | None, rules: LocaleRules) -> Mapping[str, object]:
     """Return the values that belong to the request or the document: the automatic columns, and the contract's `$request...` and `$document...`."""
     values: dict[str, object] = {
         "account_id": document.account,
@@ -147,6 +148,7 @@ def constants(table: Table, document: DocumentRecord, rules: LocaleRules) -> Map
         "$request.variant": document.variant,
         "$document.report_time": document.report_time.isoformat(),
         "$document.report_id": document.report_id,
+        "$marketplace.currency": marketplace.currency if marketplace and document.marketplace_id else None,
         **{f"$request.options.{name}": option for name, option in document.report_options.items()},
     }
     for column in table.columns:
@@ -194,6 +196,13 @@ def _unknown_headers(header: Header, known: set[int], left_out: set[str]) -> lis
     return unknown
 
 
+def _names_besides_columns(table: Table) -> Iterator[str]:
+    """Yield the headers that a table knows without having a column for them."""
+    yield from table.omitted
+    yield from (rule.column for rule in table.where)
+    yield from (column.first_row for column in table.columns if column.first_row)
+
+
 def _tree(tables: list[Table], path: tuple[str, ...]) -> KnownFields:
     """Return the names that the tables of an array know, from the array's records on."""
     paths: list[list[str]] = []
@@ -203,8 +212,7 @@ def _tree(tables: list[Table], path: tuple[str, ...]) -> KnownFields:
         for source in (*(column.source for column in table.columns if not column.source.startswith("$")), *table.omitted, *(rule.column for rule in table.where)):
             parsed = parse_path(source)
             above = base[: len(base) - parsed.up] if parsed.up <= len(base) else ()
-            paths.append([*above, *(step.name for step in parsed.steps)])
-            paths.extend([*above, *(step.name for step in parsed.steps[: at + 1]), step.field] for at, step in enumerate(parsed.steps) if step.field)
+            paths.append([*above, *parsed.steps])
     return known_fields(paths)
 
 

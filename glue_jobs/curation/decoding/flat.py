@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -35,7 +36,7 @@ class FlatBlock:
     """Some rows of a flat file, as text columns by position; `lines` are their line numbers in the file, the header being line 1."""
 
     columns: Sequence[pa.Array]
-    lines: "np.ndarray"
+    lines: Any
     content: bytes
     first_line: int
     quoted: bool
@@ -109,7 +110,8 @@ class FlatFile:
         _refuse_other_formats(start)
         self._blocks = blocks(stream, start, quoted=self._quoted)
         first = next(self._blocks, b"")
-        line, _, self._first_rest = first.partition(b"\n") if not self._quoted else _partition_quoted(first)
+        line, _, rest = first.partition(b"\n") if not self._quoted else _partition_quoted(first)
+        self._pending = [rest] if rest else []
         self.header = self._read_header(line)
 
     @property
@@ -140,9 +142,19 @@ class FlatFile:
                 yield from self._parse(self._decode(data), line)
             line += data.count(b"\n")
 
+    def first_row(self) -> dict[str, str]:
+        """Return the first row by header, without reading past its block; empty for a file with a header only."""
+        for data in self._body():
+            self._pending.append(data)
+            kept, _ = _without_blank_lines(self._decode(data), 0)
+            if kept:
+                line = (_partition_quoted(kept) if self._quoted else kept.partition(b"\n"))[0]
+                return dict(reversed(list(zip(self.header.names, self._fields(line.decode()), strict=False))))
+        return {}
+
     def _body(self) -> Iterator[bytes]:
-        if self._first_rest:
-            yield self._first_rest
+        pending, self._pending = self._pending, []
+        yield from pending
         yield from self._blocks
 
     def _parse(self, data: bytes, first_line: int) -> Iterator[FlatBlock | Ragged]:
@@ -189,7 +201,7 @@ class FlatFile:
         text = text.rstrip("\r\n")
         return next(csv.reader([text], delimiter=self._delimiter), []) if self._quoted else text.split(self._delimiter)
 
-    def _split_by_hand(self, data: bytes, kept: bytes, lines: "np.ndarray | None", first_line: int) -> Iterator[FlatBlock | Ragged]:
+    def _split_by_hand(self, data: bytes, kept: bytes, lines: Any, first_line: int) -> Iterator[FlatBlock | Ragged]:
         texts = [text.removesuffix("\r") for text in kept.decode().removesuffix("\n").split("\n")]
         numbers = range(first_line, first_line + len(texts)) if lines is None else lines.tolist()
         yield from self._mend([(line, text.split(self._delimiter)) for line, text in zip(numbers, texts, strict=True)], data, first_line)
@@ -215,7 +227,7 @@ def _single(column: pa.ChunkedArray) -> pa.Array:
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
-def _without_blank_lines(data: bytes, first_line: int) -> tuple[bytes, "np.ndarray | None"]:
+def _without_blank_lines(data: bytes, first_line: int) -> tuple[bytes, Any]:
     """Return the data without its blank lines, and the numbers of the lines that stay (None when all do)."""
     if not (data.startswith((b"\n", b"\r\n")) or b"\n\n" in data or b"\n\r\n" in data):
         return data, None

@@ -1,4 +1,4 @@
-"""Paths of a contract into nested records: `a.b`, `../a`, `List[Type=Principal].Amount`, `Amount@currency`."""
+"""Paths of a contract into nested records: `a.b`, `../a`, `Amount@currency`."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,49 +11,36 @@ from curation.errors import InvalidContractError
 TEXT = ""
 """Key of an XML element's own text where the element has attributes or children too."""
 
-_STEP = re.compile(r"^(?P<name>[^\[\]@]+)(\[(?P<field>[^\[\]=]+)=(?P<value>[^\[\]]*)\])?(@(?P<attribute>[^\[\]@]+))?$")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One name of a path, and which of several equal names is meant."""
-
-    name: str
-    field: str | None = None
-    value: str | None = None
+_PATH = re.compile(r"^(?P<parents>(\.\./)*)(?P<steps>[^@]+)(@(?P<attribute>[^@]+))?$")
 
 
 @dataclass(frozen=True)
 class Path:
-    """A parsed path: how many parents up, then the steps down, then an attribute."""
+    """A parsed path: how many parents up, then the names down, then an attribute."""
 
     up: int
-    steps: tuple[Step, ...]
+    steps: tuple[str, ...]
     attribute: str | None = None
 
     @property
     def plain(self) -> tuple[str, ...] | None:
-        """Return the names when the path has neither parents, predicates nor an attribute."""
-        if self.up or self.attribute or any(step.field for step in self.steps):
-            return None
-        return tuple(step.name for step in self.steps)
+        """Return the names when the path has neither parents nor an attribute."""
+        return None if self.up or self.attribute else self.steps
 
     def find(self, record: Any) -> Any:
         """Return what the path leads to from a record (already the right parent), None where something on the way is missing.
 
-        Raises ValueError where a name on the way is repeated and the path does not say which is meant.
+        Raises ValueError where a name on the way is repeated.
         """
         value = record
-        for step in self.steps:
+        for name in self.steps:
             if isinstance(value, list):
                 if len(value) != 1:
                     raise ValueError("is repeated")
                 value = value[0]
             if not isinstance(value, dict):
                 return None
-            value = value.get(step.name)
-            if step.field is not None:
-                value = next((one for one in _several(value) if isinstance(one, dict) and text_of(one.get(step.field)) == step.value), None)
+            value = value.get(name)
         if self.attribute:
             return value.get("@" + self.attribute) if isinstance(value, dict) else None
         return value[TEXT] if isinstance(value, dict) and TEXT in value else value
@@ -62,21 +49,14 @@ class Path:
 @cache
 def parse_path(text: str) -> Path:
     """Return a path of a contract. Raises InvalidContractError for one that cannot be read."""
-    up = 0
-    while text.startswith("../"):
-        up, text = up + 1, text[3:]
-    steps, attribute = [], None
-    for part in re.split(r"\.(?![^\[]*\])", text):
-        match = _STEP.match(part)
-        if match is None or attribute:
-            raise InvalidContractError(f"{text!r} is not a path")
-        steps.append(Step(match["name"], match["field"], match["value"]))
-        attribute = match["attribute"]
-    return Path(up, tuple(steps), attribute)
+    match = _PATH.match(text)
+    if match is None:
+        raise InvalidContractError(f"{text!r} is not a path")
+    return Path(len(match["parents"]) // 3, tuple(match["steps"].split(".")), match["attribute"])
 
 
 def text_of(value: Any) -> str | None:
-    """Return a value as text, the way predicates and selections compare it; None for a missing one."""
+    """Return a value as text, the way selections compare it; None for a missing one."""
     if isinstance(value, dict):
         value = value.get(TEXT)
     if value is None or isinstance(value, str):

@@ -53,7 +53,7 @@ class RecordRows:
             return cast_text(self._strings(self._found(column)), column, rules)
         source = self._typed(column)
         if pa.types.is_string(source.type):
-            return cast_text(source, column, rules, empty_is_null=False)
+            return cast_text(source, column, rules)
         return cast_numbers(source, column)
 
     def parse(self, column: Column, rules: LocaleRules) -> tuple[Values, Reasons]:

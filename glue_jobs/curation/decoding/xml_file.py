@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from curation.decoding.flat import excerpt
@@ -40,14 +40,13 @@ class XmlFile:
             yield Chunk(self._cut, number - len(records), records)
 
     def _elements(self) -> Iterator[Element]:
-        parser = XMLPullParser(events=("start", "end"))
+        parser: XMLPullParser[Any] = XMLPullParser(events=("start", "end"))
         open_elements: list[Element] = []
         path: list[str] = []
         for data in self._pieces():
             try:
                 parser.feed(data)
-                for event, element in parser.read_events():
-                    assert isinstance(element, Element)
+                for event, element in cast(Iterator[tuple[str, Element]], parser.read_events()):
                     if event == "start":
                         path.append(_local(element.tag))
                         open_elements.append(element)

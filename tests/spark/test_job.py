@@ -1,0 +1,142 @@
+"""The whole job against real Iceberg: what is published, superseded, quarantined, refused; and that repeating it changes nothing."""
+
+from decimal import Decimal
+
+import pytest
+
+from curation import job, publishing
+from curation.errors import IncompatibleTableError
+
+
+def outcomes(results):
+    return {one["report_id"]: (one["outcome"], one["code"]) for one in results["documents"]}
+
+
+def test_a_batch_of_both_kinds_of_documents(lake, day, order_file, orders_contract, days_contract):
+    lake.add(orders_contract)
+    lake.add(days_contract)
+    orders = order_file("1", [("o1", "2026-11-01", "a", 1), ("o1", "2026-11-01", "a", 1), ("o2", "2026-11-01", 'b"', "x"), ("o3", "2026-11-01", "c", 2)], charset="cp1252")
+    damaged = lake.document(b"not gzip", packed=False, report_id="9")
+    results = lake.run(orders, damaged, day("2", [("B1", 1), ("B2", 2000)], report_time="2026-11-03T00:00:00Z"))
+
+    assert outcomes(results) == {"1": ("curated", None), "9": ("refused", "NotGzip"), "2": ("curated", None)}
+    assert lake.rows("orders", "order_id", "sku", "quantity", "price", "city") == [
+        ("o1", "a", 1, Decimal("9.90"), "Köln"), ("o1", "a", 1, Decimal("9.90"), "Köln"), ("o3", "c", 2, Decimal("9.90"), "Köln"),
+    ]  # fmt: skip
+    assert lake.rows("items", "CAST(day AS STRING)", "asin", "units", "source_document") == [
+        ("2026-11-01", "B1", 1, "northwind/2"), ("2026-11-01", "B2", 2000, "northwind/2"),
+    ]  # fmt: skip
+    (bad,) = lake.operations("quarantine")
+    assert (bad["line"], bad["column_name"], bad["reason"]) == (4, "quantity", "is not a number")
+    assert bad["record"] == 'o2\t2026-10-05T10:00:00Z\t2026-11-01T00:00:00+00:00\tb"\tx\t9.90\tKöln'
+    accounts = {(row["report_id"], row["table_name"]): (row["records"], row["published"], row["quarantined"]) for row in lake.operations("documents")}
+    assert accounts == {("1", "orders"): (4, 3, 1), ("9", None): (None, None, None), ("2", "days"): (1, 1, 0), ("2", "items"): (2, 2, 0)}
+    charsets = {row["report_id"]: row["charset"] for row in lake.operations("documents")}
+    assert charsets["1"] == "cp1252 (code page)"
+    warned = [row for row in lake.operations("quality_results") if not row["success"]]
+    assert [(row["table_name"], row["column_name"], row["severity"], row["failing_documents"]) for row in warned] == [
+        ("items", "units", "warning", '["northwind/2"]')
+    ]
+    assert results["quality"]["warnings"] == 1
+    assert results["tables"] == {"orders": 3, "days": 1, "items": 2}
+
+
+def test_replays_and_older_documents_change_nothing_and_restatements_replace(lake, day, days_contract):
+    lake.add(days_contract)
+    first = day("1", [("B1", 1), ("B2", 2)])
+    second = day("2", [("B1", 5)], report_time="2026-11-03T00:00:00Z")
+    emptied = day("3", [], days=False, report_time="2026-11-04T00:00:00Z")
+    lake.run(first)
+    assert lake.rows("items", "asin", "units") == [("B1", 1), ("B2", 2)]
+    lake.run(second)
+    assert lake.rows("items", "asin", "units") == [("B1", 5)]
+    snapshots = lake.snapshots("items")
+    results = lake.run(first, second)
+    assert outcomes(results) == {"1": ("superseded", None), "2": ("curated", None)}
+    assert lake.rows("items", "asin", "units") == [("B1", 5)]
+    assert lake.snapshots("items") == snapshots
+    lake.run(emptied)
+    assert lake.rows("items", "asin") == []
+    lake.run(second)
+    assert lake.rows("items", "asin") == []
+    kept = {row["report_id"]: row["outcome"] for row in lake.operations("documents")}
+    assert kept == {"1": "curated", "2": "curated", "3": "curated"}
+
+
+def test_an_order_is_replaced_as_a_whole_by_the_newest_version(lake, order_file, orders_contract):
+    lake.add(orders_contract)
+    newer = order_file("1", [("o1", "2026-11-05", "a", 1), ("o2", "2026-11-01", "x", 1)])
+    # Made later, but of an older state of o1; and of a newer one of o2, whose second line is gone.
+    older = order_file("2", [("o1", "2026-11-02", "a", 7), ("o1", "2026-11-02", "b", 7), ("o2", "2026-11-03", "x", 2)], report_time="2026-11-09T00:00:00Z")
+    results = lake.run(newer, older)
+    assert lake.rows("orders", "order_id", "sku", "quantity") == [("o1", "a", 1), ("o2", "x", 2)]
+    tables = {one["report_id"]: one["tables"]["orders"] for one in results["documents"]}
+    assert (tables["1"]["published"], tables["1"]["superseded"]) == (1, 1)
+    assert (tables["2"]["published"], tables["2"]["superseded"]) == (1, 2)
+
+
+def test_a_document_that_breaks_a_critical_rule_is_stopped_and_the_rest_published(lake, order_file, orders_contract):
+    lake.add(orders_contract)
+    good = order_file("1", [("o1", "2026-11-01", "a", 1)])
+    bad = order_file("2", [("o1", "2026-11-09", "a", -1), ("o2", "2026-11-09", "b", 1)], report_time="2026-11-09T00:00:00Z")
+    results = lake.run(good, bad)
+    assert outcomes(results) == {"1": ("curated", None), "2": ("quarantined", "RuleBroken")}
+    assert lake.rows("orders", "order_id", "quantity") == [("o1", 1)]
+    (failed,) = [row for row in lake.operations("quality_results") if not row["success"]]
+    assert failed["failing_documents"] == '["northwind/2"]'
+    assert results["quality"]["failed"] == 1
+
+
+def test_a_table_follows_its_contract_and_what_it_cannot_follow_is_refused_first(lake, order_file, orders_contract):
+    lake.add(orders_contract)
+    first = order_file("1", [("o1", "2026-11-01", "a", 1)])
+    lake.run(first)
+    columns = orders_contract["tables"]["orders"]["columns"]
+    columns[4]["type"], columns[5]["type"] = "bigint", "decimal(12,2)"
+    columns[6] = {"name": "town", "from": "city", "type": "string", "description": "d"}
+    lake.run(first)
+    assert lake.rows("orders", "order_id", "quantity", "town") == [("o1", 1, "Köln")]
+    columns[3]["type"] = "date"
+    before = lake.snapshots("orders")
+    with pytest.raises(IncompatibleTableError, match=r"column sku is string in the table and date in the contract"):
+        lake.run(order_file("2", [("o2", "2026-11-01", "a", 1)]))
+    assert lake.snapshots("orders") == before
+
+
+def test_a_run_that_dies_between_table_and_record_ends_the_same_when_repeated(lake, day, days_contract, monkeypatch):
+    lake.add(days_contract)
+    first, second = day("1", [("B1", 1)]), day("2", [("B1", 5)], report_time="2026-11-03T00:00:00Z")
+    lake.run(first)
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
+        patched.setattr(job, "_record", lambda _: (_ for _ in ()).throw(RuntimeError("killed")))
+        lake.run(second, run_id="run-x")
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
+        patched.setattr(publishing, "merge", lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
+        lake.run(second, run_id="run-x")
+    lake.run(first)
+    assert lake.rows("items", "asin", "units") == [("B1", 5)]
+    lake.run(second, run_id="run-x")
+    assert lake.rows("items", "asin", "units") == [("B1", 5)]
+    assert {row["report_id"]: row["outcome"] for row in lake.operations("documents")} == {"1": "curated", "2": "curated"}
+
+
+def test_columns_are_tagged_before_the_first_row_and_only_when_they_change(lake, order_file, orders_contract):
+    class Recorder:
+        def __init__(self):
+            self.calls = []
+
+        def tag(self, database, table):
+            rows = lake.spark.table(f"lake.{database}.{table.name}").count()
+            self.calls.append((table.name, rows, {column.name: column.sensitivity for column in table.fields}))
+
+    lake.add(orders_contract)
+    recorder = Recorder()
+    lake.run(order_file("1", [("o1", "2026-11-01", "a", 1)]), tagger=recorder)
+    tagged = {name: (rows, sensitivities) for name, rows, sensitivities in recorder.calls}
+    assert tagged["orders"][0] == 0
+    assert tagged["orders"][1]["city"] == "personal"
+    assert tagged["orders"][1]["sku"] == "internal"
+    assert tagged["orders"][1]["other_columns"] == "personal"
+    assert set(tagged) == {"orders", "documents", "quality_results", "quarantine"}
+    lake.run(order_file("1", [("o1", "2026-11-01", "a", 1)]), tagger=recorder)
+    assert len(recorder.calls) == 4
