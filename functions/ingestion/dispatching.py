@@ -10,7 +10,7 @@ from ingestion.allowances import Allowances, limits_of
 from ingestion.contracts import Grain
 from ingestion.errors import LedgerConflict, QuotaExhausted
 from ingestion.identity import execution_arn, execution_name
-from ingestion.instants import Clock
+from ingestion.instants import Clock, from_epoch
 from ingestion.ledger_items import Asking, Attempt, Item, LedgerAccount, LedgerWindow, Pointer, WindowKey, WindowState, request_of
 from ingestion.life_cycle import AUTHORIZATION_PAUSE, started
 from ingestion.planning import Planning, Subject, subjects
@@ -142,7 +142,7 @@ class Dispatching:
                         tick.blocked.setdefault(bucket.key, error.wait_until.timestamp())
                     free = self._free_at(buckets, now, tick)
             if free is not None:
-                return as_of + timedelta(seconds=max(1.0, free - now.timestamp()))
+                return from_epoch(as_of.timestamp() + max(1.0, free - now.timestamp()))
             attempt = replace(attempt, reserved_for=reserved)
         self._start(window, attempt, asking, now, tick)
         return None

@@ -265,7 +265,7 @@ class FakeRawStore:
 
 
 class FakeAmazon:
-    """The Reports API. `faults[operation]` are raised, first in first out, before the call has an effect; `lost_answers` calls of createReport have one and then fail."""
+    """The Reports API. `faults[operation]` are raised before the call has an effect; `lost_answers` after createReport has had one."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import timedelta
 
@@ -237,7 +238,7 @@ def test_a_dead_run_is_repeated_at_once_then_in_smaller_batches_ever_later(lake:
         assert lake.finishing.fail(run_id, "Glue.JobRunFailed", "out of memory")
         assert not lake.finishing.fail(run_id, "Glue.JobRunFailed", "out of memory")
 
-    assert [round((later - earlier) / timedelta(minutes=1)) for earlier, later in zip(starts, starts[1:], strict=False)] == [0, 5, 20]
+    assert [round((later - earlier) / timedelta(minutes=1)) for earlier, later in itertools.pairwise(starts)] == [0, 5, 20]
     assert lake.window("2026-11-20").state is WindowState.QUARANTINED
     assert "its curation failed 4 times" in (lake.window("2026-11-20").reason or "")
     assert lake.ledger.runs(1)[0].status == "FAILED"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -69,7 +70,7 @@ def test_windows_without_quota_come_back_when_their_turn_is(lake: FakeLake) -> N
     turns = sorted(window.next_action_at for window in lake.windows() if window.next_action_at and not window.in_flight)
     assert len(turns) == 4
     assert turns[0] > lake.clock()
-    assert all(59 < (later - earlier).total_seconds() < 61 for earlier, later in zip(turns, turns[1:], strict=False))
+    assert all(59 < (later - earlier).total_seconds() < 61 for earlier, later in itertools.pairwise(turns))
     lake.clock.forward(minutes=10)
     assert lake.dispatching.tick()["started"] == 4
 

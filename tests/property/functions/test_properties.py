@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import gzip
+import zlib
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ingestion.contracts import Grain, RequestContract, RequestLimit
+from ingestion.durations import Duration, add_months
+from ingestion.errors import DocumentDamaged
+from ingestion.quotas import UsagePlan, after_call, available_at, limit_plans
+from ingestion.streams import Packer, content_of
+from ingestion.windows import due_at, due_windows, local_midnight, next_window, question_dates
+
+from tests.unit.functions.fakes import DAILY
+
+ZONES = ["Europe/Berlin", "Europe/London", "America/Los_Angeles", "America/Sao_Paulo", "Africa/Cairo", "Asia/Kolkata", "Australia/Sydney", "UTC"]
+GRAINS = {"day": ["P1D", "P7D"], "week": ["P7D", "P2W"], "month": ["P1M", "P3M"], "quarter": ["P3M"], "year": ["P1Y"], "instant": ["PT1H", "PT6H"]}
+
+
+def rule(grain: str, per_request: str, **more: str):
+    window = DAILY["window"] | {"grain": grain, "per_request": per_request, "history": "P30Y"} | more  # type: ignore[operator]
+    return RequestContract.parse("s", DAILY | {"window": window}).window
+
+
+rules = st.sampled_from([(grain, size) for grain, sizes in GRAINS.items() for size in sizes]).map(lambda pair: rule(*pair))
+days = st.dates(date(2023, 1, 1), date(2027, 12, 31))
+ages = st.integers(0, 500)
+instants = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 (its bounds must be naive)
+
+
+def beginning(rule, now, age):
+    """An account's first day; windows below a day are many, so it is young then."""
+    return now.date() - timedelta(days=age // 20 if rule.grain is Grain.INSTANT else age)
+
+
+@given(rules, st.sampled_from(ZONES), ages, instants)
+@settings(max_examples=100, deadline=None)
+def test_windows_follow_each_other_without_gap_or_overlap(rule, zone, age, now):
+    first = beginning(rule, now, age)
+    windows = list(due_windows(rule, zone, first, None, None, now))
+    for earlier, later in pairwise(windows):
+        assert earlier.ends_at == later.starts_at
+        assert earlier.key != later.key
+    for window in windows:
+        assert due_at(rule, window) <= now
+        assert window.starts_at >= local_midnight(first, ZoneInfo(zone))
+
+
+@given(rules, st.sampled_from(ZONES), ages, instants, st.timedeltas(timedelta(0), timedelta(days=40)))
+@settings(max_examples=100, deadline=None)
+def test_planning_in_two_steps_is_planning_in_one(rule, zone, age, now, later):
+    first = beginning(rule, now, age)
+    at_once = [w.key for w in due_windows(rule, zone, first, None, None, now + later)]
+    begun = list(due_windows(rule, zone, first, None, None, now))
+    following = next_window(rule, zone, first, None, begun[-1].ends_at if begun else None, now)
+    assert following is not None
+    rest = [w.key for w in due_windows(rule, zone, first, None, following.starts_at, now + later)]
+    assert [w.key for w in begun] + rest == at_once
+
+
+@given(rules, st.sampled_from(ZONES), ages, ages, instants)
+@settings(max_examples=60, deadline=None)
+def test_the_calendar_and_not_the_account_fixes_the_boundaries(rule, zone, age, other_age, now):
+    first, other = beginning(rule, now, age), beginning(rule, now, other_age)
+    if rule.grain is Grain.DAY:
+        rule = replace(rule, per_request=Duration.parse("P1D"))
+    mine = {w.key for w in due_windows(rule, zone, first, None, None, now)}
+    others = {w.key for w in due_windows(rule, zone, other, None, None, now)}
+    assert mine <= others or others <= mine
+
+
+@given(st.sampled_from(ZONES), days)
+def test_a_day_begins_on_its_own_date_and_ends_where_the_next_begins(zone, day):
+    begins = local_midnight(day, ZoneInfo(zone))
+    assert begins.astimezone(ZoneInfo(zone)).date() == day
+    assert (begins - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date() < day
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [("Europe/Berlin", "2026-03-29", 23), ("Europe/Berlin", "2026-10-25", 25), ("America/Los_Angeles", "2026-11-01", 25)],
+)
+def test_days_on_which_clocks_change(zone, day, hours):
+    start = date.fromisoformat(day)
+    window = next(due_windows(rule("day", "P1D", bounds="instants"), zone, start, None, None, datetime(2026, 12, 31, tzinfo=UTC)))
+    assert window.key == day
+    assert window.ends_at - window.starts_at == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("grain", "size", "first", "key", "asked"),
+    [
+        ("day", "P1D", "2026-11-20", "2026-11-20", ("2026-11-20T00:00:00Z", "2026-11-20T00:00:00Z")),
+        ("week", "P7D", "2026-11-10", "2026-11-15--2026-11-21", ("2026-11-15T00:00:00Z", "2026-11-21T00:00:00Z")),
+        ("month", "P1M", "2026-10-02", "2026-11-01--2026-11-30", ("2026-11-01T00:00:00Z", "2026-11-30T00:00:00Z")),
+        ("quarter", "P3M", "2026-02-01", "2026-04-01--2026-06-30", ("2026-04-01T00:00:00Z", "2026-06-30T00:00:00Z")),
+        ("year", "P1Y", "2025-01-01", "2025-01-01--2025-12-31", ("2025-01-01T00:00:00Z", "2025-12-31T00:00:00Z")),
+        ("instant", "PT6H", "2026-11-20", "20261120T000000Z--20261120T060000Z", None),
+    ],
+)
+def test_keys_and_dates_of_each_grain(grain, size, first, key, asked):
+    now = datetime(2027, 1, 15, tzinfo=UTC)
+    window = next(due_windows(rule(grain, size), "Europe/Berlin" if grain != "instant" else "UTC", date.fromisoformat(first), None, None, now))
+    assert window.key == key
+    if asked:
+        assert question_dates(rule(grain, size), window, now) == asked
+
+
+def test_local_midnights_become_instants():
+    window = next(due_windows(rule("day", "P1D", bounds="instants"), "Europe/Berlin", date(2026, 7, 1), None, None, datetime(2026, 12, 1, tzinfo=UTC)))
+    assert question_dates(rule("day", "P1D", bounds="instants"), window, window.ends_at) == ("2026-06-30T22:00:00Z", "2026-07-01T22:00:00Z")
+
+
+def test_discovered_sources_have_no_windows():
+    assert list(due_windows(rule("discovered", "P1D"), "UTC", date(2020, 1, 1), None, None, datetime(2027, 1, 1, tzinfo=UTC))) == []
+
+
+@given(days, st.integers(-60, 60))
+def test_months_later_is_so_many_months_later(day, months):
+    moved = add_months(day, months)
+    assert (moved.year * 12 + moved.month) - (day.year * 12 + day.month) == months
+    assert moved.day <= day.day
+
+
+@pytest.mark.parametrize("text", ["", "P", "PT", "1D", "P1H", "P1DT", "P-1D", "p1d"])
+def test_what_is_no_duration_is_refused(text):
+    with pytest.raises(ValueError, match="not an ISO 8601 duration"):
+        Duration.parse(text)
+
+
+@given(st.lists(st.floats(0, 600), max_size=60), st.floats(0.01, 5), st.integers(1, 20))
+@settings(deadline=None)
+def test_a_bucket_never_lets_more_through_than_its_plan(gaps, rate, burst):
+    plan, arrival, now, allowed = UsagePlan(rate, burst), None, 1_000_000.0, []
+    for gap in gaps:
+        now += gap
+        if available_at(arrival, plan) <= now:
+            arrival = after_call(arrival, plan, now)
+            allowed.append(now)
+    for i, begin in enumerate(allowed):
+        for j in range(i, len(allowed)):
+            assert j - i + 1 <= burst + rate * (allowed[j] - begin) + 1e-6
+
+
+@given(st.integers(1, 500), st.booleans())
+def test_a_daily_quota_holds_in_any_24_hours(per_day, every):
+    plans = limit_plans(RequestLimit("account", 86_400 // per_day if every else None, per_day))
+    plan = plans["per_day"]
+    assert plan.burst + plan.rate * 86_400 <= max(per_day, 2) + 1e-6
+
+
+contents = st.binary(max_size=5_000) | st.binary(min_size=1, max_size=50).map(lambda piece: piece * 20_000)
+
+
+def chunked(data: bytes, size: int):
+    return (data[i : i + size] for i in range(0, len(data), size))
+
+
+@given(contents.filter(lambda c: not c.startswith(b"\x1f\x8b")), st.lists(st.integers(0, 5_000), max_size=4), st.integers(1, 3_000), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_content_survives_any_packing(content, cuts, size, plain):
+    cuts = sorted({min(cut, len(content)) for cut in cuts})
+    pieces = [content[a:b] for a, b in zip([0, *cuts], [*cuts, len(content)], strict=True)]
+    wire = content if plain else b"".join(gzip.compress(piece) for piece in pieces)
+    packer = Packer()
+    stored = b"".join(packer.pack(content_of(chunked(wire, size))))
+    member = zlib.decompressobj(wbits=31)
+    assert member.decompress(stored) == content
+    assert member.eof
+    assert not member.unused_data
+    assert (packer.content_bytes, packer.stored_bytes) == (len(content), len(stored))
+
+
+@given(contents, st.integers(1, 3_000), st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_cut_stream_is_never_taken_for_whole(content, size, data):
+    wire = gzip.compress(content)
+    cut = data.draw(st.integers(2, len(wire) - 1))
+    with pytest.raises(DocumentDamaged):
+        b"".join(content_of(chunked(wire[:cut], size)))
+
+
+def test_memory_stays_flat_however_well_it_is_packed():
+    wire = gzip.compress(b"\0" * 50_000_000)
+    largest = max(len(piece) for piece in content_of(chunked(wire, 1 << 18)))
+    assert largest <= 1 << 20
