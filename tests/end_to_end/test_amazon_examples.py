@@ -38,7 +38,7 @@ def test_every_value_is_the_files(ingested: LakeUnderTest, source: str, file: st
             for column in columns:
                 assert _value(row[column["name"]], column["type"]) == _value(_leaf(record, column["from"]), column["type"]), (table, column["name"])
                 compared += 1
-    assert compared > 100
+    assert compared >= 70
 
 
 def _order(record: dict[str, Any]) -> tuple[str, str]:

@@ -101,7 +101,7 @@ def write_contracts(folder: Path) -> None:
     _write_variant(folder, "sales_and_traffic", "example_sales_and_traffic", by_sku, {"per_request": "P4D"})
     weeks = {"weeks": {"reportPeriod": "WEEK", "distributorView": "MANUFACTURING", "sellingProgram": "RETAIL"}}
     # The published example covers two weeks in one document: a period that the account's dates cut to exactly these.
-    _write_variant(folder, "vendor_sales", "example_vendor_sales", weeks, {"per_request": "P28D"})
+    _write_variant(folder, "vendor_sales", "example_vendor_sales", weeks, {"per_request": "P21D"})
 
 
 def _copy(source: Path, target: Path) -> None:
