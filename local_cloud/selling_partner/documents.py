@@ -55,6 +55,8 @@ class DocumentStore:
         self._later: dict[str, Callable[[], Document]] = {}
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
+        for left_over in folder.iterdir():
+            left_over.unlink()  # of an earlier run: nobody can ask for it any more
 
     def put(self, document_id: str, compressed: bytes, content_type: str) -> None:
         """Keep a document under its id."""

@@ -55,7 +55,7 @@ class Marketplace:
     @property
     def decimal_comma(self) -> bool:
         """Whether local number formats have a decimal comma (used by settlement files only)."""
-        return self.code in {"DE", "FR", "IT", "ES", "NL", "BE", "SE", "PL", "TR"}
+        return self.code in {"DE", "FR", "IT", "ES", "NL", "BE", "SE", "PL", "TR", "BR"}
 
     @property
     def tax_inclusive(self) -> bool:

@@ -102,7 +102,7 @@ class Order:
         return self.cancelled_at is not None and self.cancelled_at <= asked_at
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=640)
 def orders_of_day(business: Business, marketplace: Marketplace, day: date) -> tuple[Order, ...]:
     """Return the orders placed on a local day, in the order of their purchase."""
     if day < OPENED or business.kind != "seller":

@@ -101,6 +101,8 @@ LOCALISED_LISTING_COLUMNS = {
 }
 JAPANESE_LISTING_COLUMNS = tuple(column for column in LISTING_COLUMNS if column in LOCALISED_LISTING_COLUMNS["ja_JP"])
 """Japanese files have no unused columns."""
+_ZONES = {"BR": "BRT", "TR": "TRT", "SA": "AST", "AE": "GST", "SG": "SGT"}
+"""Abbreviations as Java writes them, where the time zone database has none any more."""
 _LOCALES = {"UK": "en_GB", "IE": "en_GB", "DE": "de_DE", "FR": "fr_FR", "BE": "fr_FR", "IT": "it_IT", "ES": "es_ES", "JP": "ja_JP"}
 INVENTORY_COLUMNS = (
     "sku", "fnsku", "asin", "product-name", "condition", "your-price", "mfn-listing-exists", "mfn-fulfillable-quantity", "afn-listing-exists",
@@ -203,7 +205,7 @@ def _listing(question: Question, market: Marketplace, product: Product) -> list[
 def _open_date(market: Marketplace, moment: datetime) -> str:
     local = moment.astimezone(market.zone)
     pattern = "%d/%m/%Y %H:%M:%S" if market.region == "EU" else "%Y/%m/%d %H:%M:%S" if market.code == "JP" else "%Y-%m-%d %H:%M:%S"
-    return f"{local.strftime(pattern)} {local.tzname()}"
+    return f"{local.strftime(pattern)} {_ZONES.get(market.code) or local.tzname()}"
 
 
 def _inventory(market: Marketplace, product: Product, on_hand: dict[tuple[str, str, str], int]) -> list[str]:

@@ -187,11 +187,11 @@ def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
 
 
 def test_the_courier_finds_the_queue_of_the_arn_and_tries_again(sqs: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local_cloud.selling_partner.delivery._PAUSES", (0.01,))
+    monkeypatch.setattr("local_cloud.selling_partner.delivery._PAUSES", (0.01, 0.01, 0.01))
     courier = SqsCourier()
     courier.send(QUEUE, {"hello": "world"})
     courier.stop()
-    assert [entry["action"] for entry in sqs[:2]] == ["GetQueueUrl", "GetQueueUrl"]
+    assert [entry["action"] for entry in sqs] == ["GetQueueUrl", "GetQueueUrl", "SendMessage"]
     assert sqs[0]["QueueName"] == "notifications"
     assert sqs[0]["QueueOwnerAWSAccountId"] == "123456789012"
     sent = sqs[-1]

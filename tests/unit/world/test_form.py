@@ -41,6 +41,19 @@ def test_every_flat_file_can_be_written_in_every_marketplace(report_type: str, c
     assert {line.count("\t") for line in rest} == {header.count("\t")}
 
 
+def test_the_columns_are_those_of_real_files(ask: Any, schema: Any) -> None:
+    expected = schema("flat_file_columns")
+    settlement = next(settlements(SELLER, marketplace(GERMANY), datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)))
+    found = {"GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2": document(settlement)}
+    for report_type in FLAT:
+        span = ("2026-02-01", "2026-02-28") if "STORAGE" in report_type else ("2026-03-01", "2026-03-12")
+        found[report_type] = ask(report_type, *span, "2026-03-18", preferredReportDocumentLocale="en_US")
+    for report_type, columns in expected.items():
+        header = found.pop(report_type).content.decode("cp1252").splitlines()[0]
+        assert [name.strip('"') for name in header.split("\t")] == columns
+    assert not found
+
+
 def test_the_charset_follows_the_marketplace(ask: Any) -> None:
     for marketplace_id, charset in ((GERMANY, "Cp1252"), (AMERICA, "UTF-8"), (JAPAN, "Shift_JIS")):
         assert ask(LISTINGS, None, None, "2026-03-18", marketplaces=(marketplace_id,)).content_type == f"text/plain; charset={charset}"
