@@ -64,6 +64,21 @@ def _dates_needed(question: Question) -> Verdict | None:
     return None
 
 
+_LEDGER_OPTIONS = {
+    "aggregateByLocation": {"COUNTRY", "FC"},
+    "aggregatedByTimePeriod": {"MONTHLY", "WEEKLY", "DAILY"},
+    "eventType": {"", "Adjustments", "CustomerReturns", "Receipts", "Shipments", "VendorReturns", "WhseTransfers"},
+}
+
+
+def _ledger_options(question: Question) -> Verdict | None:
+    for name, allowed in _LEDGER_OPTIONS.items():
+        value = question.options.get(name)
+        if value is not None and value not in allowed:
+            return fatal(f"Invalid value {value} for reportOption {name}. Valid values are: {', '.join(sorted(allowed - {''}))}.")
+    return None
+
+
 def _one_marketplace(question: Question) -> Verdict | None:
     if len(question.marketplace_ids) != 1:
         return fatal("This report type supports only one marketplaceId per report.")
@@ -175,8 +190,11 @@ _EIGHTEEN_MONTHS = timedelta(days=550)
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "GET_SALES_AND_TRAFFIC_REPORT": (_one_marketplace, _dates_needed, _two_years, _published(timedelta(hours=24))),
-    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": (_order_range,),
-    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": (_order_range,),
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": (_dates_needed, _order_range),
+    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": (_dates_needed, _order_range),
+    "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA": (_dates_needed,),
+    "GET_FBA_REIMBURSEMENTS_DATA": (_dates_needed,),
+    "GET_FBA_STORAGE_FEE_CHARGES_DATA": (_dates_needed,),
     "GET_VENDOR_SALES_REPORT": (*_VENDOR, _published(timedelta(hours=36))),
     "GET_VENDOR_INVENTORY_REPORT": (*_VENDOR, _published(timedelta(hours=36))),
     "GET_VENDOR_TRAFFIC_REPORT": (*_VENDOR, _published(timedelta(hours=36))),
@@ -197,8 +215,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         _longest(_MONTH_AND_A_DAY, "The requested date range must not exceed one month."),
         _no_older_than(_EIGHTEEN_MONTHS, "The requested date range is older than 18 months."),
     ),
-    "GET_LEDGER_SUMMARY_VIEW_DATA": (_dates_needed, _no_older_than(_EIGHTEEN_MONTHS, "The requested date range is older than 18 months.")),
-    "GET_LEDGER_DETAIL_VIEW_DATA": (_dates_needed, _no_older_than(_EIGHTEEN_MONTHS, "The requested date range is older than 18 months.")),
+    "GET_LEDGER_SUMMARY_VIEW_DATA": (_dates_needed, _ledger_options, _no_older_than(_EIGHTEEN_MONTHS, "The requested date range is older than 18 months.")),
+    "GET_LEDGER_DETAIL_VIEW_DATA": (_dates_needed, _ledger_options, _no_older_than(_EIGHTEEN_MONTHS, "The requested date range is older than 18 months.")),
     "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE": (_dates_needed, _longest(timedelta(days=61), "The requested date range must not exceed 60 days.")),
     "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA": (_fees_range,),
 }

@@ -247,10 +247,11 @@ class ReportService:
         return fatal("The report was requested too soon after the previous one.") if ending == "FATAL" else Verdict(ending)
 
     def _question(self, report: Report, asked_at: datetime) -> Question:
-        """Model: "The default is now" for both times; analytics reports instead insist on them (their rules look at what was sent)."""
+        """A range that was begun ends now (model: "The default is now"); one without a beginning is left to the rules of its type."""
         business = report.account.business(self._seed)
         asked = asked_at.replace(microsecond=0)
-        return Question(business, report.report_type, report.marketplace_ids, report.options, report.start, report.end, asked_at=asked)
+        end = report.end or (asked if report.start else None)
+        return Question(business, report.report_type, report.marketplace_ids, report.options, report.start, end, asked_at=asked)
 
     def _find(self, account: Account, report_id: str) -> Report:
         for report in self._reports.get(account.name, []):

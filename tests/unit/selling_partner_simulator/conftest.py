@@ -41,12 +41,9 @@ class Client:
         self.session = requests.Session()
         self._thread = Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
-        self.server.daemon_threads = False  # so that closing waits for requests under way
         self._tokens: dict[str, str] = {}
 
     def stop(self) -> None:
-        if not self._thread.is_alive():
-            return
         self.session.close()
         self.server.shutdown()
         self.server.server_close()
@@ -90,7 +87,10 @@ class Client:
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline:
             report = self.report(account, report_id)
-            if report["processingStatus"] in statuses:
+            if "errors" in report:  # real usage plans: wait for the next request
+                assert report["errors"][0]["code"] == "QuotaExceeded", report
+                self.advance(seconds=1)
+            elif report["processingStatus"] in statuses:
                 return report
             time.sleep(0.005)
         raise AssertionError(report)

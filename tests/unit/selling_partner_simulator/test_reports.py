@@ -201,12 +201,29 @@ def test_limits_of_vendor_reports(client: Any, report_type: str, start_time: str
         ("GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL", "2024-06-01", "2024-06-20", "18 months"),
         ("GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE", "2026-01-01", "2026-03-17", "60 days"),
         ("GET_LEDGER_DETAIL_VIEW_DATA", None, None, "dataStartTime and dataEndTime"),
+        (ORDERS, None, None, "dataStartTime and dataEndTime"),
     ],
 )
 def test_limits_of_seller_reports(client: Any, report_type: str, start_day: str, end_day: str, words: str) -> None:
     report = client.ask("northwind", report_type, GERMANY, start_day, end_day)
     assert report["processingStatus"] == "FATAL"
     assert words in client.explanation("northwind", report)
+
+
+@pytest.mark.parametrize(("option", "value"), [("eventType", "Losses"), ("aggregatedByTimePeriod", "YEARLY"), ("aggregateByLocation", "PLANET")])
+def test_unknown_values_of_the_ledgers_options(client: Any, option: str, value: str) -> None:
+    report_type = "GET_LEDGER_DETAIL_VIEW_DATA" if option == "eventType" else "GET_LEDGER_SUMMARY_VIEW_DATA"
+    report = client.ask("northwind", report_type, GERMANY, "2026-03-10", "2026-03-10", **{option: value})
+    assert report["processingStatus"] == "FATAL"
+    assert value in client.explanation("northwind", report)
+
+
+def test_a_range_without_an_end_ends_now(client: Any) -> None:
+    report = client.ask("northwind", ORDERS, GERMANY, "2026-03-17")
+    assert report["processingStatus"] == "DONE"
+    assert "dataEndTime" not in report
+    updates = [line.split("\t")[3] for line in client.content("northwind", report).decode("cp1252").splitlines()[1:] if line]
+    assert "2026-03-18T11" < max(updates) < "2026-03-18T12:01"
 
 
 def test_every_type_that_the_world_knows_can_be_asked_for(start: Any) -> None:
