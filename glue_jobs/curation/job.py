@@ -1,5 +1,6 @@
 """One curation run: read, judge, publish, record; by source and table, the tables first and the record of it after."""
 
+import functools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -252,20 +253,28 @@ def _was_superseded(outcome: Outcome, changes: Sequence[ChangeSet], speaking: Ma
 
 
 def _record(this: Run) -> None:
-    """Write the operations tables, after the tables they speak of. What was recorded as curated stays so when a newer document has superseded it since."""
+    """Write the operations tables, after the tables they speak of. What was recorded as curated stays so when a newer document has superseded it since.
+
+    The documents come first: when they have been recorded, a repeated run replaces whatever it finds of them; before that there is nothing to replace.
+    """
     kept = [one for one in this.outcomes if not (one.outcome == results.SUPERSEDED and this.recorded.outcomes.get(one.document.name) == results.CURATED)]
-    at = this.started_at.replace(tzinfo=None)
-    documents = _operations_table(this.bundle, "documents")
+    replayed = this.recorded.replayed(outcome.document for outcome in kept)
     rows = [row for outcome in kept for row in results.document_rows(outcome, this.run_id, this.started_at)]
-    _replace(this, documents, _frame(this, documents, rows), _frame(this, documents, rows))
-    _replace_quarantine(this, kept)
-    quality = _operations_table(this.bundle, "quality_results")
-    judged = [verdict.row(this.run_id, at) for verdict in gate.merged(this.verdicts)]
-    _replace(this, quality, _frame(this, quality, judged), _frame(this, quality, judged))
+    judged = [verdict.row(this.run_id, this.started_at.replace(tzinfo=None)) for verdict in gate.merged(this.verdicts)]
+    for name, of_table in (("documents", rows), ("quality_results", judged)):
+        table = _operations_table(this.bundle, name)
+        frame = _frame(this, table, of_table)
+        if of_table:
+            _write(this, table, frame, frame, replayed=replayed)
+    if replayed or any(counts.quarantined for outcome in kept for counts in outcome.tables.values()):
+        _write_quarantine(this, kept, replayed=replayed)
 
 
-def _replace(this: Run, table: Table, rows: DataFrame, units: DataFrame) -> None:
-    publishing.replace_units(this.spark, table, this.settings.name(table), rows, units)
+def _write(this: Run, table: Table, rows: DataFrame, units: DataFrame, *, replayed: bool) -> None:
+    if replayed:
+        publishing.replace_units(this.spark, table, this.settings.name(table), rows, units)
+    else:
+        publishing.append(table, this.settings.name(table), rows)
 
 
 def _frame(this: Run, table: Table, rows: Iterable[Mapping[str, Any]]) -> DataFrame:
@@ -273,20 +282,15 @@ def _frame(this: Run, table: Table, rows: Iterable[Mapping[str, Any]]) -> DataFr
     return this.spark.createDataFrame([tuple(row.get(name) for name in names) for row in rows], spark_schema(table))
 
 
-def _replace_quarantine(this: Run, kept: Sequence[Outcome]) -> None:
+def _write_quarantine(this: Run, kept: Sequence[Outcome], *, replayed: bool) -> None:
     table = _operations_table(this.bundle, "quarantine")
     told = [{"account_id": one.document.account, "report_id": one.document.report_id, "observed_at": one.document.report_time.replace(tzinfo=None)} for one in kept]
     units = _frame(this, table, told)
-    found = None
-    for frame in this.quarantined:
-        found = frame if found is None else found.unionByName(frame)
-    if found is None:
-        rows = _frame(this, table, [])
-    else:
-        known = units.select("account_id", "report_id", "observed_at", f.concat_ws("/", "account_id", "report_id").alias("document"))
-        named = {"table_name": "table", "line": "line", "column_name": "column", "reason": "reason", "record": "record"}
-        joined = found.join(f.broadcast(known), "document")
-        values = {**{name: f.col(source) for name, source in named.items()}, **{name: f.col(name) for name in ("account_id", "report_id", "observed_at")}}
-        values["run_id"] = f.lit(this.run_id)
-        rows = joined.select(*[values[column.name].cast(spark_schema(table)[column.name].dataType).alias(column.name) for column in table.fields])
-    _replace(this, table, rows, units)
+    found = functools.reduce(DataFrame.unionByName, this.quarantined)
+    known = units.select("account_id", "report_id", "observed_at", f.concat_ws("/", "account_id", "report_id").alias("document"))
+    renamed = {"table_name": "table", "column_name": "column"}
+    values = {column.name: f.col(renamed.get(column.name, column.name)) for column in table.fields if column.name != "run_id"}
+    values["run_id"] = f.lit(this.run_id)
+    types = {one.name: one.dataType for one in spark_schema(table)}
+    rows = found.join(f.broadcast(known), "document").select(*[values[column.name].cast(types[column.name]).alias(column.name) for column in table.fields])
+    _write(this, table, rows, units, replayed=replayed)

@@ -205,10 +205,16 @@ def _tagged(table: Table, views: Mapping[str, str]) -> str:
 
 
 def merge(spark: SparkSession, changes: ChangeSet) -> None:
-    """Write a change set: units that changed lose their old rows and get their new ones, in one commit. Repeating it gives the same table."""
+    """Write a change set: units that changed lose their old rows and get their new ones, in one commit. Repeating it gives the same table.
+
+    Where the table has none of the units there is nothing to match, and the MERGE is an append.
+    """
     if changes.empty:
         return
     columns = ", ".join(f"`{column.name}`" for column in changes.table.fields)
+    if not changes.deleted_units:
+        spark.sql(f"INSERT INTO {changes.name} ({columns}) SELECT {columns} FROM {changes.view} WHERE change = '{PUT}'")
+        return
     values = ", ".join(f"s.`{column.name}`" for column in changes.table.fields)
     spark.sql(f"""
         MERGE INTO {changes.name} t
@@ -216,6 +222,11 @@ def merge(spark: SparkSession, changes: ChangeSet) -> None:
         ON s.change = '{DELETE}' AND {_same_unit(changes.table, "t", "s")} AND {changes.bounds}
         WHEN MATCHED THEN DELETE
         WHEN NOT MATCHED AND s.change = '{PUT}' THEN INSERT ({columns}) VALUES ({values})""")
+
+
+def append(table: Table, name: str, rows: DataFrame) -> None:
+    """Append rows to an operations table that has none of their units."""
+    rows.select(*[column.name for column in table.fields]).writeTo(name).append()
 
 
 def replace_units(spark: SparkSession, table: Table, name: str, rows: DataFrame, units: DataFrame) -> None:

@@ -1,6 +1,5 @@
 """Whole columns cast in Arrow: the fast path. Whatever it cannot cast exactly raises, and the values are then read one by one."""
 
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from curation.contract import Column
 from curation.locales import LocaleRules
 
 NO_TEXT = pa.scalar(None, pa.string())
-EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001 - Arrow's instants have no zone here
 LARGEST_EXACT = 10**15
 """Decimals of up to 15 digits and doubles correspond one to one (IEEE 754, DBL_DIG)."""
 
@@ -142,16 +140,19 @@ def _abbreviated(texts: pa.Array, pattern: str, rules: LocaleRules) -> pa.Array:
 
 
 def _first_parsed(texts: pa.Array, patterns: tuple[str, ...]) -> pa.Array:
-    """Parse each text by the first pattern that fits it."""
+    """Parse each text by the first pattern that fits it.
+
+    The C library takes 31.02. for 3 March and the year 24 for 24: only what is written back the same counts as read, the rest is left to Python.
+    """
     parsed: pa.Array | None = None
     for pattern in patterns:
-        whole = pattern if "%d" in pattern else pattern + " %d"
-        source = texts if "%d" in pattern else pc.binary_join_element_wise(texts, "01", " ")
-        attempt = pc.strptime(source, format="%Y-%m-%d" if pattern == "iso8601" else whole, unit="us", error_is_null=True)
+        known = "%Y-%m-%d" if pattern == "iso8601" else pattern
+        whole = known if "%d" in known else known + " %d"
+        source = texts if "%d" in known else pc.binary_join_element_wise(texts, "01", " ")
+        attempt = pc.strptime(source, format=whole, unit="s", error_is_null=True)
+        faithful = pc.equal(pc.strftime(attempt, format=whole), source)
+        attempt = pc.if_else(faithful, attempt, pa.scalar(None, attempt.type))
         parsed = attempt if parsed is None else pc.coalesce(parsed, attempt)
     if parsed is None or parsed.null_count > texts.null_count:
         raise CannotCastError
-    # The C library's %Y takes "24" for the year 24; Python's does not, so let it decide.
-    if pc.min(parsed).as_py() < EARLIEST:
-        raise CannotCastError
-    return parsed
+    return parsed.cast(pa.timestamp("us"))

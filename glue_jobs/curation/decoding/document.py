@@ -128,7 +128,7 @@ class DocumentDecoder:
                 records, origins = [records[at] for at in even], [origins[at] for at in even]
                 parents = [[level[at] for at in even] for level in parents]
             if records:
-                yield self._conform(table, RecordRows(table, records, parents, numbered(chunk.first, origins), typed, chunk.exact))
+                yield self._conform(table, RecordRows(table, records, parents, numbered(chunk.first, origins), typed, chunk.plain))
 
 
 def constants(table: Table, document: DocumentRecord, marketplace: Marketplace | None, rules: LocaleRules) -> Mapping[str, object]:

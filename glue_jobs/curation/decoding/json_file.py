@@ -114,14 +114,14 @@ class JsonFile:
         first_key = self._first_key()
         while not closed:
             mine = self._chunks % parts == part
-            chunk, records, exact, closed = self._next(first_key, mine=mine)
+            chunk, records, plain, closed = self._next(first_key, mine=mine)
             self._chunks += 1
             if mine:
-                yield Chunk(path, number, records or [], exact)
+                yield Chunk(path, number, records or [], plain)
             number += len(_NEXT_RECORD.findall(chunk)) + 1 if records is None else len(records)
 
     def _next(self, first_key: bytes | None, *, mine: bool) -> tuple[bytes, list[Any] | None, bool, bool]:
-        """Return the next chunk, its records (None where nobody here needs them), whether they are exact, and whether the array ends with it."""
+        """Return the next chunk, its records (None where nobody here needs them), whether they are plain, and whether the array ends with it."""
         self._fill(CHUNK)
         end = self._cut(first_key) if first_key else None
         if end is not None:
@@ -268,18 +268,18 @@ def _text_skipped(text: str, at: int) -> int:
 
 
 def _parsed(chunk: bytes) -> tuple[list[Any], bool] | None:
-    """Return the values of a chunk and whether their numbers are exact; None when the chunk is not a sequence of whole JSON values.
+    """Return the values of a chunk and whether they are plain (see Chunk); None when the chunk is not a sequence of whole JSON values.
 
     Doubles stand for what was written only up to 15 digits: a chunk with longer numbers (or longer digit strings) is parsed with exact decimals.
     """
     whole = b"[" + chunk + b"]"
     if _MANY_DIGITS.search(chunk) is None:
         try:
-            return orjson.loads(whole), False
+            return orjson.loads(whole), b"true" not in chunk and b"false" not in chunk
         except orjson.JSONDecodeError:
             pass
     try:
-        return json.loads(whole.decode(), parse_float=Decimal, parse_constant=_no_number), True
+        return json.loads(whole.decode(), parse_float=Decimal, parse_constant=_no_number), False
     except UnicodeDecodeError as error:
         raise RefusedError("CharsetUnknown", "the JSON document is not UTF-8") from error
     except ValueError:

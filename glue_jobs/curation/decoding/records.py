@@ -1,7 +1,7 @@
 """Blocks of nested records (JSON, XML) and what conforming asks of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,17 +17,20 @@ from curation.contract import Column, Table
 from curation.decoding.paths import Path, parse_path, text_of
 from curation.locales import LocaleRules
 
-_NUMBERS = {"int": pa.int64(), "bigint": pa.int64(), "double": pa.float64(), "boolean": pa.bool_()}
+_INTEGERS = frozenset({"int", "bigint"})
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Outer records in the order of the document; `first` is the number of the first one. `exact`: numbers are ints and Decimals, no doubles."""
+    """Outer records in the order of the document; `first` is the number of the first one.
+
+    `plain`: numbers are ints and doubles, and there are no booleans, so that the records can be converted to Arrow as they are.
+    """
 
     path: tuple[str, ...]
     first: int
     records: list[Any]
-    exact: bool = False
+    plain: bool = False
 
 
 @dataclass
@@ -39,8 +42,7 @@ class RecordRows:
     parents: Sequence[Sequence[Any]]
     lines: Any
     typed: bool
-    exact: bool = False
-    _plain: Any = field(default=None, repr=False)
+    plain: bool = False
 
     @property
     def size(self) -> int:
@@ -86,7 +88,7 @@ class RecordRows:
         """Return the block with only these records."""
         chosen = [self.records[row] for row in rows]
         parents = [[level[row] for row in rows] for level in self.parents]
-        return RecordRows(self.table, chosen, parents, self.lines[rows], self.typed, self.exact)
+        return RecordRows(self.table, chosen, parents, self.lines[rows], self.typed, self.plain)
 
     def raw(self, row: int) -> str:
         """Return the record as JSON."""
@@ -121,14 +123,16 @@ class RecordRows:
             for name in names:
                 array = pc.struct_field(array, name)
             return array
+        values = self._found(column)
+        _require_kinds(column, set(map(type, values)))
         try:
-            return pa.array(self._found(column), source_type(column, exact=self.exact))
+            return pa.array(values, source_type(column, whole=True))
         except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
             raise CannotCastError from error
 
     @cached_property
     def _structs(self) -> pa.StructArray | None:
-        kind = None if self.exact else struct_type(self.table)
+        kind = struct_type(self.table) if self.plain else None
         if kind is None:
             return None
         try:
@@ -137,11 +141,27 @@ class RecordRows:
             return None  # one odd value; the columns are then converted on their own
 
 
-def source_type(column: Column, *, exact: bool = False) -> pa.DataType:
-    """Return the Arrow type of a column's JSON values before the cast."""
-    if column.decimal:
-        return pa.decimal128(38, 12) if exact else pa.float64()
-    return _NUMBERS.get(column.type, pa.string())
+def source_type(column: Column, *, whole: bool = False) -> pa.DataType:
+    """Return the Arrow type of a column's JSON values before the cast.
+
+    Integers are taken as doubles, which refuse what they cannot hold: as integers Arrow would cut their decimals off. `whole`: they are known to be ints.
+    """
+    if column.type == "boolean":
+        return pa.bool_()
+    if column.type in _INTEGERS:
+        return pa.int64() if whole else pa.float64()
+    return pa.float64() if column.decimal or column.type == "double" else pa.string()
+
+
+def _require_kinds(column: Column, kinds: set[type]) -> None:
+    """Raise CannotCastError where Arrow would convert a value silently: a boolean to a number, a decimal to an integer or a double."""
+    allowed: set[type] = {str, int, float, bool}
+    if column.type in _INTEGERS:
+        allowed = {int}
+    elif column.decimal or column.type == "double":
+        allowed = {int, float}
+    if not kinds <= allowed | {type(None)}:
+        raise CannotCastError
 
 
 def struct_type(table: Table) -> pa.DataType | None:
