@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from adapters.ledger import DynamoLedger
+from ingestion.ledger_items import CurationRun
 
 from operations import package
 from operations.athena import run_query
@@ -87,6 +89,10 @@ class LakeUnderTest:
         for row in self.query(f"SELECT report_date, child_asin, units_ordered FROM sales_and_traffic_by_asin WHERE account_id = '{account}'"):
             found.setdefault(str(row["report_date"]), {})[row["child_asin"]] = row["units_ordered"]
         return found
+
+    def runs(self, limit: int) -> list[CurationRun]:
+        """The latest curation runs as the ledger knows them, newest first."""
+        return DynamoLedger(self.location.client("dynamodb"), self.location.named("ledger")).runs(limit)
 
     def executions(self, machine: str) -> list[dict[str, Any]]:
         """All executions of a state machine, newest first."""

@@ -19,19 +19,19 @@ MARKS = {
 
 
 @pytest.fixture(scope="module")
-def lake(interrupted: Interruption) -> LakeUnderTest:
+def used_lake(interrupted: Interruption) -> LakeUnderTest:
     return interrupted.lake
 
 
 @pytest.fixture(scope="module")
-def canaries(lake: LakeUnderTest) -> dict[str, str]:
+def canaries(used_lake: LakeUnderTest) -> dict[str, str]:
     """Everything that must not be seen, by what it is."""
-    client = lake.location.client("secretsmanager")
+    client = used_lake.location.client("secretsmanager")
     found = {"the client secret": world.CLIENT_SECRET, **MARKS}
-    for account in lake.accounts.values():
+    for account in used_lake.accounts.values():
         found[f"the refresh token of {account.name}"] = account.refresh_token
         if account.name != "refused":
-            value = client.get_secret_value(SecretId=f"{lake.location.prefix}/accounts/{account.name}/access-token")["SecretString"]
+            value = client.get_secret_value(SecretId=f"{used_lake.location.prefix}/accounts/{account.name}/access-token")["SecretString"]
             found[f"the access token of {account.name}"] = json.loads(value)["access_token"]
     return found
 
@@ -40,8 +40,8 @@ def seen(text: str, canaries: dict[str, str]) -> list[str]:
     return [what for what, canary in canaries.items() if canary in text]
 
 
-def test_not_in_cloudwatch_logs(lake: LakeUnderTest, canaries: dict[str, str]) -> None:
-    events = list(_log_events(lake))
+def test_not_in_cloudwatch_logs(used_lake: LakeUnderTest, canaries: dict[str, str]) -> None:
+    events = list(_log_events(used_lake))
     assert len(events) > 100, "the functions log nothing: the test proves nothing"
     assert {(group, what) for group, message in events for what in seen(message, canaries)} == set()
 
@@ -55,9 +55,9 @@ def _log_events(lake: LakeUnderTest) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("machine", ["report", "curation"])
-def test_not_in_an_execution_history(lake: LakeUnderTest, canaries: dict[str, str], machine: str) -> None:
-    client = lake.location.client("stepfunctions")
-    executions = lake.executions(machine)
+def test_not_in_an_execution_history(used_lake: LakeUnderTest, canaries: dict[str, str], machine: str) -> None:
+    client = used_lake.location.client("stepfunctions")
+    executions = used_lake.executions(machine)
     assert executions
     for entry in executions:
         pages = client.get_paginator("get_execution_history").paginate(executionArn=entry["executionArn"], includeExecutionData=True)
@@ -65,23 +65,23 @@ def test_not_in_an_execution_history(lake: LakeUnderTest, canaries: dict[str, st
         assert seen(history, canaries) == [], entry["name"]
 
 
-def test_not_in_a_component_log(lake: LakeUnderTest, canaries: dict[str, str]) -> None:
-    logs = [path for path in lake.local.logs.rglob("*") if path.is_file()]
+def test_not_in_a_component_log(used_lake: LakeUnderTest, canaries: dict[str, str]) -> None:
+    logs = [path for path in used_lake.local.logs.rglob("*") if path.is_file()]
     assert {path.name for path in logs} >= {"ministack.log", "moto.log", "selling_partner.log", "terraform.log"}
     assert {(path.name, what) for path in logs for what in seen(path.read_text(errors="replace"), canaries)} == set()
 
 
-def test_not_in_the_ledger(lake: LakeUnderTest, canaries: dict[str, str]) -> None:
+def test_not_in_the_ledger(used_lake: LakeUnderTest, canaries: dict[str, str]) -> None:
     items: list[Any] = []
-    for table in lake.location.outputs["tables"].values():
-        for page in lake.location.client("dynamodb").get_paginator("scan").paginate(TableName=table):
+    for table in used_lake.location.outputs["tables"].values():
+        for page in used_lake.location.client("dynamodb").get_paginator("scan").paginate(TableName=table):
             items += page["Items"]
     assert items
     assert seen(json.dumps(items, default=str), canaries) == []
 
 
-def test_not_beside_a_document(lake: LakeUnderTest, canaries: dict[str, str]) -> None:
-    client, bucket = lake.location.client("s3"), lake.location.bucket("raw")
+def test_not_beside_a_document(used_lake: LakeUnderTest, canaries: dict[str, str]) -> None:
+    client, bucket = used_lake.location.client("s3"), used_lake.location.bucket("raw")
     keys = [entry["Key"] for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket) for entry in page.get("Contents", [])]
     sidecars = [key for key in keys if key.endswith(".json")]
     assert sidecars

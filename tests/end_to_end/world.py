@@ -112,7 +112,7 @@ def _copy(source: Path, target: Path) -> None:
 def _write_variant(folder: Path, of: str, name: str, variants: dict[str, Any], window: dict[str, str]) -> None:
     contract = yaml.safe_load((ROOT / "contracts" / "reports" / f"{of}.yaml").read_text())
     contract["source"] = name
-    contract["request"]["variants"] = variants
+    contract["request"] |= {"variants": variants, "poll_every": "PT5S"}
     contract["request"]["window"] |= window
     contract["tables"] = {f"example_{table}": content for table, content in contract["tables"].items()}
     for table in contract["tables"].values():
