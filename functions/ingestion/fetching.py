@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 
 from ingestion.allowances import Allowances
 from ingestion.amazon import Report, ReportDocument
 from ingestion.classification import Refusal, classify, explanation
 from ingestion.documents import document_record, raw_key
-from ingestion.errors import DocumentDamaged, DocumentUrlExpired, SellingPartnerUnavailable, UnknownRequest
+from ingestion.errors import DocumentDamaged, DocumentUrlExpired, QuotaExhausted, SellingPartnerUnavailable, Throttled, UnknownRequest
 from ingestion.instants import Clock
 from ingestion.ledger_items import Attempt, Item, LedgerDocument, LedgerWindow, NewestDocument, Outcome, WindowState
 from ingestion.life_cycle import after_deferral, after_document, after_no_data, after_refusal
 from ingestion.object_keys import RawKey
 from ingestion.ports import Ledger, RawStore, Reports, ReportsFor, StoredObject
-from ingestion.recording import conclude, the_attempt
+from ingestion.quotas import Bucket
+from ingestion.recording import conclude, retried, the_attempt
 from ingestion.streams import Packer, content_of
 
 _TRIES = 3
 _EXPLANATION_BYTES = 65_536
+_LONGEST_QUEUE_SECONDS = 6 * 3600.0
 log = logging.getLogger(__name__)
 
 
@@ -113,8 +115,32 @@ class Fetching:
         return "the explanation cannot be downloaded: its URL keeps expiring"
 
     def _document(self, reports: Reports, attempt: Attempt, report_document_id: str) -> ReportDocument:
-        with self.allowances.call("getReportDocument", attempt.account):
+        bucket = self.allowances.operation("getReportDocument", attempt.account)
+        self._take_turn(attempt, bucket)
+        try:
             return reports.document(report_document_id, restricted=attempt.restricted)
+        except Throttled as error:
+            raise QuotaExhausted(self.allowances.quotas.exhaust([bucket], self.clock())) from error
+
+    def _take_turn(self, attempt: Attempt, bucket: Bucket) -> None:
+        """Wait in a queue: the call is reserved for its time, and the attempt comes back then.
+
+        One document a minute and account: were everybody told when the *next* call is free, a hundred documents would wake a hundred times.
+        """
+
+        def work() -> None:
+            current, now = the_attempt(self.ledger, attempt.request, attempt.revision, attempt.attempt), self.clock()
+            if current.document_at is None:
+                turn = self.allowances.quotas.reserve([bucket], now, _LONGEST_QUEUE_SECONDS)
+                if turn <= now:
+                    return
+                self.ledger.save(replace(current, document_at=turn))
+                raise QuotaExhausted(turn)
+            if current.document_at > now:
+                raise QuotaExhausted(current.document_at)
+            self.ledger.save(replace(current, document_at=None))
+
+        retried(work)
 
     def _collect(self, reports: Reports, attempt: Attempt, report: Report, report_document_id: str) -> Fetched:
         """Download and store. A dead URL or damaged bytes are asked for again, a bounded number of times."""

@@ -152,6 +152,7 @@ class Attempt(Item):
     reserved_for: datetime | None = None
     intent_at: datetime | None = None
     report_id: str | None = None
+    document_at: datetime | None = None
     task_token: str | None = None
     processing_status: str | None = None
     outcome: Outcome | None = None

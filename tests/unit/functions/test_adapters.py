@@ -265,6 +265,25 @@ def test_a_bucket_lets_its_burst_through_then_its_rate(quotas: Quotas) -> None:
     assert quotas.reserve([SLOW], NOW + timedelta(seconds=60)) == NOW + timedelta(seconds=60)
 
 
+def test_a_bucket_that_another_moved_meanwhile_is_read_again(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    dynamodb = tables()
+    mine, others = DynamoQuotas(dynamodb, "quotas"), DynamoQuotas(dynamodb, "quotas")
+    mine.reserve([FAST], NOW)
+    read = DynamoQuotas._read
+
+    def slowly(self: DynamoQuotas, bucket: Bucket) -> Any:
+        state = read(self, bucket)
+        if self is mine and not moved:
+            moved.append(others.reserve([FAST], NOW + timedelta(seconds=1)))
+        return state
+
+    moved: list[datetime] = []
+    monkeypatch.setattr(DynamoQuotas, "_read", slowly)
+    with pytest.raises(QuotaExhausted):
+        mine.reserve([FAST], NOW + timedelta(seconds=1))
+    assert moved
+
+
 def test_a_horizon_reserves_ahead(quotas: Quotas) -> None:
     assert [quotas.reserve([SLOW], NOW, 120.0) for _ in range(4)] == [NOW + timedelta(seconds=s) for s in (0, 0, 60, 120)]
     with pytest.raises(QuotaExhausted):

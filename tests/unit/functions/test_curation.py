@@ -167,6 +167,15 @@ def test_a_refused_restatement_leaves_the_window_curated_and_says_why(lake: Fake
     assert (window.state, window.reason) == (WindowState.CURATED, "code: why")
 
 
+def test_a_list_that_lags_behind_claims_nothing_twice(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    listed = lake.ledger.waiting_documents(lake.clock(), 10)
+    lake.curate()
+    lake.ledger.waiting_documents = lambda until, limit: listed  # type: ignore[method-assign]
+
+    assert lake.starting.start() is None
+
+
 def test_replay_curates_again(lake: FakeLake) -> None:
     lake.collect(lake.one(), b"a")
     lake.curate()

@@ -3,14 +3,15 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from ingestion.errors import DocumentDamaged, QuotaExhausted, SellingPartnerUnavailable, Throttled
 from ingestion.ledger_items import Outcome, WindowState
 from ingestion.sweeping import Death
 
-from tests.unit.functions.fakes import FakeLake, daily, sha256
+from tests.unit.functions.fakes import FakeLake, daily, seller, sha256
 
 CONTENT = b"order-id\tqty\r\n1\t2\r\n"
 
@@ -273,6 +274,31 @@ def test_429_on_a_document_waits_for_its_own_bucket(lake: FakeLake) -> None:
     with pytest.raises(QuotaExhausted):
         lake.collect(attempt, CONTENT)
     assert {key for key, arrival in lake.quotas.arrivals.items() if arrival > lake.clock().timestamp() + 800} >= {"account/northwind/getReportDocument"}
+
+
+def test_documents_queue_for_their_quota_each_with_a_turn_of_its_own(lake: FakeLake) -> None:
+    lake = FakeLake(seller(start_date=date(2026, 10, 22)), scale=1)
+    attempts = {}
+    for _ in range(20):
+        lake.dispatching.tick()
+        for attempt in lake.attempts():
+            if attempt.request not in attempts and (attempt.reserved_for is None or attempt.reserved_for <= lake.clock()):
+                attempts[attempt.request] = attempt
+                lake.amazon.finish(lake.ask(attempt), "DONE", attempt.request.encode())
+        lake.clock.forward(minutes=1)
+    turns = []
+    for attempt in attempts.values():
+        lake.clock.forward(seconds=1)  # getReport has a quota too
+        try:
+            lake.fetch(attempt)
+        except QuotaExhausted as told:
+            turns.append((told.wait_until, attempt))
+
+    assert len(turns) > 5
+    assert all((later[0] - earlier[0]).total_seconds() > 59 for earlier, later in pairwise(turns))
+    for turn, attempt in turns:
+        lake.clock.now = turn
+        assert lake.fetch(attempt).outcome is Outcome.STORED
 
 
 def test_an_attempt_that_was_given_up_changes_its_window_no_more(lake: FakeLake) -> None:

@@ -175,8 +175,10 @@ def test_answers_have_names(amazon: Amazon, reports: ReportsApi, status: int, an
 
 def test_nobody_answers() -> None:
     reports = ReportsApi(Api(new_session(), "http://127.0.0.1:9", TOKEN), new_session())
-    with pytest.raises(SellingPartnerUnavailable):
+    with pytest.raises(SellingPartnerUnavailable) as raised:
         reports.get("1")
+    assert raised.value.__cause__ is None  # the library's error holds the request, and with it the token
+    assert raised.value.__suppress_context__
 
 
 def document(amazon: Amazon, reports: ReportsApi) -> Any:
