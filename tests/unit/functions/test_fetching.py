@@ -267,6 +267,18 @@ def test_an_unfinished_report_is_retried_by_the_state_machine(lake: FakeLake) ->
     assert not lake.checking.finished(attempt.request, 1, 1)
 
 
+def test_429_on_a_look_empties_its_bucket(lake: FakeLake) -> None:
+    attempt = lake.one()
+    lake.ask(attempt)
+    lake.amazon.faults["getReport"] = [Throttled("429")]
+
+    with pytest.raises(QuotaExhausted) as told:
+        lake.checking.finished(attempt.request, 1, 1)
+    assert told.value.wait_until == lake.clock() + timedelta(seconds=0.5)
+    with pytest.raises(QuotaExhausted):
+        lake.checking.finished(attempt.request, 1, 1)
+
+
 def test_429_on_a_document_waits_for_its_own_bucket(lake: FakeLake) -> None:
     attempt = lake.one()
     lake.amazon.faults["getReportDocument"] = [Throttled("429")]
