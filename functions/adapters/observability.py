@@ -26,15 +26,6 @@ class TopicAlarms:
 
 
 @dataclass(frozen=True)
-class LoggedAlarms:
-    """For a function without a topic: the log record alone, which a metric filter can find."""
-
-    def publish(self, subject: str, message: str) -> None:
-        """Log at error level."""
-        log.error("alarm: %s", subject, extra={"alarm": message})
-
-
-@dataclass(frozen=True)
 class CloudWatchMetrics:
     """Counters in the namespace SellingPartnerLake."""
 

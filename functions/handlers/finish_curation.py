@@ -14,8 +14,7 @@ from handlers.settings import setting
 
 set_up()
 _START_CURATION = setting("START_CURATION_FUNCTION")
-_alarms = wiring.alarms(setting("ALARMS_TOPIC_ARN"))
-_finishing = CurationFinish(wiring.ledger(), wiring.artifacts(), _alarms, wiring.metrics(), CurationEnd(wiring.ledger(), _alarms, utc_now))
+_finishing = CurationFinish(wiring.ledger(), wiring.artifacts(), wiring.alarms(), wiring.metrics(), CurationEnd(wiring.ledger(), wiring.alarms(), utc_now))
 
 
 @logged

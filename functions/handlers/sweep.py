@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from typing import Any
 
 from ingestion.curation_end import CurationEnd
@@ -16,8 +15,7 @@ from handlers.settings import setting
 
 set_up()
 _START_CURATION = setting("START_CURATION_FUNCTION")
-_alarms = wiring.alarms(os.environ.get("ALARMS_TOPIC_ARN"))
-_sweeping = Sweeping(wiring.ledger(), wiring.state_machines(), _alarms, CurationEnd(wiring.ledger(), _alarms, utc_now), utc_now)
+_sweeping = Sweeping(wiring.ledger(), wiring.state_machines(), wiring.alarms(), CurationEnd(wiring.ledger(), wiring.alarms(), utc_now), utc_now)
 log = logging.getLogger(__name__)
 
 

@@ -9,7 +9,7 @@ from adapters.artifacts import S3Artifacts
 from adapters.aws import client
 from adapters.functions import Functions
 from adapters.ledger import DynamoLedger
-from adapters.observability import CloudWatchMetrics, LoggedAlarms, TopicAlarms
+from adapters.observability import CloudWatchMetrics, TopicAlarms
 from adapters.parameters import ParameterConfiguration
 from adapters.quotas import DynamoQuotas
 from adapters.raw_store import S3RawStore
@@ -86,9 +86,10 @@ def metrics() -> CloudWatchMetrics:
     return CloudWatchMetrics(client("cloudwatch"))
 
 
-def alarms(topic_arn: str | None) -> TopicAlarms | LoggedAlarms:
-    """The alarm topic, if the function has one."""
-    return TopicAlarms(client("sns"), topic_arn) if topic_arn else LoggedAlarms()
+@cache
+def alarms() -> TopicAlarms:
+    """The alarm topic."""
+    return TopicAlarms(client("sns"), setting("ALARMS_TOPIC_ARN"))
 
 
 def reports_for(account: str, region: str) -> Reports:

@@ -43,7 +43,7 @@ NEEDS = {
     "receive_notification": ["LEDGER_TABLE"],
     "check_report": ["LEDGER_TABLE", "QUOTAS_TABLE"],
     "fetch_document": ["LEDGER_TABLE", "QUOTAS_TABLE", "RAW_BUCKET"],
-    "sweep": ["LEDGER_TABLE", "START_CURATION_FUNCTION"],
+    "sweep": ["LEDGER_TABLE", "START_CURATION_FUNCTION", "ALARMS_TOPIC_ARN"],
     "start_curation": ["LEDGER_TABLE", "RAW_BUCKET", "ARTIFACTS_BUCKET", "CURATION_STATE_MACHINE_ARN"],
     "finish_curation": ["LEDGER_TABLE", "ARTIFACTS_BUCKET", "ALARMS_TOPIC_ARN", "START_CURATION_FUNCTION"],
 }
