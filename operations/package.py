@@ -2,7 +2,7 @@
 
 `python -m operations.package` (or `make package`) writes to build/:
 
-    functions.zip        our packages of functions/ and requests with its dependencies, pure Python
+    functions.zip        our packages of functions/ and requests with its dependencies and time zones, pure Python
     glue/curate.py       the job's script
     glue/curation.zip    the package that the script imports
     glue/wheels.zip      Great Expectations and what it needs beyond Glue's own modules
@@ -21,7 +21,7 @@ from operations.wheels import build_wheels, write_placeholder
 
 ROOT = Path(__file__).resolve().parents[1]
 # What the functions import beside the standard library, our packages, and boto3, which the Lambda runtime brings.
-FUNCTION_REQUIREMENTS = ("requests",)
+FUNCTION_REQUIREMENTS = ("requests", "tzdata")
 
 
 def build_functions(sources: Path, target: Path) -> Path:

@@ -53,7 +53,7 @@ def test_nothing_compiled_and_no_cache_goes_along(functions_zip: Path) -> None:
 
 def test_licences_of_the_dependencies_go_along(functions_zip: Path) -> None:
     names = zipfile.ZipFile(functions_zip).namelist()
-    for dependency in ("requests", "urllib3", "certifi", "idna", "charset_normalizer"):
+    for dependency in ("requests", "urllib3", "certifi", "idna", "charset_normalizer", "tzdata"):
         assert [name for name in names if name.startswith(f"{dependency}-") and "licen" in name.lower()], dependency
 
 
