@@ -41,8 +41,8 @@ class Judge(Protocol):
     def documents(self, table: str, frame: Any, judged: Judged, most: int) -> list[str] | None:
         """Return the documents of the rows that break a rule, None where the rule does not name rows or they are more than `most`."""
 
-    def holds_for(self, rule: Rule, statistics: Mapping[str, Any]) -> bool:
-        """Tell whether a rule holds for the statistics of one document."""
+    def hold_for(self, rules: Sequence[Rule], statistics: Sequence[Mapping[str, Any]]) -> list[bool]:
+        """Return for each rule whether it holds for the statistics of these documents. Raises RuleFailedToRunError."""
 
 
 def load_in_background() -> None:
@@ -79,7 +79,11 @@ class Expectations:
         if rule.expectation == UNEXPECTED_ROWS:
             rows = self._unexpected(rule, frame)
             return Judged(rule, result.get("observed_value"), tuple(row.asDict() for row in rows.take(samples)))
-        return Judged(rule, result.get("unexpected_count"), tuple(result.get("partial_unexpected_list") or ([result["observed_value"]] if "observed_value" in result else [])))
+        return Judged(
+            rule,
+            result.get("unexpected_count"),
+            tuple(result.get("partial_unexpected_list") or ([result["observed_value"]] if "observed_value" in result else [])),
+        )
 
     def documents(self, table: str, frame: Any, judged: Judged, most: int) -> list[str] | None:
         """Return the documents of the rows that break a rule, None where the rule does not name rows or they are more than `most`."""
@@ -93,12 +97,12 @@ class Expectations:
         listed = result.result.get("unexpected_index_list")
         return sorted({row["source_document"] for row in listed}) if listed else None
 
-    def holds_for(self, rule: Rule, statistics: Mapping[str, Any]) -> bool:
-        """Tell whether a rule holds for the statistics of one document."""
+    def hold_for(self, rules: Sequence[Rule], statistics: Sequence[Mapping[str, Any]]) -> list[bool]:
+        """Return for each rule whether it holds for the statistics of these documents. Raises RuleFailedToRunError."""
         import pandas  # noqa: PLC0415
 
-        (result,) = self._validate(self._documents, "document", pandas.DataFrame([statistics]), [rule], {"result_format": "BOOLEAN_ONLY"})
-        return bool(result.success)
+        frame = pandas.DataFrame(list(statistics))
+        return [bool(result.success) for result in self._validate(self._documents, "documents", frame, rules, {"result_format": "BOOLEAN_ONLY"})]
 
     def _unexpected(self, rule: Rule, frame: Any) -> Any:
         view = "unexpected_rows_batch"

@@ -103,7 +103,7 @@ def _resolved(rule: Rule, views: Mapping[str, str]) -> Rule:
 
 def _duplicates(key: Sequence[str]) -> str:
     columns = ", ".join(f"`{column}`" for column in key)
-    return f"SELECT min(source_document) AS source_document, {columns}, count(*) AS number_of_rows FROM {{batch}} GROUP BY {columns} HAVING count(*) > 1"
+    return f"SELECT min(source_document) AS source_document, {columns}, count(*) AS number_of_rows FROM {{batch}} GROUP BY {columns} HAVING count(*) > 1"  # noqa: S608 - column names of contracts
 
 
 def _judge_table(judge_: Judge, candidate: Candidate) -> list[Verdict]:
@@ -153,8 +153,8 @@ def _halved(judge_: Judge, candidate: Candidate, rule: Rule, documents: Sequence
 
 def _judge_documents(judge_: Judge, candidate: Candidate, rules: Sequence[Rule]) -> list[Verdict]:
     verdicts = []
-    for rule in rules:
-        failing = [str(row["source_document"]) for row in candidate.statistics if not judge_.holds_for(rule, row)]
+    for rule, holds in zip(rules, judge_.hold_for(rules, candidate.statistics), strict=True):
+        failing = [] if holds else [str(row["source_document"]) for row in candidate.statistics if not judge_.hold_for([rule], [row])[0]]
         verdicts.append(Verdict(candidate.table.name, rule, not failing, tuple(sorted(failing)), len(failing) if failing else None))
     return verdicts
 

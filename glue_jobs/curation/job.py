@@ -10,7 +10,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from curation import gate, publishing, results, state, tables
+from curation import data_docs, gate, publishing, results, state, tables
 from curation.contract import Bundle, Contract, Table, parse_bundle
 from curation.documents import DocumentRecord, parse_manifest
 from curation.errors import InvalidContractError
@@ -84,7 +84,9 @@ def run(spark: SparkSession, settings: Settings, store: Store, tagger: Tagger) -
     _record(this)
     for batch in this.batches:
         batch.release()
-    answer = results.results_json(run_id, this.outcomes, this.changed, gate.summary(gate.merged(this.verdicts)), started_at, datetime.now(UTC))
+    verdicts = gate.merged(this.verdicts)
+    data_docs.write(store, settings.data_docs, run_id, judged_at=started_at, verdicts=verdicts, outcomes=this.outcomes)
+    answer = results.results_json(run_id, this.outcomes, this.changed, gate.summary(verdicts), times=(started_at, datetime.now(UTC)))
     store.write(settings.results, json.dumps(answer, ensure_ascii=False, indent=1).encode(), "application/json")
     return answer
 
@@ -128,7 +130,7 @@ def _curate_source(this: Run, contract: Contract, documents: Sequence[DocumentRe
     batch = read_documents(this.spark, contract, documents, this.bundle.marketplaces, this.store)
     this.batches.append(batch)
     readings = batch.readings
-    this.outcomes += [results.refused(reading) for reading in readings.values() if reading.refusal is not None]
+    this.outcomes += [results.refused(reading, reading.refusal) for reading in readings.values() if reading.refusal is not None]
     readable = [reading for reading in readings.values() if reading.refusal is None]
     stopped: dict[str, list[str]] = {}
     while True:
@@ -160,12 +162,10 @@ def _judged(this: Run, contract: Contract, readings: Sequence[Reading], changes:
     frames = {change.table.name: change.to_publish() for change in changes}
     for name, frame in frames.items():
         frame.createOrReplaceTempView(views[name])
-    return gate.judge(this.judge, [_candidate(this, contract, change, frames[change.table.name], views, readings) for change in changes])
+    return gate.judge(this.judge, [_candidate(this, contract, change, frames[change.table.name], views=views, readings=readings) for change in changes])
 
 
-def _candidate(
-    this: Run, contract: Contract, change: ChangeSet, frame: DataFrame, views: Mapping[str, str], readings: Sequence[Reading]
-) -> gate.Candidate:
+def _candidate(this: Run, contract: Contract, change: ChangeSet, frame: DataFrame, *, views: Mapping[str, str], readings: Sequence[Reading]) -> gate.Candidate:
     documents = sorted(document for document in change.counts if change.published(document))
 
     def restricted(chosen: Sequence[str]) -> DataFrame:
@@ -232,7 +232,9 @@ def _outcome(reading: Reading, changes: Sequence[ChangeSet], speaking: Mapping[s
         outcome.message = "critical rules are broken: " + ", ".join(sorted(set(stopped[document.name])))
     for change in changes:
         counts = reading.counts[change.table.name]
-        outcome.tables[change.table.name] = results.check_accounts(document.name, change.table.name, _counted(counts, change, document.name, document.name in stopped))
+        outcome.tables[change.table.name] = results.check_accounts(
+            document.name, change.table.name, _counted(counts, change, document.name, document.name in stopped)
+        )
     if document.name not in stopped and _was_superseded(outcome, changes, speaking):
         outcome.outcome = results.SUPERSEDED
         outcome.message = f"superseded by {document.superseded_by}" if document.superseded_by else "a newer document speaks for the same"
@@ -284,7 +286,9 @@ def _frame(this: Run, table: Table, rows: Iterable[Mapping[str, Any]]) -> DataFr
 
 def _write_quarantine(this: Run, kept: Sequence[Outcome], *, replayed: bool) -> None:
     table = _operations_table(this.bundle, "quarantine")
-    told = [{"account_id": one.document.account, "report_id": one.document.report_id, "observed_at": one.document.report_time.replace(tzinfo=None)} for one in kept]
+    told = [
+        {"account_id": one.document.account, "report_id": one.document.report_id, "observed_at": one.document.report_time.replace(tzinfo=None)} for one in kept
+    ]
     units = _frame(this, table, told)
     found = functools.reduce(DataFrame.unionByName, this.quarantined)
     known = units.select("account_id", "report_id", "observed_at", f.concat_ws("/", "account_id", "report_id").alias("document"))

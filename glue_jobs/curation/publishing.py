@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the SQL is made of names and literals of contracts and of the catalogue, quoted here
 """The one load rule: a document speaks for units, the newest document of a unit wins, and a changed unit is replaced as a whole in one MERGE."""
 
 from collections.abc import Mapping, Sequence
@@ -77,7 +78,7 @@ def changes_for_documents(spark: SparkSession, table: Table, name: str, rows: Da
         bounds = f"t.request_window IN ({', '.join(_text(window) for window in windows)})" if windows else "false"
     else:
         bounds = f"t.request_window BETWEEN {_text(windows[0])} AND {_text(windows[-1])}"
-    return _changes(spark, table, name, rows, arriving, bounds, replayed=replayed)
+    return _changes(spark, table, name, rows, arriving, bounds=bounds, replayed=replayed)
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def changes_for_rows(spark: SparkSession, table: Table, name: str, rows: DataFra
     units = ", ".join(f"`{column}`" for column in table.unit_columns)
     parts = ", ".join(f"newest.`{one.name}`" for one in _order_fields(table))
     arriving = spark.sql(f"SELECT {units}, {parts} FROM (SELECT {units}, max(struct({order})) AS newest FROM {view} GROUP BY {units})")
-    return _changes(spark, table, name, rows, arriving, row_bounds(spark, table, view), replayed=replayed, naming=naming)
+    return _changes(spark, table, name, rows, arriving, bounds=row_bounds(spark, table, view), replayed=replayed, naming=naming)
 
 
 def row_bounds(spark: SparkSession, table: Table, view: str) -> str:
@@ -113,11 +114,11 @@ def row_bounds(spark: SparkSession, table: Table, view: str) -> str:
         step = {"years": "YEAR", "months": "MONTH", "days": "DAY"}.get(partition.transform or "")
         value = f"CAST(date_trunc('{step}', {column}) AS DATE)" if step else column
         found = [row[0] for row in spark.sql(f"SELECT DISTINCT {value} FROM {view}").take(MOST_LITERALS + 1)]
-        conditions.append(_partition_condition(spark, table, partition.column, step, found, view))
+        conditions.append(_partition_condition(spark, table, partition.column, step, found=found, view=view))
     return " AND ".join(conditions) or "true"
 
 
-def _partition_condition(spark: SparkSession, table: Table, column: str, step: str | None, found: Sequence[Any], view: str) -> str:
+def _partition_condition(spark: SparkSession, table: Table, column: str, step: str | None, *, found: Sequence[Any], view: str) -> str:
     kind = next(spark_type(one) for one in table.fields if one.name == column).simpleString()
     values = sorted(value for value in found if value is not None)
     alternatives = [f"t.`{column}` IS NULL"] if None in found else []
@@ -141,7 +142,7 @@ def _next(value: date, step: str) -> date:
 
 
 def _changes(
-    spark: SparkSession, table: Table, name: str, rows: DataFrame, arriving: DataFrame, bounds: str, *, replayed: bool, naming: Naming | None = None
+    spark: SparkSession, table: Table, name: str, rows: DataFrame, arriving: DataFrame, *, bounds: str, replayed: bool, naming: Naming | None = None
 ) -> ChangeSet:
     views = {key: f"{table.name}_{key}" for key in ("rows", "arriving", "decided", "changes")}
     rows.createOrReplaceTempView(views["rows"])

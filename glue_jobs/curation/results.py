@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from curation.documents import DocumentRecord
-from curation.errors import AccountingError
+from curation.errors import AccountingError, RefusedError
 from curation.reading import Reading
 
 CURATED, SUPERSEDED, REFUSED, QUARANTINED = "curated", "superseded", "refused", "quarantined"
@@ -49,10 +49,9 @@ def drift_of(reading: Reading) -> dict[str, list[str]]:
     return {name: sorted(found) for name, found in (("unknown", reading.unknown), ("missing", reading.missing)) if found}
 
 
-def refused(reading: Reading) -> Outcome:
+def refused(reading: Reading, refusal: RefusedError) -> Outcome:
     """Return the outcome of a document that could not be used."""
-    assert reading.refusal is not None
-    return Outcome(reading.document, REFUSED, reading.refusal.code, reading.refusal.message, reading.charset or None, drift_of(reading))
+    return Outcome(reading.document, REFUSED, refusal.code, refusal.message, reading.charset or None, drift_of(reading))
 
 
 def document_rows(outcome: Outcome, run_id: str, curated_at: datetime) -> Iterable[dict[str, Any]]:
@@ -86,9 +85,9 @@ def document_rows(outcome: Outcome, run_id: str, curated_at: datetime) -> Iterab
 
 
 def results_json(
-    run_id: str, outcomes: Sequence[Outcome], changed: Mapping[str, int], quality: Mapping[str, int], started_at: datetime, finished_at: datetime
+    run_id: str, outcomes: Sequence[Outcome], changed: Mapping[str, int], quality: Mapping[str, int], *, times: tuple[datetime, datetime]
 ) -> dict[str, Any]:
-    """Return results.json: what finish_curation reads."""
+    """Return results.json: what finish_curation reads. `times`: when the run started and finished."""
     return {
         "run_id": run_id,
         "documents": [
@@ -106,6 +105,6 @@ def results_json(
         ],
         "tables": dict(changed),
         "quality": dict(quality),
-        "started_at": started_at.isoformat(),
-        "finished_at": finished_at.isoformat(),
+        "started_at": times[0].isoformat(),
+        "finished_at": times[1].isoformat(),
     }

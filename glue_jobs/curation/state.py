@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the SQL is made of names of contracts and of the catalogue
 """What earlier runs recorded in operations.documents, as far as a batch needs it."""
 
 from collections.abc import Iterable, Sequence
@@ -39,7 +40,8 @@ def recorded(spark: SparkSession, name: str, documents: Sequence[DocumentRecord]
     spark.createDataFrame(sorted(set(keys)), "source string, account_id string, request_window string").createOrReplaceTempView("batch_windows")
     rows = spark.sql(f"""
         SELECT DISTINCT d.account_id, d.report_id, d.source, d.marketplace_id, d.request_variant, d.request_window, d.outcome, d.report_time
-        FROM {name} d LEFT SEMI JOIN batch_windows w ON d.source = w.source AND d.account_id = w.account_id AND d.request_window = w.request_window""").collect()
+        FROM {name} d LEFT SEMI JOIN batch_windows w
+        ON d.source = w.source AND d.account_id = w.account_id AND d.request_window = w.request_window""").collect()
     outcomes: dict[str, str] = {}
     newest: dict[tuple[str, tuple[str, str | None, str, str]], tuple[datetime, str]] = {}
     for row in rows:

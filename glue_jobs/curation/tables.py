@@ -119,4 +119,3 @@ def _ddl_type(column: Column) -> str:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-

@@ -1,5 +1,6 @@
 """Try a document against a contract on one machine: decoded, conformed and judged as the job would, without Spark and without a cloud."""
 
+import functools
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,7 +58,7 @@ def attempt(contract: Json, marketplace: Json | None, document: bytes | str | Pa
     data = document if isinstance(document, bytes) else Path(document).read_bytes()
     tried = Tried()
     try:
-        asked = _asked(contract, parsed, where, data, charset, request)
+        asked = _asked(contract, parsed, where, data, charset=charset, request=request)
         _decode(tried, parsed, asked, where, data)
     except RefusedError as refusal:
         return Tried(charset=tried.charset, drift=tried.drift, refusal=refusal)
@@ -71,7 +72,9 @@ def report(tried: Tried) -> dict[str, Any]:
     if tried.judgement.stopped:
         broken = sorted({rule for rules in tried.judgement.stopped.values() for rule in rules})
         refused = {"code": "RuleBroken", "message": "critical rules are broken: " + ", ".join(broken)}
-    quarantine = [{"line": one.line, "column": one.column, "reason": one.reason, "row": one.record} for _, given in tried.conformed for one in given.quarantined]
+    quarantine = [
+        {"line": one.line, "column": one.column, "reason": one.reason, "row": one.record} for _, given in tried.conformed for one in given.quarantined
+    ]
     rows = {name: [_plain_row(row) for row in table.to_pylist()] for name, table in tried.tables.items()}
     published = 0 if refused else sum(map(len, rows.values()))
     return {
@@ -108,7 +111,7 @@ def _nested(table: Table, contract: Contract) -> bool:
     return any(len(other.records) < len(table.records) and table.records[: len(other.records)] == other.records for other in contract.tables)
 
 
-def _asked(contract: Json, parsed: Contract, marketplace: Marketplace | None, data: bytes, charset: str | None, request: Json | None) -> DocumentRecord:
+def _asked(contract: Json, parsed: Contract, marketplace: Marketplace | None, data: bytes, *, charset: str | None, request: Json | None) -> DocumentRecord:
     """Return the request that the document is taken to answer."""
     asked = dict(request) if request is not None else _echo(parsed, data)
     variants: Json = contract["request"]["variants"]
@@ -185,8 +188,12 @@ def _judge(tried: Tried, contract: Contract, asked: DocumentRecord) -> None:
             "previous_records": None,
             "change_in_records": None,
         }
-        candidates.append(gate.Candidate(table, frame, (asked.name,) if len(frame) else (), lambda _, whole=frame: whole, (statistics,), views))
+        candidates.append(gate.Candidate(table, frame, (asked.name,) if len(frame) else (), functools.partial(_whole, frame), (statistics,), views))
     tried.judgement = gate.judge(judge, candidates)
+
+
+def _whole(frame: Any, documents: Sequence[str]) -> Any:
+    return frame
 
 
 class PandasJudge:
@@ -214,13 +221,13 @@ class PandasJudge:
             else:
                 yield from self._expectations.details(table, frame, [rule], samples)
 
-    def documents(self, table: str, frame: Any, judged: Judged, most: int) -> list[str] | None:  # noqa: ARG002 - there is one document
+    def documents(self, table: str, frame: Any, judged: Judged, most: int) -> list[str] | None:
         """Return the one document there is."""
         return sorted(set(frame["source_document"]))
 
-    def holds_for(self, rule: Rule, statistics: Mapping[str, Any]) -> bool:
-        """Tell whether a rule holds for the statistics of the document."""
-        return self._expectations.holds_for(rule, statistics)
+    def hold_for(self, rules: Sequence[Rule], statistics: Sequence[Mapping[str, Any]]) -> list[bool]:
+        """Return for each rule whether it holds for the statistics of the document."""
+        return self._expectations.hold_for(rules, statistics)
 
     def _rows(self, table: str, rule: Rule) -> list[dict[str, Any]]:
         try:

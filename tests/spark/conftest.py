@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from curation import job, sessions
 from curation.lake_formation import NoTagger
 from curation.stores import Files
@@ -109,6 +108,12 @@ _numbers = itertools.count(1)
 @pytest.fixture
 def lake(spark, tmp_path):
     return Lake(spark, tmp_path, next(_numbers))
+
+
+@pytest.fixture
+def fresh_lake(spark):
+    """Return a function that makes a lake in a folder."""
+    return lambda folder: Lake(spark, folder, next(_numbers))
 
 
 ORDERS = {

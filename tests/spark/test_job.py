@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-
 from curation import job, publishing
 from curation.errors import IncompatibleTableError
 
@@ -15,7 +14,9 @@ def outcomes(results):
 def test_a_batch_of_both_kinds_of_documents(lake, day, order_file, orders_contract, days_contract):
     lake.add(orders_contract)
     lake.add(days_contract)
-    orders = order_file("1", [("o1", "2026-11-01", "a", 1), ("o1", "2026-11-01", "a", 1), ("o2", "2026-11-01", 'b"', "x"), ("o3", "2026-11-01", "c", 2)], charset="cp1252")
+    orders = order_file(
+        "1", [("o1", "2026-11-01", "a", 1), ("o1", "2026-11-01", "a", 1), ("o2", "2026-11-01", 'b"', "x"), ("o3", "2026-11-01", "c", 2)], charset="cp1252"
+    )
     damaged = lake.document(b"not gzip", packed=False, report_id="9")
     results = lake.run(orders, damaged, day("2", [("B1", 1), ("B2", 2000)], report_time="2026-11-03T00:00:00Z"))
 

@@ -24,12 +24,8 @@ def parse_text(text: str, column: Column, rules: LocaleRules) -> object:
     text = text.strip()
     if not text:
         return None
-    if column.type in _INTEGERS:
-        return _integer(parse_number(text, rules), column)
-    if column.decimal:
-        return _decimal(parse_number(text, rules), column)
-    if column.type == "double":
-        return float(parse_number(text, rules))
+    if column.type in _INTEGERS or column.type == "double" or column.decimal:
+        return _from_number(parse_number(text, rules), column)
     if column.type == "boolean":
         return _boolean(text)
     return parse_date(text, column, rules) if column.type == "date" else parse_timestamp(text, column, rules)

@@ -17,6 +17,7 @@ class Charset:
     found: str
 
     def __str__(self) -> str:
+        """Return codec and origin as operations.documents shows them."""
         return f"{self.codec} ({self.found})"
 
 

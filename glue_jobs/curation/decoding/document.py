@@ -20,7 +20,7 @@ from curation.decoding.streams import Reader, content
 from curation.decoding.xml_file import XmlFile
 from curation.documents import DocumentRecord
 from curation.echo import check_echo
-from curation.errors import RefusedError
+from curation.errors import InvalidContractError, RefusedError
 from curation.locales import LocaleRules, rules_for
 
 DRIFT_SAMPLE = 20
@@ -38,14 +38,17 @@ class DocumentDecoder:
     unknown: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
 
-    def rows(self, stored: BinaryIO, *, charset: str | None = None, part: int = 0, parts: int = 1, plain_allowed: bool = False) -> Iterator[tuple[Table, Conformed]]:
+    def rows(
+        self, stored: BinaryIO, *, charset: str | None = None, part: int = 0, parts: int = 1, plain_allowed: bool = False
+    ) -> Iterator[tuple[Table, Conformed]]:
         """Yield what each block gives for each table.
 
         `charset` fixes the codec after a first attempt failed; of `parts` tasks on one document, task `part` takes every n-th block.
         Raises RefusedError when the document cannot be used, DecodeAgainError when it must be started again with another charset.
         """
         form = self.contract.document
-        assert form is not None, "only report contracts have documents"
+        if form is None:
+            raise InvalidContractError(f"{self.contract.source} is not the contract of a report")
         self._rules = rules_for(self.marketplace, form.numbers)
         self._constants = {table.name: constants(table, self.document, self.marketplace, self._rules) for table in self.contract.tables}
         stream = content(stored, plain_allowed=plain_allowed)
@@ -67,7 +70,9 @@ class DocumentDecoder:
         left_out = {name for table in self.contract.tables for name in _names_besides_columns(table)}
         unknown = _unknown_headers(file.header, known, left_out)
         self.unknown = {name for name, _ in unknown}
-        self.missing = {column.source for table, positions in layouts for column in table.columns if column.name in positions and positions[column.name] is None}
+        self.missing = {
+            column.source for table, positions in layouts for column in table.columns if column.name in positions and positions[column.name] is None
+        }
         headers = {name: at for at, name in reversed(list(enumerate(file.header.names)))}
         for table, positions in layouts:
             headers |= {column.source: found for column in table.columns if (found := positions.get(column.name)) is not None}
@@ -97,7 +102,9 @@ class DocumentDecoder:
         if echo and not checked:
             check_echo(echo, self.document, file.kept)
         self.missing = {".".join(table.records) for table in self.contract.tables if not any(table.records[: len(path)] == path for path in file.met)}
-        self.unknown |= {name for name in file.members if not any(table.records[0] == name for table in self.contract.tables) and not (echo and name == echo.section)}
+        self.unknown |= {
+            name for name in file.members if not any(table.records[0] == name for table in self.contract.tables) and not (echo and name == echo.section)
+        }
         self.charset = "utf-8 (JSON)"
 
     def _refuse_other_json(self, file: JsonFile) -> None:
@@ -121,8 +128,8 @@ class DocumentDecoder:
         self.unknown |= unknown_fields(chunk.records[:: DRIFT_SAMPLE if sampled else 1], tree, ".".join(chunk.path) + ".")
         for table in tables:
             records, parents, origins = expanded(chunk.records, table.records[len(chunk.path) :])
-            odd = [at for at, record in enumerate(records) if not isinstance(record, dict)]
-            if odd:
+            if not set(map(type, records)) <= {dict}:
+                odd = [at for at, record in enumerate(records) if not isinstance(record, dict)]
                 yield table, _not_records(table, records, numbered(chunk.first, origins), odd)
                 even = [at for at in range(len(records)) if at not in set(odd)]
                 records, origins = [records[at] for at in even], [origins[at] for at in even]
@@ -209,7 +216,11 @@ def _tree(tables: list[Table], path: tuple[str, ...]) -> KnownFields:
     for table in tables:
         base = table.records[len(path) :]
         paths.append(list(base))
-        for source in (*(column.source for column in table.columns if not column.source.startswith("$")), *table.omitted, *(rule.column for rule in table.where)):
+        for source in (
+            *(column.source for column in table.columns if not column.source.startswith("$")),
+            *table.omitted,
+            *(rule.column for rule in table.where),
+        ):
             parsed = parse_path(source)
             above = base[: len(base) - parsed.up] if parsed.up <= len(base) else ()
             paths.append([*above, *parsed.steps])

@@ -261,4 +261,3 @@ def _refuse_other_formats(start: bytes) -> None:
 def excerpt(data: bytes) -> str:
     """Return the beginning of a document for a message, as printable ASCII."""
     return "".join(sign if " " <= sign <= "~" else "?" for sign in data[:120].decode("latin-1").replace("\n", " "))
-

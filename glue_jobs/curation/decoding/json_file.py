@@ -19,7 +19,8 @@ DEEPEST = 64
 
 _BLANKS = re.compile(rb"[ \t\r\n]*")
 _TEXT_BLANKS = re.compile(r"[ \t\r\n]*")
-_MANY_DIGITS = re.compile(rb"[0-9][0-9.]{15}")
+_DIGITS = bytes(ord("0") if sign in b"0123456789." else ord(" ") for sign in range(256))
+_MANY_DIGITS = b"0" * 16
 _FIRST_KEY = re.compile(rb'\{[ \t\r\n]*("(?:[^"\\]|\\.)*")')
 _NEXT_RECORD = re.compile(rb',[ \t\r\n]*\{[ \t\r\n]*"')
 _SCANNER = json.JSONDecoder(parse_float=Decimal, strict=False)
@@ -273,7 +274,8 @@ def _parsed(chunk: bytes) -> tuple[list[Any], bool] | None:
     Doubles stand for what was written only up to 15 digits: a chunk with longer numbers (or longer digit strings) is parsed with exact decimals.
     """
     whole = b"[" + chunk + b"]"
-    if _MANY_DIGITS.search(chunk) is None:
+    # A translation and a search take a tenth of the time of a regular expression.
+    if _MANY_DIGITS not in chunk.translate(_DIGITS):
         try:
             return orjson.loads(whole), b"true" not in chunk and b"false" not in chunk
         except orjson.JSONDecodeError:

@@ -102,10 +102,10 @@ def known_fields(paths: Iterable[Sequence[str]]) -> KnownFields:
     return tree
 
 
-def unknown_fields(records: Iterable[Any], known: KnownFields, prefix: str = "") -> set[str]:
+def unknown_fields(records: Sequence[Any], known: KnownFields, prefix: str = "") -> set[str]:
     """Return the dotted names that occur in the records and not in the tree; nothing is reported below a known leaf."""
     found: set[str] = set()
-    objects = [record for record in records if isinstance(record, dict)]
+    objects = records if set(map(type, records)) <= {dict} else [record for record in records if isinstance(record, dict)]
     for name in set().union(*objects) if objects else ():
         if name == TEXT or (isinstance(name, str) and name.startswith("@")):
             continue

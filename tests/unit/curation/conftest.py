@@ -84,7 +84,9 @@ def flat(decode):
     """Return a function that decodes a flat file into one table `t`; columns are given as (header, type) or dicts."""
 
     def run(content, *given, document=None, table=None, **record):
-        tables = one_table(*(one if isinstance(one, dict) else {"name": one[0].replace("-", "_"), "from": one[0], "type": one[1]} for one in given), **(table or {}))
+        tables = one_table(
+            *(one if isinstance(one, dict) else {"name": one[0].replace("-", "_"), "from": one[0], "type": one[1]} for one in given), **(table or {})
+        )
         form = {"format": "tsv", "quoting": "none", "numbers": "point"} | (document or {})
         return decode(content, tables=tables, document=form, **record)
 
@@ -96,7 +98,9 @@ def nested(decode):
     """Return a function that decodes JSON (or XML) into one table `t` from the array `rows`."""
 
     def run(content, *given, document=None, table=None, **record):
-        tables = one_table(*(one if isinstance(one, dict) else {"name": one[0], "from": one[0], "type": one[1]} for one in given), **({"records": "rows"} | (table or {})))
+        tables = one_table(
+            *(one if isinstance(one, dict) else {"name": one[0], "from": one[0], "type": one[1]} for one in given), **({"records": "rows"} | (table or {}))
+        )
         return decode(content, tables=tables, document={"format": "json"} | (document or {}), **record)
 
     return run

@@ -79,7 +79,13 @@ def test_the_charset_is_the_headers_then_utf8_then_the_code_page(flat, charset, 
 
 def test_japanese_files_with_localised_headers(flat):
     asin = {"name": "asin", "from": "asin1", "type": "string", "aliases": {"ja_JP": ["商品ID"]}}
-    result = flat("商品名\t商品ID\n表①ソ\tB1\n".encode("cp932"), {"name": "title", "from": "item-name", "type": "string", "aliases": {"ja_JP": ["商品名"]}}, asin, marketplace="JP", charset="Shift_JIS")
+    result = flat(
+        "商品名\t商品ID\n表①ソ\tB1\n".encode("cp932"),
+        {"name": "title", "from": "item-name", "type": "string", "aliases": {"ja_JP": ["商品名"]}},
+        asin,
+        marketplace="JP",
+        charset="Shift_JIS",
+    )
     assert result.column("title") == ["表①ソ"]
     assert result.column("asin") == ["B1"]
 

@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-
 from curation.decoding import json_file
 from curation.errors import RefusedError
 
@@ -52,7 +51,7 @@ def test_records_with_nested_arrays_that_begin_alike(nested):
 
 
 def test_records_that_do_not_begin_alike(nested):
-    content = json.dumps({"rows": [{"id": number, "pad": "x" * 50} if number % 2 else {"pad": ",{\"id\"", "id": number} for number in range(20_000)]})
+    content = json.dumps({"rows": [{"id": number, "pad": "x" * 50} if number % 2 else {"pad": ',{"id"', "id": number} for number in range(20_000)]})
     assert nested(content, ID, table={"records": "rows", "omitted": ["pad"]}).column("id") == list(range(20_000))
 
 
@@ -128,7 +127,10 @@ def test_cut_in_the_middle_of_many_records(nested):
 
 @pytest.mark.parametrize("indent", [None, 1])
 def test_parts_of_a_large_document_make_the_whole_with_exact_numbers(nested, indent):
-    rows = [{"id": number if number % 30_000 else "x", "note": "a [bracket], {" if number % 7_000 == 0 else "plain", "amount": number / 4} for number in range(1, 100_001)]
+    rows = [
+        {"id": number if number % 30_000 else "x", "note": "a [bracket], {" if number % 7_000 == 0 else "plain", "amount": number / 4}
+        for number in range(1, 100_001)
+    ]
     content = json.dumps({"reportSpecification": {"a": [1]}, "rows": rows, "tail": [1, 2, {"x": 3}]}, indent=indent)
     given = [ID, ("note", "string"), ("amount", "decimal(18,4)")]
     whole, parts = nested(content, *given), nested(content, *given, parts=3)
@@ -148,7 +150,13 @@ ECHO = {"format": "json", "echo": {"section": "reportSpecification", "dates": "e
 ASKED = {
     "report_type": "GET_X", "report_options": {"reportPeriod": "DAY"}, "marketplace": "US", "data_start_time": "2026-11-01T00:00:00Z", "data_end_time": "2026-11-02T00:00:00Z",
 }  # fmt: skip
-ANSWER = {"reportType": "GET_X", "reportOptions": {"reportPeriod": "DAY"}, "marketplaceIds": ["ATVPDKIKX0DER"], "dataStartTime": "2026-11-01", "dataEndTime": "2026-11-02"}
+ANSWER = {
+    "reportType": "GET_X",
+    "reportOptions": {"reportPeriod": "DAY"},
+    "marketplaceIds": ["ATVPDKIKX0DER"],
+    "dataStartTime": "2026-11-01",
+    "dataEndTime": "2026-11-02",
+}
 
 
 def echoed(nested, changes, dates="exact", **asked):

@@ -4,7 +4,6 @@ import gzip
 import io
 
 import pytest
-
 from curation.decoding.streams import content
 from curation.errors import RefusedError
 

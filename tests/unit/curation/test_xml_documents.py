@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-
 from curation.errors import RefusedError
 
 ORDER = """<Message><Order><AmazonOrderID>{id}</AmazonOrderID><PurchaseDate>2026-11-01T23:30:00+00:00</PurchaseDate>
@@ -22,7 +21,12 @@ def order(number, *asins):
 
 
 def table(records, *columns):
-    return {"description": "d", "unit": "window", "records": records, "columns": [{"description": "d", "name": name, "from": source, "type": kind} | more for name, source, kind, more in columns]}
+    return {
+        "description": "d",
+        "unit": "window",
+        "records": records,
+        "columns": [{"description": "d", "name": name, "from": source, "type": kind} | more for name, source, kind, more in columns],
+    }
 
 
 TABLES = {
@@ -60,7 +64,9 @@ def test_unknown_elements_are_reported(decode):
 
 
 def test_other_encodings_and_namespaces(decode):
-    content = envelope(order(1), head='<?xml version="1.0" encoding="ISO-8859-1"?>').replace("<AmazonEnvelope>", '<AmazonEnvelope xmlns="urn:x">').encode("latin-1")
+    content = (
+        envelope(order(1), head='<?xml version="1.0" encoding="ISO-8859-1"?>').replace("<AmazonEnvelope>", '<AmazonEnvelope xmlns="urn:x">').encode("latin-1")
+    )
     assert decode(content, tables=TABLES, document=XML).column("city", "orders") == ["München & mehr"]
 
 
