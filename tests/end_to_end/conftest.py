@@ -81,7 +81,13 @@ class LakeUnderTest:
             self.dispatch(now)
             return all(row.expected and row.complete == row.expected and not row.asked_again for row in self.coverage(now, *accounts))
 
-        wait_until(complete, lambda: f"not complete: {[(*row.missing, *row.in_progress) for row in self.coverage(now, *accounts)]}", pause=2.0)
+        wait_until(complete, lambda: f"{self._open(now, accounts)}; the job's logs end with {self._job_says()}", pause=2.0)
+
+    def _open(self, now: str, accounts: tuple[str, ...]) -> list[str]:
+        return [f"{row.account} {entry.window}: {entry.why}" for row in self.coverage(now, *accounts) for entry in (*row.missing, *row.in_progress)]
+
+    def _job_says(self) -> list[str]:
+        return [(path.read_text().splitlines() or [""])[-1][:300] for path in sorted((self.local.logs / "glue").glob("*.log"))]
 
     def units(self, account: str) -> dict[str, dict[str, int]]:
         """Units ordered by day and child ASIN, as Athena tells them."""
