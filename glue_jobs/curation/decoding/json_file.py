@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import orjson
 
 from curation.decoding.flat import excerpt
@@ -19,8 +20,6 @@ DEEPEST = 64
 
 _BLANKS = re.compile(rb"[ \t\r\n]*")
 _TEXT_BLANKS = re.compile(r"[ \t\r\n]*")
-_DIGITS = bytes(ord("0") if sign in b"0123456789." else ord(" ") for sign in range(256))
-_MANY_DIGITS = b"0" * 16
 _FIRST_KEY = re.compile(rb'\{[ \t\r\n]*("(?:[^"\\]|\\.)*")')
 _NEXT_RECORD = re.compile(rb',[ \t\r\n]*\{[ \t\r\n]*"')
 _SCANNER = json.JSONDecoder(parse_float=Decimal, strict=False)
@@ -274,10 +273,10 @@ def _parsed(chunk: bytes) -> tuple[list[Any], bool] | None:
     Doubles stand for what was written only up to 15 digits: a chunk with longer numbers (or longer digit strings) is parsed with exact decimals.
     """
     whole = b"[" + chunk + b"]"
-    # A translation and a search take a tenth of the time of a regular expression.
-    if _MANY_DIGITS not in chunk.translate(_DIGITS):
+    signs = np.frombuffer(chunk, np.uint8)
+    if not _has_long_number(signs):
         try:
-            return orjson.loads(whole), b"true" not in chunk and b"false" not in chunk
+            return orjson.loads(whole), not (_has(signs, b"true") or _has(signs, b"false"))
         except orjson.JSONDecodeError:
             pass
     try:
@@ -286,6 +285,23 @@ def _parsed(chunk: bytes) -> tuple[list[Any], bool] | None:
         raise RefusedError("CharsetUnknown", "the JSON document is not UTF-8") from error
     except ValueError:
         return None
+
+
+def _has_long_number(signs: Any) -> bool:
+    """Tell whether 16 digits or points stand in a row. In numpy, because a regular expression takes ten times as long as parsing."""
+    digits = (signs - np.uint8(ord("."))) < 12  # point, slash and digits; a slash too many costs a slower parse, nothing else
+    for step in (1, 2, 4, 8):
+        digits = digits[step:] & digits[:-step]
+    return bool(digits.any())
+
+
+def _has(signs: Any, word: bytes) -> bool:
+    """Tell whether a short word occurs."""
+    count = max(0, len(signs) - len(word) + 1)
+    found = signs[:count] == word[0]
+    for at in range(1, len(word)):
+        found &= signs[at : at + count] == word[at]
+    return bool(found.any())
 
 
 def _no_number(name: str) -> Decimal:
