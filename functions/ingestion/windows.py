@@ -78,12 +78,12 @@ def _windows_from(  # noqa: PLR0917
         yield from _instants(rule, zone, first, last, after, now)
         return
     today = now.astimezone(zone).date()
-    earliest = after.astimezone(zone).date() if after is not None else max(first, rule.history.before(today))
+    earliest = max(first, after.astimezone(zone).date() if after is not None else rule.history.before(today))
     if rule.grain is Grain.SNAPSHOT:
         earliest = max(earliest, today)  # a day that has passed cannot be pictured any more
     limit = last or _FAR_FUTURE
     start = _period_start(rule, earliest)
-    while start <= limit:
+    while max(start, earliest) <= limit:
         following = _next_period(rule, start)
         if rule.grain is Grain.DAY:  # days can be asked one by one: a period cut by the account's dates is asked in part
             yield _local_window(max(start, earliest), min(following - timedelta(days=1), limit), zone)

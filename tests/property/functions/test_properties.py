@@ -190,3 +190,10 @@ def test_memory_stays_flat_however_well_it_is_packed():
     wire = gzip.compress(b"\0" * 50_000_000)
     largest = max(len(piece) for piece in content_of(chunked(wire, 1 << 18)))
     assert largest <= 1 << 20
+
+
+def test_an_account_that_ends_inside_a_period_has_no_window_after_it():
+    days, last, now = rule("day", "P4D"), date(2021, 6, 19), datetime(2021, 7, 1, tzinfo=UTC)
+    windows = list(due_windows(days, "UTC", date(2021, 6, 10), last, None, now))
+    assert windows[-1].end == "2021-06-19"
+    assert next_window(days, "UTC", date(2021, 6, 10), last, windows[-1].ends_at, now) is None
