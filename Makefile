@@ -16,7 +16,7 @@ export GX_ANALYTICS_ENABLED := false
 # Without a Java 17 of the system, the one from the wheel (tools/java_home prints nothing where the system's will do).
 JAVA_HOME_OF_WHEEL = $(shell tools/java_home)
 
-.PHONY: help setup tools lock contracts package demo up down status test test-unit test-spark test-terraform test-cloud lint format checkov bench clean
+.PHONY: help setup tools lock contracts package demo up down status test test-end-to-end test-unit test-spark test-terraform test-cloud lint format checkov bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}'
@@ -71,19 +71,24 @@ status: .venv/ready ## Say what runs of the local cloud
 
 # ---- testing ----------------------------------------------------------------------------------------------------------------
 
-test: lint test-unit test-spark test-terraform test-cloud ## All tests: what CI runs
+test: lint ## All tests: what CI runs
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-end-to-end test-unit test-spark test-terraform test-cloud
+
+# The end-to-end tests wait for Terraform and for Spark by turns: the other suites fill the second core meanwhile.
+test-end-to-end: tools contracts ## The whole path on one local cloud
+	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/end_to_end
 
 test-unit: .venv/ready ## Unit, contract and property tests
-	@$(PYTHON) -m pytest -q -n 2 --dist loadfile tests/unit tests/contract tests/property/functions
+	@$(PYTHON) -m pytest -q tests/unit tests/contract tests/property/functions
 
 test-spark: tools ## Curation on a local Spark and Iceberg
-	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/spark tests/property/curation
+	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/spark
 
 test-terraform: tools contracts ## Terraform: format, validation, its own tests
 	@$(PYTHON) -m pytest -q tests/terraform
 
-test-cloud: tools contracts ## The local cloud's conformance, the state machines and the whole path end to end
-	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/conformance tests/state_machine tests/end_to_end
+test-cloud: tools ## The local cloud against AWS's rules, and the state machines on it
+	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/conformance tests/state_machine
 
 lint: .venv/ready checkov ## Style, types, import directions, Terraform's security rules
 	@.venv/bin/ruff check .
