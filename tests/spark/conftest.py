@@ -74,11 +74,28 @@ class Lake:
         """Store a document and return its record for a manifest."""
         content = content if isinstance(content, bytes) else content.encode() if isinstance(content, str) else json.dumps(content).encode()
         base = {
-            "account": "northwind", "source": "orders", "variant": "all", "report_type": "GET_TEST", "report_options": {}, "marketplace_id": "A1PA6795UKMFR9",
-            "marketplace_ids": ["A1PA6795UKMFR9"], "window": "2026-11-01", "window_start": "2026-11-01", "window_end": "2026-11-01",
-            "data_start_time": None, "data_end_time": None, "request": "orders-0", "report_id": "1", "report_time": "2026-11-02T00:00:00Z",
-            "bucket": "", "content_bytes": len(content), "content_sha256": "", "charset": None, "stored_at": "2026-11-02T00:00:00Z", "superseded_by": None,
-        } | record  # fmt: skip
+            "account": "northwind",
+            "source": "orders",
+            "variant": "all",
+            "report_type": "GET_TEST",
+            "report_options": {},
+            "marketplace_id": "A1PA6795UKMFR9",
+            "marketplace_ids": ["A1PA6795UKMFR9"],
+            "window": "2026-11-01",
+            "window_start": "2026-11-01",
+            "window_end": "2026-11-01",
+            "data_start_time": None,
+            "data_end_time": None,
+            "request": "orders-0",
+            "report_id": "1",
+            "report_time": "2026-11-02T00:00:00Z",
+            "bucket": "",
+            "content_bytes": len(content),
+            "content_sha256": "",
+            "charset": None,
+            "stored_at": "2026-11-02T00:00:00Z",
+            "superseded_by": None,
+        } | record
         path = self.folder / f"{base['account']}-{base['report_id']}.gz"
         path.write_bytes(gzip.compress(content) if packed else content)
         return base | {"key": str(path)}
@@ -117,10 +134,17 @@ def fresh_lake(spark):
 
 
 ORDERS = {
-    "source": "orders", "description": "d", "documentation": "d", "request": {}, "document": {"format": "tsv", "quoting": "none", "numbers": "point"},
+    "source": "orders",
+    "description": "d",
+    "documentation": "d",
+    "request": {},
+    "document": {"format": "tsv", "quoting": "none", "numbers": "point"},
     "tables": {
         "orders": {
-            "description": "Orders", "unit": ["order_id"], "version": "updated", "fixed": ["bought"],
+            "description": "Orders",
+            "unit": ["order_id"],
+            "version": "updated",
+            "fixed": ["bought"],
             "columns": [
                 {"name": "order_id", "from": "order-id", "type": "string", "required": True, "description": "d"},
                 {"name": "bought", "from": "bought", "type": "timestamp", "required": True, "description": "d"},
@@ -134,14 +158,20 @@ ORDERS = {
             "quality": [{"expect": "column_values_to_be_between", "column": "quantity", "min_value": 0, "severity": "critical"}],
         }
     },
-}  # fmt: skip
+}
 
 DAYS = {
-    "source": "days", "description": "d", "documentation": "d", "request": {},
+    "source": "days",
+    "description": "d",
+    "documentation": "d",
+    "request": {},
     "document": {"format": "json", "echo": {"section": "reportSpecification", "dates": "exact"}},
     "tables": {
         "days": {
-            "description": "Days", "records": "byDate", "unit": "window", "key": ["day"],
+            "description": "Days",
+            "records": "byDate",
+            "unit": "window",
+            "key": ["day"],
             "columns": [
                 {"name": "day", "from": "date", "type": "date", "required": True, "description": "d"},
                 {"name": "sales", "from": "sales.amount", "type": "decimal(18,4)", "description": "d"},
@@ -149,7 +179,9 @@ DAYS = {
             "partitioned_by": ["months(day)"],
         },
         "items": {
-            "description": "Items", "records": "byAsin", "unit": "window",
+            "description": "Items",
+            "records": "byAsin",
+            "unit": "window",
             "columns": [
                 {"name": "day", "from": "$request.window_start", "type": "date", "description": "d"},
                 {"name": "asin", "from": "asin", "type": "string", "required": True, "description": "d"},
@@ -159,7 +191,7 @@ DAYS = {
             "quality": [{"expect": "column_values_to_be_between", "column": "units", "max_value": 1000, "severity": "warning"}],
         },
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture

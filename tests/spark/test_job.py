@@ -22,11 +22,14 @@ def test_a_batch_of_both_kinds_of_documents(lake, day, order_file, orders_contra
 
     assert outcomes(results) == {"1": ("curated", None), "9": ("refused", "NotGzip"), "2": ("curated", None)}
     assert lake.rows("orders", "order_id", "sku", "quantity", "price", "city") == [
-        ("o1", "a", 1, Decimal("9.90"), "Köln"), ("o1", "a", 1, Decimal("9.90"), "Köln"), ("o3", "c", 2, Decimal("9.90"), "Köln"),
-    ]  # fmt: skip
+        ("o1", "a", 1, Decimal("9.90"), "Köln"),
+        ("o1", "a", 1, Decimal("9.90"), "Köln"),
+        ("o3", "c", 2, Decimal("9.90"), "Köln"),
+    ]
     assert lake.rows("items", "CAST(day AS STRING)", "asin", "units", "source_document") == [
-        ("2026-11-01", "B1", 1, "northwind/2"), ("2026-11-01", "B2", 2000, "northwind/2"),
-    ]  # fmt: skip
+        ("2026-11-01", "B1", 1, "northwind/2"),
+        ("2026-11-01", "B2", 2000, "northwind/2"),
+    ]
     (bad,) = lake.operations("quarantine")
     assert (bad["line"], bad["column_name"], bad["reason"]) == (4, "quantity", "is not a number")
     assert bad["record"] == 'o2\t2026-10-05T10:00:00Z\t2026-11-01T00:00:00+00:00\tb"\tx\t9.90\tKöln'
@@ -108,12 +111,11 @@ def test_a_run_that_dies_between_table_and_record_ends_the_same_when_repeated(la
     lake.add(days_contract)
     first, second = day("1", [("B1", 1)]), day("2", [("B1", 5)], report_time="2026-11-03T00:00:00Z")
     lake.run(first)
-    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
-        patched.setattr(job, "_record", lambda _: (_ for _ in ()).throw(RuntimeError("killed")))
-        lake.run(second, run_id="run-x")
-    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
-        patched.setattr(publishing, "merge", lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
-        lake.run(second, run_id="run-x")
+    for where, name in ((job, "_record"), (publishing, "merge")):
+        with monkeypatch.context() as patched:
+            patched.setattr(where, name, lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
+            with pytest.raises(RuntimeError):
+                lake.run(second, run_id="run-x")
     lake.run(first)
     assert lake.rows("items", "asin", "units") == [("B1", 5)]
     lake.run(second, run_id="run-x")

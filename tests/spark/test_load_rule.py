@@ -6,17 +6,16 @@ Many accounts run side by side in one table, so that one run of the job tries ma
 import copy
 
 import pytest
+from curation import job
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-
-from curation import job
 
 ACCOUNTS = 12
 WINDOWS = ("2026-10-31", "2026-11-01")
 ORDERS = ("o1", "o2", "o3")
 
 
-class Killed(Exception):
+class KilledError(Exception):
     pass
 
 
@@ -110,9 +109,10 @@ def test_tables_hold_what_the_newest_documents_say(spark, tmp_path_factory, fres
         seen.update(taken)
         chosen = [stored[name] for name in taken]
         if batch["dies"]:
-            with pytest.MonkeyPatch.context() as patched, pytest.raises(Killed):
+            with pytest.MonkeyPatch.context() as patched:
                 kill(patched, batch["dies"])
-                lake.run(*chosen, run_id=f"run-{step}")
+                with pytest.raises(KilledError):
+                    lake.run(*chosen, run_id=f"run-{step}")
             pending.append((chosen, f"run-{step}"))
         else:
             lake.run(*chosen, run_id=f"run-{step}")
@@ -135,14 +135,14 @@ def test_tables_hold_what_the_newest_documents_say(spark, tmp_path_factory, fres
 def kill(patched, where):
     """Let the job die after its tables and before their record, or after its first table."""
     if where == "record":
-        patched.setattr(job, "_record", lambda _: (_ for _ in ()).throw(Killed))
+        patched.setattr(job, "_record", lambda _: (_ for _ in ()).throw(KilledError))
         return
     merge, calls = job.publishing.merge, []
 
     def dying(*arguments):
         calls.append(arguments)
         if len(calls) > 1:
-            raise Killed
+            raise KilledError
         merge(*arguments)
 
     patched.setattr(job.publishing, "merge", dying)

@@ -52,7 +52,8 @@ def exact_decimals(numbers: pa.Array, precision: int, scale: int) -> pa.Array:
     missing = np.asarray(numbers.is_null())
     doubles = np.where(missing, 0.0, np.asarray(numbers.fill_null(0.0), dtype=np.float64))
     power = 10.0**scale
-    scaled = np.rint(doubles * power)
+    with np.errstate(over="ignore"):  # what overflows is too large, and is found below
+        scaled = np.rint(doubles * power)
     limit = min(LARGEST_EXACT, 10**precision)
     if not bool(np.all(np.abs(scaled) < limit)) or not bool(np.all(scaled / power == doubles)):
         raise CannotCastError

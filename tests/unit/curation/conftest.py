@@ -20,10 +20,25 @@ MARKETPLACES = {
 BY_CODE = {marketplace.code: marketplace for marketplace in MARKETPLACES.values()}
 
 RECORD = {
-    "account": "a", "report_id": "1", "source": "s", "request": "s-0", "variant": "v", "report_type": "GET_TEST", "report_options": {}, "marketplace_id": None,
-    "marketplace_ids": [], "window": "2026-11-01", "window_start": "2026-11-01", "window_end": "2026-11-01", "data_start_time": None, "data_end_time": None,
-    "report_time": "2026-11-02T00:00:00Z", "bucket": "", "key": "k", "charset": None,
-}  # fmt: skip
+    "account": "a",
+    "report_id": "1",
+    "source": "s",
+    "request": "s-0",
+    "variant": "v",
+    "report_type": "GET_TEST",
+    "report_options": {},
+    "marketplace_id": None,
+    "marketplace_ids": [],
+    "window": "2026-11-01",
+    "window_start": "2026-11-01",
+    "window_end": "2026-11-01",
+    "data_start_time": None,
+    "data_end_time": None,
+    "report_time": "2026-11-02T00:00:00Z",
+    "bucket": "",
+    "key": "k",
+    "charset": None,
+}
 
 
 @dataclass

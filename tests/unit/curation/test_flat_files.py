@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001 - instants in tables are UTC without a zone
 """Flat files: what Amazon's files are known to do, one by one."""
 
 from datetime import date, datetime
@@ -122,11 +123,16 @@ def test_required_values_are_quarantined_when_missing(flat):
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "Empty"), (b"\n\r\n", "Empty"), (b"<html><body>503</body></html>", "WrongFormat"), (b'{"errorDetails":"no"}', "ErrorDocument"),
-        (b"Date range exceeded. Report can be requested only upto 30 days\n", "WrongFormat"), (b"a\tb\n\x00\x01\x02", "Binary"), ("a\tb\n".encode("utf-16"), "CharsetUnknown"),
+        (b"", "Empty"),
+        (b"\n\r\n", "Empty"),
+        (b"<html><body>503</body></html>", "WrongFormat"),
+        (b'{"errorDetails":"no"}', "ErrorDocument"),
+        (b"Date range exceeded. Report can be requested only upto 30 days\n", "WrongFormat"),
+        (b"a\tb\n\x00\x01\x02", "Binary"),
+        ("a\tb\n".encode("utf-16"), "CharsetUnknown"),
         (b"a\tb\n" + b"x" * 10_000_000 + b"\ty\n", "LineTooLong"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_flat_file_is_refused_by_name(flat, content, code):
     assert refusal(flat, content, A, B, marketplace="DE") == code
 
@@ -140,13 +146,27 @@ def test_a_header_alone_is_a_document_without_rows(flat):
 @pytest.mark.parametrize(
     ("type_", "text", "value"),
     [
-        ("int", "5", 5), ("int", "14.0", 14), ("int", " 7 ", 7), ("bigint", "+3", 3), ("bigint", "-9223372036854775808", -(2**63)),
-        ("decimal(18,4)", "-1234.5", Decimal("-1234.5000")), ("decimal(18,4)", "1,234.50", Decimal("1234.5000")), ("decimal(18,4)", "99999999999999.9999", Decimal("99999999999999.9999")),
-        ("decimal(18,4)", "1.50000", Decimal("1.5000")), ("double", "0.1", 0.1), ("boolean", "Yes", True), ("boolean", "false", False), ("date", "2026-11-20", date(2026, 11, 20)),
-        ("timestamp", "2022-07-18T18:52:47+00:00", datetime(2022, 7, 18, 18, 52, 47)), ("timestamp", "2022-07-18T18:52:47+02:00", datetime(2022, 7, 18, 16, 52, 47)),
-        ("timestamp", "2022-07-18T18:52:47", datetime(2022, 7, 18, 18, 52, 47)), ("string", "", None), ("int", "", None), ("timestamp", "", None),
+        ("int", "5", 5),
+        ("int", "14.0", 14),
+        ("int", " 7 ", 7),
+        ("bigint", "+3", 3),
+        ("bigint", "-9223372036854775808", -(2**63)),
+        ("decimal(18,4)", "-1234.5", Decimal("-1234.5000")),
+        ("decimal(18,4)", "1,234.50", Decimal("1234.5000")),
+        ("decimal(18,4)", "99999999999999.9999", Decimal("99999999999999.9999")),
+        ("decimal(18,4)", "1.50000", Decimal("1.5000")),
+        ("double", "0.1", 0.1),
+        ("boolean", "Yes", True),
+        ("boolean", "false", False),
+        ("date", "2026-11-20", date(2026, 11, 20)),
+        ("timestamp", "2022-07-18T18:52:47+00:00", datetime(2022, 7, 18, 18, 52, 47)),
+        ("timestamp", "2022-07-18T18:52:47+02:00", datetime(2022, 7, 18, 16, 52, 47)),
+        ("timestamp", "2022-07-18T18:52:47", datetime(2022, 7, 18, 18, 52, 47)),
+        ("string", "", None),
+        ("int", "", None),
+        ("timestamp", "", None),
     ],
-)  # fmt: skip
+)
 def test_values_are_cast(flat, type_, text, value):
     assert flat(f"k\tv\nx\t{text}\n", ("k", "string"), ("v", type_)).column("v") == [value]
 
@@ -154,12 +174,21 @@ def test_values_are_cast(flat, type_, text, value):
 @pytest.mark.parametrize(
     ("type_", "text", "reason"),
     [
-        ("int", "1.5", "is not a whole number"), ("int", "2147483648", "is too large for int"), ("int", "0x1F", "is not a number"), ("int", "1e99999", "is not a number"),
-        ("decimal(18,4)", "1.23456", "has more than 4 decimals"), ("decimal(18,4)", "123456789012345.1", "is too large for decimal(18,4)"), ("decimal(18,4)", "95,00", "is not a number: digits are not grouped by three"),
-        ("decimal(18,4)", "nan", "is not a number"), ("double", "inf", "is not a number"), ("boolean", "maybe", "is not a boolean"), ("date", "20.11.2026", "is not a date written as iso8601"),
-        ("date", "2026-02-30", "is not a date written as iso8601"), ("timestamp", "yesterday", "is not an instant written as iso8601"),
+        ("int", "1.5", "is not a whole number"),
+        ("int", "2147483648", "is too large for int"),
+        ("int", "0x1F", "is not a number"),
+        ("int", "1e99999", "is not a number"),
+        ("decimal(18,4)", "1.23456", "has more than 4 decimals"),
+        ("decimal(18,4)", "123456789012345.1", "is too large for decimal(18,4)"),
+        ("decimal(18,4)", "95,00", "is not a number: digits are not grouped by three"),
+        ("decimal(18,4)", "nan", "is not a number"),
+        ("double", "inf", "is not a number"),
+        ("boolean", "maybe", "is not a boolean"),
+        ("date", "20.11.2026", "is not a date written as iso8601"),
+        ("date", "2026-02-30", "is not a date written as iso8601"),
+        ("timestamp", "yesterday", "is not an instant written as iso8601"),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit_is_quarantined_with_its_reason(flat, type_, text, reason):
     result = flat(f"k\tv\nx\t{text}\n", ("k", "string"), ("v", type_))
     assert [(bad.line, bad.column, bad.reason) for bad in result.quarantined] == [(2, "v", reason)]
@@ -168,8 +197,16 @@ def test_what_does_not_fit_is_quarantined_with_its_reason(flat, type_, text, rea
 
 @pytest.mark.parametrize(
     ("marketplace", "text", "value"),
-    [("DE", "1.234,50", "1234.50"), ("DE", "-0,99", "-0.99"), ("FR", "1\u202f234,5", "1234.5"), ("DE", "12", "12"), ("UK", "1,234.50", "1234.50"), ("MX", "12.5", "12.5"), ("JP", "1,000", "1000")],
-)  # fmt: skip
+    [
+        ("DE", "1.234,50", "1234.50"),
+        ("DE", "-0,99", "-0.99"),
+        ("FR", "1\u202f234,5", "1234.5"),
+        ("DE", "12", "12"),
+        ("UK", "1,234.50", "1234.50"),
+        ("MX", "12.5", "12.5"),
+        ("JP", "1,000", "1000"),
+    ],
+)
 def test_numbers_by_the_marketplaces_locale(flat, marketplace, text, value):
     result = flat(f"v\n{text}\n", ("v", "decimal(18,4)"), document={"numbers": "marketplace"}, marketplace=marketplace)
     assert result.column("v") == [Decimal(value)]
@@ -186,15 +223,25 @@ def test_a_decimal_point_in_a_comma_locale_is_quarantined_not_misread(flat):
         ({"type": "timestamp", "format": "%Y-%m-%d %H:%M:%S %Z"}, "US", "2025-06-09 05:23:19 UTC", datetime(2025, 6, 9, 5, 23, 19)),
         ({"type": "timestamp", "format": "%d/%m/%Y %H:%M:%S %Z"}, "UK", "11/07/2022 01:34:18 BST", datetime(2022, 7, 11, 0, 34, 18)),
         ({"type": "timestamp", "format": "%Y-%m-%d %H:%M:%S %Z"}, "IN", "2022-07-11 05:30:00 IST", datetime(2022, 7, 11)),
-        ({"type": "timestamp", "format": ["%d.%m.%Y %H:%M:%S", "%Y-%m-%d"], "zone": "marketplace"}, "DE", "11.07.2022 01:34:18", datetime(2022, 7, 10, 23, 34, 18)),
-        ({"type": "timestamp", "format": ["%Y-%m-%d %H:%M:%S %Z", "%d.%m.%Y %H:%M:%S %Z", "iso8601"]}, "DE", "11.07.2022 01:34:18 UTC", datetime(2022, 7, 11, 1, 34, 18)),
+        (
+            {"type": "timestamp", "format": ["%d.%m.%Y %H:%M:%S", "%Y-%m-%d"], "zone": "marketplace"},
+            "DE",
+            "11.07.2022 01:34:18",
+            datetime(2022, 7, 10, 23, 34, 18),
+        ),
+        (
+            {"type": "timestamp", "format": ["%Y-%m-%d %H:%M:%S %Z", "%d.%m.%Y %H:%M:%S %Z", "iso8601"]},
+            "DE",
+            "11.07.2022 01:34:18 UTC",
+            datetime(2022, 7, 11, 1, 34, 18),
+        ),
         ({"type": "date", "format": ["%m/%d/%Y", "iso8601"]}, "US", "11/20/2026", date(2026, 11, 20)),
         ({"type": "date", "format": "%d.%m.%Y"}, "DE", "20.11.2026", date(2026, 11, 20)),
         ({"type": "date", "format": "%Y-%m"}, "US", "2024-12", date(2024, 12, 1)),
         ({"type": "date", "zone": "marketplace"}, "US", "2022-07-18T03:00:00+00:00", date(2022, 7, 17)),
         ({"type": "date", "zone": "marketplace"}, "JP", "2022-07-18T18:00:00+00:00", date(2022, 7, 19)),
     ],
-)  # fmt: skip
+)
 def test_dates_and_instants_by_format_and_zone(flat, column, marketplace, text, value):
     result = flat(f"v\n{text}\n", {"name": "v", "from": "v", **column}, marketplace=marketplace)
     assert result.quarantined == []
@@ -227,17 +274,27 @@ def test_a_settlement_gives_its_summary_and_its_rows_to_two_tables(decode):
     identity = {"name": "settlement_id", "from": "settlement-id", "type": "string", "description": "d"}
     tables = {
         "summaries": {
-            "description": "d", "unit": ["settlement_id"], "where": [{"name": "row", "column": "total-amount", "is": "present", "keep": True}],
-            "columns": [identity, {**end, "from": "settlement-end-date"}, {"name": "total", "from": "total-amount", "type": "decimal(18,4)", "description": "d"}],
+            "description": "d",
+            "unit": ["settlement_id"],
+            "where": [{"name": "row", "column": "total-amount", "is": "present", "keep": True}],
+            "columns": [
+                identity,
+                {**end, "from": "settlement-end-date"},
+                {"name": "total", "from": "total-amount", "type": "decimal(18,4)", "description": "d"},
+            ],
         },
         "rows": {
-            "description": "d", "unit": ["settlement_id"], "where": [{"name": "summary", "column": "total-amount", "is": "present", "keep": False}],
+            "description": "d",
+            "unit": ["settlement_id"],
+            "where": [{"name": "summary", "column": "total-amount", "is": "present", "keep": False}],
             "columns": [
-                identity, {**end, "from": "$first_row.settlement-end-date"}, {"name": "currency", "from": "$first_row.currency", "type": "string", "description": "d"},
+                identity,
+                {**end, "from": "$first_row.settlement-end-date"},
+                {"name": "currency", "from": "$first_row.currency", "type": "string", "description": "d"},
                 {"name": "amount", "from": "amount", "type": "decimal(18,4)", "required": True, "description": "d"},
             ],
         },
-    }  # fmt: skip
+    }
     result = decode(content, tables=tables, document={"format": "tsv", "quoting": "none", "numbers": "marketplace"}, marketplace="DE")
     assert result.column("total", "summaries") == [Decimal("-1234.5000")]
     assert result.column("amount", "rows") == [Decimal("-1000.0000"), Decimal("-234.5000")]

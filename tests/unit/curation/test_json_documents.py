@@ -73,11 +73,19 @@ def test_numbers_are_exact_however_long(nested):
 @pytest.mark.parametrize(
     ("type_", "text", "reason"),
     [
-        ("decimal(18,4)", "1.23456", "has more than 4 decimals"), ("decimal(18,4)", "1e400", "is too large for decimal(18,4)"), ("bigint", "9223372036854775808", "is too large for bigint"),
-        ("bigint", "1.5", "is not a whole number"), ("bigint", "true", "is a boolean, not bigint"), ("bigint", "{}", "is an object, not bigint"), ("boolean", "1", "is a number, not a boolean"),
-        ("date", "20261120", "is a number, not a date"), ("double", "NaN", "is not a finite number"), ("decimal(18,4)", "true", "is a boolean, not decimal(18,4)"), ("date", '"20.11.2026"', "is not a date written as iso8601"),
+        ("decimal(18,4)", "1.23456", "has more than 4 decimals"),
+        ("decimal(18,4)", "1e400", "is too large for decimal(18,4)"),
+        ("bigint", "9223372036854775808", "is too large for bigint"),
+        ("bigint", "1.5", "is not a whole number"),
+        ("bigint", "true", "is a boolean, not bigint"),
+        ("bigint", "{}", "is an object, not bigint"),
+        ("boolean", "1", "is a number, not a boolean"),
+        ("date", "20261120", "is a number, not a date"),
+        ("double", "NaN", "is not a finite number"),
+        ("decimal(18,4)", "true", "is a boolean, not decimal(18,4)"),
+        ("date", '"20.11.2026"', "is not a date written as iso8601"),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit_is_quarantined_by_record(nested, type_, text, reason):
     result = nested(f'{{"rows": [{{"k": "x"}}, {{"k": "y", "v": {text}}}, {{"k": "z"}}]}}', ("k", "string"), ("v", type_))
     assert [(bad.line, bad.column, bad.reason) for bad in result.quarantined] == [(2, "v", reason)]
@@ -109,13 +117,24 @@ def test_empty_and_missing_arrays(nested, decode):
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "Empty"), (b"  \n", "Empty"), (b"<html></html>", "WrongFormat"), (b"[1, 2]", "WrongFormat"), (b'{"errorDetails": "no"}', "ErrorDocument"), (b'{"other": []}', "WrongFormat"),
-        (b'{"rows": [{"id": 1}, {"id"', "Truncated"), (b'{"rows": [{"id": 1}', "Truncated"), (b'{"rows": [{"id": 1}]', "Truncated"), (b'{"rows": [{"id": 1}', "Truncated"),
-        (b'{"rows": [{"id": 1} {"id": 2}]}', "WrongFormat"), (b'{"rows": [{"id": 1}, {"id": nope, "x": "aaaaaaaaaaaaaaaaaaaaaaaa"}]}', "WrongFormat"), (b'{"rows": []} x', "WrongFormat"),
-        (b"\x00\x01\x02\x03", "Binary"), (b'{"rows": [{"id": "M\xfcller"}]}', "CharsetUnknown"), (b'{"rows": [{"id": ' + b"[" * 100_000 + b"]" * 100_000 + b"}]}", "TooDeep"),
+        (b"", "Empty"),
+        (b"  \n", "Empty"),
+        (b"<html></html>", "WrongFormat"),
+        (b"[1, 2]", "WrongFormat"),
+        (b'{"errorDetails": "no"}', "ErrorDocument"),
+        (b'{"other": []}', "WrongFormat"),
+        (b'{"rows": [{"id": 1}, {"id"', "Truncated"),
+        (b'{"rows": [{"id": 1}', "Truncated"),
+        (b'{"rows": [{"id": 1}]', "Truncated"),
+        (b'{"rows": [{"id": 1} {"id": 2}]}', "WrongFormat"),
+        (b'{"rows": [{"id": 1}, {"id": nope, "x": "aaaaaaaaaaaaaaaaaaaaaaaa"}]}', "WrongFormat"),
+        (b'{"rows": []} x', "WrongFormat"),
+        (b"\x00\x01\x02\x03", "Binary"),
+        (b'{"rows": [{"id": "M\xfcller"}]}', "CharsetUnknown"),
+        (b'{"rows": [{"id": ' + b"[" * 100_000 + b"]" * 100_000 + b"}]}", "TooDeep"),
         (b'{"rows": [{"id": "' + b"x" * (17 << 20) + b'"}]}', "ValueTooLong"),
     ],
-)  # fmt: skip
+)
 def test_damaged_documents_are_refused_by_name(nested, content, code):
     assert refusal(nested, content, ID) == code
 
@@ -148,8 +167,12 @@ def test_the_scanner_alone_reads_the_same(nested, monkeypatch):
 
 ECHO = {"format": "json", "echo": {"section": "reportSpecification", "dates": "exact"}}
 ASKED = {
-    "report_type": "GET_X", "report_options": {"reportPeriod": "DAY"}, "marketplace": "US", "data_start_time": "2026-11-01T00:00:00Z", "data_end_time": "2026-11-02T00:00:00Z",
-}  # fmt: skip
+    "report_type": "GET_X",
+    "report_options": {"reportPeriod": "DAY"},
+    "marketplace": "US",
+    "data_start_time": "2026-11-01T00:00:00Z",
+    "data_end_time": "2026-11-02T00:00:00Z",
+}
 ANSWER = {
     "reportType": "GET_X",
     "reportOptions": {"reportPeriod": "DAY"},
@@ -203,10 +226,12 @@ def test_a_document_without_echo(nested):
 
 def test_values_of_the_request_and_the_document(nested):
     given = [
-        {"name": "day", "from": "$request.window_start", "type": "date"}, {"name": "view", "from": "$request.options.view", "type": "string"},
-        {"name": "none", "from": "$request.options.other", "type": "string"}, {"name": "report", "from": "$document.report_id", "type": "bigint"},
+        {"name": "day", "from": "$request.window_start", "type": "date"},
+        {"name": "view", "from": "$request.options.view", "type": "string"},
+        {"name": "none", "from": "$request.options.other", "type": "string"},
+        {"name": "report", "from": "$document.report_id", "type": "bigint"},
         {"name": "currency", "from": "$marketplace.currency", "type": "string"},
-    ]  # fmt: skip
+    ]
     row = nested({"rows": [{"id": 1}]}, ID, *given, report_options={"view": "SOURCING"}, report_id="77", marketplace="JP").tables["t"][0]
     assert (row["day"], row["view"], row["none"], row["report"], row["currency"]) == (date(2026, 11, 1), "SOURCING", None, 77, "JPY")
     assert (row["account_id"], row["source_document"], row["request_window"]) == ("a", "a/77", "2026-11-01")

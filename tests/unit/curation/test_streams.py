@@ -27,10 +27,15 @@ def test_one_member_and_several():
 @pytest.mark.parametrize(
     ("stored", "code"),
     [
-        (b"", "Empty"), (b"plain", "NotGzip"), (PACKED[:-20], "Truncated"), (PACKED[: len(PACKED) // 2], "Truncated"), (PACKED + b"junk", "TrailingBytes"),
-        (PACKED[:-8] + bytes(8), "DamagedGzip"), (PACKED[:200] + b"\xff" * 50 + PACKED[250:], "DamagedGzip"),
+        (b"", "Empty"),
+        (b"plain", "NotGzip"),
+        (PACKED[:-20], "Truncated"),
+        (PACKED[: len(PACKED) // 2], "Truncated"),
+        (PACKED + b"junk", "TrailingBytes"),
+        (PACKED[:-8] + bytes(8), "DamagedGzip"),
+        (PACKED[:200] + b"\xff" * 50 + PACKED[250:], "DamagedGzip"),
     ],
-)  # fmt: skip
+)
 def test_damage_has_a_name(stored, code):
     with pytest.raises(RefusedError) as raised:
         everything(stored)

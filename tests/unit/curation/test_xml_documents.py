@@ -32,15 +32,26 @@ def table(records, *columns):
 TABLES = {
     "orders": table(
         "AmazonEnvelope.Message.Order",
-        ("id", "AmazonOrderID", "string", {}), ("city", "FulfillmentData.Address.City", "string", {}), ("day", "PurchaseDate", "date", {"zone": "marketplace"}),
-    ) | {"omitted": ["OrderItem"]},
-    "items": table("AmazonEnvelope.Message.Order.OrderItem", ("order", "../AmazonOrderID", "string", {}), ("asin", "ASIN", "string", {}), ("quantity", "Quantity", "int", {})),
+        ("id", "AmazonOrderID", "string", {}),
+        ("city", "FulfillmentData.Address.City", "string", {}),
+        ("day", "PurchaseDate", "date", {"zone": "marketplace"}),
+    )
+    | {"omitted": ["OrderItem"]},
+    "items": table(
+        "AmazonEnvelope.Message.Order.OrderItem",
+        ("order", "../AmazonOrderID", "string", {}),
+        ("asin", "ASIN", "string", {}),
+        ("quantity", "Quantity", "int", {}),
+    ),
     "prices": table(
         "AmazonEnvelope.Message.Order.OrderItem.ItemPrice.Component",
-        ("order", "../../../AmazonOrderID", "string", {}), ("asin", "../../ASIN", "string", {}), ("type", "Type", "string", {}),
-        ("amount", "Amount", "decimal(18,4)", {}), ("currency", "Amount@currency", "string", {}),
+        ("order", "../../../AmazonOrderID", "string", {}),
+        ("asin", "../../ASIN", "string", {}),
+        ("type", "Type", "string", {}),
+        ("amount", "Amount", "decimal(18,4)", {}),
+        ("currency", "Amount@currency", "string", {}),
     ),
-}  # fmt: skip
+}
 XML = {"format": "xml"}
 
 
@@ -88,11 +99,18 @@ def test_a_repeated_element_where_one_is_expected_is_quarantined(decode):
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        ("", "Empty"), ("Date range exceeded", "WrongFormat"), ("<html><p>503</p></html>", "WrongFormat"), (envelope(order(1))[:-40], "Truncated"), ("<AmazonEnvelope><a></b></AmazonEnvelope>", "WrongFormat"),
-        ('<!DOCTYPE a [<!ENTITY b "c">]><AmazonEnvelope>&b;</AmazonEnvelope>', "DoctypeRefused"), ('<?xml version="1.0"?>\n<!-- x --> <!doctype a><AmazonEnvelope/>', "DoctypeRefused"),
-        ("<AmazonEnvelope>" + "<a>" * 1000 + "</a>" * 1000 + "</AmazonEnvelope>", "TooDeep"), (b"\x00\x01", "Binary"), ("<AmazonEnvelope><Message>&unknown;</Message></AmazonEnvelope>", "WrongFormat"),
+        ("", "Empty"),
+        ("Date range exceeded", "WrongFormat"),
+        ("<html><p>503</p></html>", "WrongFormat"),
+        (envelope(order(1))[:-40], "Truncated"),
+        ("<AmazonEnvelope><a></b></AmazonEnvelope>", "WrongFormat"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]><AmazonEnvelope>&b;</AmazonEnvelope>', "DoctypeRefused"),
+        ('<?xml version="1.0"?>\n<!-- x --> <!doctype a><AmazonEnvelope/>', "DoctypeRefused"),
+        ("<AmazonEnvelope>" + "<a>" * 1000 + "</a>" * 1000 + "</AmazonEnvelope>", "TooDeep"),
+        (b"\x00\x01", "Binary"),
+        ("<AmazonEnvelope><Message>&unknown;</Message></AmazonEnvelope>", "WrongFormat"),
     ],
-)  # fmt: skip
+)
 def test_damaged_documents_are_refused_by_name(decode, content, code):
     with pytest.raises(RefusedError) as raised:
         decode(content, tables=TABLES, document=XML)

@@ -1,0 +1,146 @@
+"""Whatever is written is read back: numbers to their last digit, records wherever a document is cut, the fast path like the slow one."""
+
+import gzip
+import io
+import json
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+from curation.conforming.casting import CannotCastError, cast_text, exact_decimals
+from curation.conforming.values import parse_text
+from curation.contract import Column, parse_contract
+from curation.decoding import json_file
+from curation.decoding.document import DocumentDecoder
+from curation.decoding.streams import content
+from curation.documents import parse_document
+from curation.errors import DecodeAgainError, RefusedError
+from curation.locales import LocaleRules
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+RECORD = {
+    "account": "a",
+    "report_id": "1",
+    "source": "s",
+    "request": "s-0",
+    "variant": "v",
+    "report_type": "T",
+    "window": "w",
+    "report_time": "2026-11-02T00:00:00Z",
+    "bucket": "",
+    "key": "k",
+}
+
+
+@given(st.lists(st.one_of(st.none(), st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**10), max_value=10**10)), min_size=1))
+def test_decimals_of_fifteen_digits_survive_as_doubles(values):
+    """What Amazon writes with up to 15 digits comes back exactly, although JSON numbers are parsed to doubles on the way."""
+    doubles = [None if value is None else json.loads(str(value)) for value in values]
+    cast = exact_decimals(pa.array(doubles, pa.float64()), 18, 4)
+    assert cast.to_pylist() == values
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_double_is_cast_exactly_or_not_at_all(value):
+    try:
+        cast = exact_decimals(pa.array([value]), 18, 4)[0].as_py()
+    except CannotCastError:
+        return
+    assert cast == Decimal(repr(value))
+
+
+@given(st.lists(st.integers(-(10**20), 10**20), min_size=1, max_size=5), st.integers(0, 20))
+def test_numbers_of_any_length_are_exact_in_documents(integers, places):
+    texts = [str(Decimal(integer).scaleb(-places)) for integer in integers]
+    rows = decoded_json('{"rows": [' + ",".join(f'{{"v": {text}}}' for text in texts) + "]}", "decimal(38,20)")
+    fitting = [Decimal(text) for text in texts if abs(Decimal(text)) < 10**18]
+    assert rows == fitting
+
+
+def decoded_json(text, kind):
+    table = {"description": "d", "unit": "window", "records": "rows", "columns": [{"name": "v", "from": "v", "type": kind, "description": "d"}]}
+    decoder = DocumentDecoder(parse_contract({"source": "s", "document": {"format": "json"}, "tables": {"t": table}}), parse_document(RECORD), None)
+    return [row["v"] for _, conformed in decoder.rows(io.BytesIO(text.encode()), plain_allowed=True) for row in conformed.rows.to_pylist()]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=6) | st.sampled_from(['},{"id":', "]", '"', "\\"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "x", "rows"]), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.dictionaries(st.sampled_from(["id", "x", "rows"]), json_values, min_size=1, max_size=3), max_size=12),
+    st.sampled_from([None, 1]),
+    st.integers(16, 200),
+    st.integers(1, 3),
+    json_values,
+)
+def test_json_records_are_the_same_wherever_the_document_is_cut(records, indent, size, parts, other):
+    text = json.dumps({"before": other, "rows": records, "after": other}, indent=indent, ensure_ascii=False).encode()
+    found = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(json_file, "CHUNK", size)
+        for part in range(parts):
+            for chunk in json_file.JsonFile(io.BytesIO(text), {("rows",)}).read(part, parts):
+                found += list(enumerate(chunk.records, chunk.first))
+    assert sorted((record for _, record in found), key=repr) == sorted(records, key=repr)
+    if parts == 1:
+        assert [number for number, _ in found] == list(range(1, len(records) + 1))
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300), st.sampled_from(["json", "tsv", "csv", "xml"]), st.booleans())
+def test_no_bytes_whatever_do_anything_but_decode_or_be_refused(data, form, packed):
+    """A document can be anything; it is read, or refused by name, and never kills the job."""
+    document = {"format": form, "quoting": "double" if form == "csv" else "none", "numbers": "point"}
+    table = {"description": "d", "unit": "window", "columns": [{"name": "v", "from": "v", "type": "int", "description": "d"}]}
+    table |= {"records": "rows"} if form == "json" else {"records": "root.row"} if form == "xml" else {}
+    prefix = {"json": b'{"rows": [{"v": 1}, ', "xml": b"<root><row><v>1</v></row>"}.get(form, b"v\n1\n")
+    contract = parse_contract({"source": "s", "document": document, "tables": {"t": table}})
+    for body in (data, prefix + data):
+        try:
+            list(DocumentDecoder(contract, parse_document(RECORD), None).rows(io.BytesIO(gzip.compress(body) if packed else body), plain_allowed=True))
+        except (RefusedError, DecodeAgainError):
+            continue
+
+
+@given(st.binary(max_size=200), st.integers(0, 199))
+def test_a_cut_gzip_stream_never_passes_for_a_whole_one(data, at):
+    packed = gzip.compress(data)
+    assume(at < len(packed))
+    with pytest.raises(RefusedError):
+        all_of(packed[:at])
+
+
+def all_of(stored):
+    stream = content(io.BytesIO(stored))
+    while stream.read(64):
+        pass
+
+
+KINDS = ("int", "bigint", "decimal(18,4)", "double", "boolean", "date", "timestamp", "string")
+texts = st.one_of(
+    st.text(max_size=8),
+    st.integers().map(str),
+    st.decimals(allow_nan=True).map(str),
+    st.floats().map(repr),
+    st.dates().map(str),
+    st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
+    st.sampled_from(["", "true", "No", "0x1F", "1,234.5", "1_000", "+1", "٣", "1e5", "2026-02-30", "20261120", " 5 "]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(KINDS), st.lists(texts, min_size=1, max_size=4), st.sampled_from(["iso8601", "%d.%m.%Y", "%m/%Y"]))
+def test_the_fast_path_reads_like_the_slow_one_or_leaves_it_to_it(kind, given_texts, pattern):
+    column = Column("v", kind, "v", formats=(pattern,) if kind == "date" else ("iso8601",))
+    rules = LocaleRules()
+    try:
+        fast = cast_text(pa.array(given_texts, pa.string()), column, rules).to_pylist()
+    except CannotCastError:
+        return
+    assert fast == [parse_text(text, column, rules) for text in given_texts]

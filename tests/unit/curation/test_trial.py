@@ -1,0 +1,97 @@
+"""What `lake try` shows: Amazon's published examples value by value, and what is wrong with a file, without any cloud."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from curation.trial import try_document
+
+ROOT = Path(__file__).parents[3]
+EXAMPLES = ROOT / "tests" / "fixtures" / "amazon_examples"
+MARKETPLACES = yaml.safe_load((ROOT / "contracts" / "marketplaces.yaml").read_text())["marketplaces"]
+
+
+def contract(name):
+    return yaml.safe_load((ROOT / "contracts" / "reports" / f"{name}.yaml").read_text())
+
+
+def marketplace(code):
+    return next(value | {"id": key} for key, value in MARKETPLACES.items() if value["code"] == code)
+
+
+def value(record, path):
+    for name in path.split("."):
+        record = (record or {}).get(name)
+    return record
+
+
+@pytest.mark.parametrize(
+    ("source", "example"),
+    [
+        ("sales_and_traffic", "GET_SALES_AND_TRAFFIC_REPORT"),
+        ("sales_and_traffic", "GET_SALES_AND_TRAFFIC_REPORT.2"),
+        ("sales_and_traffic", "GET_SALES_AND_TRAFFIC_REPORT.3"),
+        ("vendor_sales", "GET_VENDOR_SALES_REPORT"),
+        ("vendor_sales", "GET_VENDOR_SALES_REPORT.2"),
+        ("vendor_sales", "GET_VENDOR_SALES_REPORT.3"),
+    ],
+)
+def test_amazons_examples_give_their_own_values(source, example):
+    written = json.loads((EXAMPLES / f"{example}.json").read_text())
+    given = contract(source)
+    result = try_document(given, marketplace("US"), EXAMPLES / f"{example}.json")
+    assert result["document"]["refused"] is None
+    assert result["quarantine"] == []
+    for name, table in given["tables"].items():
+        records = written.get(table["records"], [])
+        assert len(result["tables"][name]) == len(records)
+        for row, record in zip(result["tables"][name], records, strict=True):
+            for column in table["columns"]:
+                if not column["from"].startswith("$"):
+                    expected = value(record, column["from"])
+                    found = row[column["name"]]
+                    same = float(found) == expected if isinstance(expected, int | float) else found == expected
+                    assert same, (name, column["name"], expected, row[column["name"]])
+
+
+def test_a_flat_file_with_everything_wrong_that_may_be():
+    names = [column["from"] for column in contract("all_orders")["tables"]["orders"]["columns"]]
+    line = {"amazon-order-id": "302-1234567-1234567", "purchase-date": "2026-11-01T10:00:00+00:00", "last-updated-date": "2026-11-02T10:00:00+00:00"}
+    line |= {"order-status": "Shipped", "quantity": "1", "item-price": "10.50", "currency": "EUR", "ship-city": 'Mü"nchen'}
+    rows = ["\t".join(dict.fromkeys(names)) + "\tnew-header"]
+    written = [line | {"quantity": quantity} for quantity in ("1", "1", "many")]
+    rows += ["\t".join(one.get(name, "") for name in dict.fromkeys(names)) + "\tx" for one in written]
+    result = try_document(contract("all_orders"), marketplace("DE"), "\r\n".join([*rows, ""]).encode("cp1252"), charset="Cp1252")
+    assert result["document"] == {"rows": 3, "published": 2, "quarantined": 1, "charset": "cp1252 (header)", "refused": None}
+    assert [row["ship_city"] for row in result["tables"]["orders"]] == ['Mü"nchen'] * 2
+    assert result["tables"]["orders"][0]["item_price"] == "10.5000"
+    assert result["tables"]["orders"][0]["purchase_date"] == "2026-11-01T10:00:00"
+    assert result["tables"]["orders"][0]["other_columns"] == {"new-header": "x"}
+    assert result["drift"]["unknown"] == ["new-header"]
+    (bad,) = result["quarantine"]
+    assert (bad["line"], bad["column"], bad["reason"]) == (4, "quantity", "is not a number")
+    assert json.dumps(result)
+
+
+def test_a_broken_critical_rule_and_an_unreadable_document_are_refusals():
+    given = contract("all_orders")
+    names = list(dict.fromkeys(column["from"] for column in given["tables"]["orders"]["columns"]))
+    line = {"amazon-order-id": "302-1234567-1234567", "purchase-date": "2026-11-01T10:00:00Z", "last-updated-date": "2026-11-02T10:00:00Z"}
+    line |= {"order-status": "Shipped", "quantity": "-1", "currency": "EUR"}
+    content = "\n".join(["\t".join(names), "\t".join(line.get(name, "") for name in names), ""]).encode()
+    result = try_document(given, marketplace("DE"), content)
+    assert result["document"]["refused"]["code"] == "RuleBroken"
+    assert result["document"]["published"] == 0
+    refused = try_document(given, marketplace("DE"), b"<html>503</html>")
+    assert refused["document"]["refused"]["code"] == "WrongFormat"
+    assert refused["tables"] == {}
+
+
+def test_a_given_request_is_compared_with_the_echo():
+    request = {"report_type": "GET_VENDOR_SALES_REPORT", "report_options": {"reportPeriod": "DAY"}}
+    result = try_document(contract("vendor_sales"), marketplace("US"), EXAMPLES / "GET_VENDOR_SALES_REPORT.json", request=request)
+    assert result["document"]["refused"] == {
+        "code": "EchoMismatch",
+        "message": "the document answers another question: reportPeriod: asked DAY, answered WEEK",
+    }
