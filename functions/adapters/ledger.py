@@ -21,6 +21,7 @@ from ingestion.ledger_items import (
     LedgerAccount,
     LedgerDocument,
     LedgerWindow,
+    Look,
     ParkedMessage,
     Pointer,
     WindowKey,
@@ -127,6 +128,10 @@ class DynamoLedger:
     def cursors(self, account: str) -> list[Cursor]:
         """All cursors of an account."""
         return [decode(Cursor, wire) for wire in self._partition(f"cursor#{account}")]
+
+    def looks(self, account: str) -> list[Look]:
+        """All looks of an account."""
+        return [decode(Look, wire) for wire in self._partition(f"look#{account}")]
 
     def account(self, account: str) -> LedgerAccount | None:
         """One account."""

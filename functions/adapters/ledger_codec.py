@@ -25,6 +25,7 @@ from ingestion.ledger_items import (
     LedgerAccount,
     LedgerDocument,
     LedgerWindow,
+    Look,
     ParkedMessage,
     Pointer,
     WindowKey,
@@ -78,6 +79,8 @@ def key_of(item: Item) -> tuple[str, str]:  # noqa: PLR0911 (one line per kind)
             return report_key(item.selling_partner_id, item.report_id, "message")
         case Cursor():
             return f"cursor#{item.account}", f"{item.source}#{item.variant}#{item.marketplace}"
+        case Look():
+            return f"look#{item.account}", f"{item.source}#{item.variant}#{item.marketplace}"
         case LedgerAccount():
             return "account", item.account
         case LedgerDocument():

@@ -42,8 +42,7 @@ class ParameterConfiguration:
         for name, data in self._below("accounts").items():
             account, _, rest = name.partition("/sources/")
             if rest:
-                variants = data.get("variants")
-                enablements.append(Enablement(account, rest, tuple(variants) if variants is not None else None))
+                enablements.append(Enablement.parse(account, rest, data))
         return enablements
 
     def contracts(self) -> dict[str, RequestContract]:

@@ -73,8 +73,18 @@ class Account:
 
 @dataclass(frozen=True)
 class Enablement:
-    """A source switched on for an account; `variants` None means all of the contract's."""
+    """A source switched on for an account; `variants` None means all of the contract's. `start_date`: of this source nothing earlier is asked for."""
 
     account: str
     source: str
     variants: tuple[str, ...] | None
+    start_date: date | None = None
+
+    @classmethod
+    def parse(cls, account: str, source: str, data: Mapping[str, Any]) -> Enablement:
+        """Read `/{prefix}/accounts/{account}/sources/{source}`; ConfigurationMissing names both and what is wrong."""
+        try:
+            variants, start = data.get("variants"), data.get("start_date")
+            return cls(account, source, tuple(variants) if variants is not None else None, date.fromisoformat(start) if start else None)
+        except (TypeError, ValueError) as error:
+            raise ConfigurationMissing(f"the parameter of source {source!r} of account {account!r} cannot be read: {error!r}") from error

@@ -46,6 +46,14 @@ class Report:
 
 
 @dataclass(frozen=True)
+class ReportPage:
+    """One page of Amazon's list of reports; `last`: there are no more."""
+
+    reports: tuple[Report, ...]
+    last: bool
+
+
+@dataclass(frozen=True)
 class ReportDocument:
     """A document and its signed URL, which lives five minutes: it is never stored, logged or passed on."""
 

@@ -13,7 +13,7 @@ from ingestion.identity import execution_arn, execution_name
 from ingestion.instants import Clock, from_epoch
 from ingestion.ledger_items import Asking, Attempt, Item, LedgerAccount, LedgerWindow, Pointer, WindowKey, WindowState, request_of
 from ingestion.life_cycle import AUTHORIZATION_PAUSE, started
-from ingestion.planning import Planning, Subject, subjects
+from ingestion.planning import Planning, Subject, enabled_subjects
 from ingestion.ports import Configuration, Ledger, StateMachines
 from ingestion.quotas import Bucket
 from ingestion.recording import holder_of
@@ -79,16 +79,7 @@ class Dispatching:
         return tick.figures()
 
     def _subjects(self) -> dict[tuple[str, str, str, str], Subject]:
-        accounts, contracts = self.configuration.accounts(), self.configuration.contracts()
-        lines = {}
-        for enablement in self.configuration.enablements():
-            account, contract = accounts.get(enablement.account), contracts.get(enablement.source)
-            if account is None or contract is None:
-                log.warning("a source is switched on that is not configured", extra={"account": enablement.account, "source": enablement.source})
-                continue
-            for subject in subjects(account, contract, enablement):
-                lines[account.name, contract.source, subject.variant, subject.marketplace] = subject
-        return lines
+        return {(s.account.name, s.contract.source, s.variant, s.marketplace): s for s in enabled_subjects(self.configuration)}
 
     def _accounts(self, lines: dict[tuple[str, str, str, str], Subject]) -> dict[str, LedgerAccount]:
         """What the ledger knows about the accounts; new or changed ones are entered, so that notifications find them."""
@@ -120,7 +111,7 @@ class Dispatching:
         self, window: LedgerWindow, subject: Subject | None, account: LedgerAccount | None, as_of: datetime, now: datetime, tick: Tick
     ) -> datetime | None:
         """Start a due window, or say when to look at it again."""
-        if subject is None or account is None:
+        if subject is None or account is None or not _can_be_asked(window, subject):
             return as_of + _SWITCHED_OFF
         if account.authorization_refused_at is not None and now - account.authorization_refused_at < AUTHORIZATION_PAUSE:
             return as_of + AUTHORIZATION_PAUSE
@@ -180,13 +171,13 @@ class Dispatching:
             report_type=contract.report_type,
             options=options,
             marketplace_id=subject.marketplace_id,
-            marketplace_ids=subject.marketplace_ids,
+            marketplace_ids=window.adopted.marketplace_ids if window.adopted else subject.marketplace_ids,
             window_start=window.window_start,
             window_end=window.window_end,
             data_start_time=start,
             data_end_time=end,
             restricted=contract.restricted,
-            polled=not account.notified,
+            polled=not account.notified or window.adopted is not None,  # an adopted report is finished: nobody will notify us of it
             deadline_seconds=contract.deadline.seconds,
             poll_seconds=contract.poll_every.seconds,
             cooldown_seconds=contract.cooldown_after_fatal.seconds,
@@ -197,7 +188,7 @@ class Dispatching:
             execution_arn=execution_arn(self.state_machine_arn, execution_name(request, revision, number)),
             restatement_at=next_restatement(contract.window, window.ends_at, as_of),
             intent_at=window.open_intent_at,
-            report_id=window.open_report_id,
+            report_id=window.adopted.report_id if window.adopted else window.open_report_id,
             watch_at=now + _FIRST_LOOK,
         )
 
@@ -262,6 +253,11 @@ class Dispatching:
 
 def _line(key: WindowKey) -> tuple[str, str, str, str]:
     return key.account, key.source, key.variant, key.marketplace
+
+
+def _can_be_asked(window: LedgerWindow, subject: Subject) -> bool:
+    """Amazon refuses to be asked for what it makes by itself: such a window (planned when the contract was another one) has no report."""
+    return window.adopted is not None or subject.contract.window.grain is not Grain.DISCOVERED
 
 
 def _rank(window: LedgerWindow, as_of: datetime) -> tuple[int, float]:

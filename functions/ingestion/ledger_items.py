@@ -84,8 +84,16 @@ class NewestDocument:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdoptedReport:
+    """A report that Amazon made by itself: the only one that its window can ever have, so that none is created for it."""
+
+    report_id: str
+    marketplace_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LedgerWindow(Item):
-    """One window of one source: its best state, why, and when something will happen next."""
+    """One window of one source: its best state, why, and when something will happen next. `adopted` is set for windows that were not planned, but found."""
 
     key: WindowKey
     marketplace_id: str | None
@@ -104,6 +112,7 @@ class LedgerWindow(Item):
     newest: NewestDocument | None = None
     open_intent_at: datetime | None = None
     open_report_id: str | None = None
+    adopted: AdoptedReport | None = None
     asked_at: datetime | None = None
     updated_at: datetime | None = None
     next_action_at: datetime | None = None
@@ -229,7 +238,7 @@ class ParkedMessage(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class Cursor(Item):
-    """How far windows were planned: all that start before `planned_until`. Nothing is due before `next_due_at`."""
+    """How far windows were planned: all that start from `planned_from` on and before `planned_until`. Nothing is due before `next_due_at`."""
 
     account: str
     source: str
@@ -237,6 +246,24 @@ class Cursor(Item):
     marketplace: str
     planned_until: datetime
     next_due_at: datetime | None
+    planned_from: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look(Item):
+    """When Amazon's list of reports was last read to its end for a source whose reports Amazon makes by itself, and when it will be read next.
+
+    `reason` says why the last reading did not come to the end, `failures` how many in a row failed.
+    """
+
+    account: str
+    source: str
+    variant: str
+    marketplace: str
+    next_look_at: datetime
+    looked_at: datetime | None = None
+    reason: str | None = None
+    failures: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import islice
 
 from ingestion.accounts import Account, Enablement
-from ingestion.contracts import RequestContract
+from ingestion.contracts import Grain, RequestContract
 from ingestion.errors import LedgerConflict
 from ingestion.ledger_items import Cursor, LedgerWindow, WindowKey
-from ingestion.ports import Ledger
-from ingestion.windows import Window, due_at, due_windows, next_window
+from ingestion.ports import Configuration, Ledger
+from ingestion.windows import Window, due_at, due_windows, earlier_windows, local_midnight, next_window, zone_of
 
 ALL_MARKETPLACES = "all"
 _TRANSACTION = 90  # windows written together with their cursor; DynamoDB takes 100 items
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,12 @@ class Subject:
     marketplace: str
     marketplace_id: str | None
     time_zone: str
+    source_start_date: date | None = None
+
+    @property
+    def start_date(self) -> date:
+        """The first day of which anything is asked for: the account's, or the source's own where that is later."""
+        return max(self.account.start_date, self.source_start_date or self.account.start_date)
 
     @property
     def marketplace_ids(self) -> tuple[str, ...]:
@@ -48,9 +56,20 @@ def subjects(account: Account, contract: RequestContract, enablement: Enablement
             continue
         if contract.per_marketplace:
             for m in account.marketplaces:
-                yield Subject(account, contract, variant, m.code, m.id, m.time_zone)
+                yield Subject(account, contract, variant, m.code, m.id, m.time_zone, enablement.start_date)
         else:
-            yield Subject(account, contract, variant, ALL_MARKETPLACES, None, account.marketplaces[0].time_zone)
+            yield Subject(account, contract, variant, ALL_MARKETPLACES, None, account.marketplaces[0].time_zone, enablement.start_date)
+
+
+def enabled_subjects(configuration: Configuration) -> Iterator[Subject]:
+    """The lines of all sources that are switched on. One that is switched on without being configured is logged and left out."""
+    accounts, contracts = configuration.accounts(), configuration.contracts()
+    for enablement in configuration.enablements():
+        account, contract = accounts.get(enablement.account), contracts.get(enablement.source)
+        if account is None or contract is None:
+            log.warning("a source is switched on that is not configured", extra={"account": enablement.account, "source": enablement.source})
+            continue
+        yield from subjects(account, contract, enablement)
 
 
 @dataclass(frozen=True)
@@ -60,17 +79,24 @@ class Planning:
     ledger: Ledger
 
     def plan(self, subject: Subject, cursor: Cursor | None, now: datetime, budget: int) -> int:
-        """Plan at most `budget` windows of one subject that are due by `now`; how many were planned. Nothing is read or written before the cursor's time."""
-        if cursor is not None and (cursor.next_due_at is None or cursor.next_due_at > now) and not _reopened(subject, cursor):
+        """Plan at most `budget` windows of one subject that are due by `now`; how many were planned. Nothing is read or written before the cursor's time.
+
+        What Amazon makes by itself cannot be planned (module `discovering`).
+        """
+        if subject.contract.window.grain is Grain.DISCOVERED:
             return 0
-        rule, account = subject.contract.window, subject.account
         planned = 0
+        if cursor is not None:
+            cursor, planned = self._plan_earlier(subject, cursor, now, budget)
+            if (cursor.next_due_at is None or cursor.next_due_at > now) and not _reopened(subject, cursor):
+                return planned
+        rule, account = subject.contract.window, subject.account
         while planned < budget:
             after = cursor.planned_until if cursor else None
-            due = due_windows(rule, subject.time_zone, account.start_date, account.end_date, after, now)
+            due = due_windows(rule, subject.time_zone, subject.start_date, account.end_date, after, now)
             chunk = list(islice(due, min(_TRANSACTION, budget - planned)))
             until = chunk[-1].ends_at if chunk else after
-            following = next_window(rule, subject.time_zone, account.start_date, account.end_date, until, now)
+            following = next_window(rule, subject.time_zone, subject.start_date, account.end_date, until, now)
             moved = Cursor(
                 lock=cursor.lock if cursor else 0,
                 account=account.name,
@@ -79,6 +105,7 @@ class Planning:
                 marketplace=subject.marketplace,
                 planned_until=following.starts_at if following else (until or now),
                 next_due_at=due_at(rule, following) if following else None,
+                planned_from=(cursor.planned_from if cursor else None) or _begin(subject),
             )
             if not chunk and cursor is not None and moved == cursor:
                 return planned
@@ -88,6 +115,24 @@ class Planning:
             if cursor.next_due_at is None or cursor.next_due_at > now:
                 return planned
         return planned
+
+    def _plan_earlier(self, subject: Subject, cursor: Cursor, now: datetime, budget: int) -> tuple[Cursor, int]:
+        """Plan what lies before the windows planned so far, when a start date was moved back; the latest first, so that the cursor tells how far this went."""
+        rule, account, begin = subject.contract.window, subject.account, _begin(subject)
+        if cursor.planned_from is None or begin >= cursor.planned_from:
+            return cursor, 0
+        windows = earlier_windows(rule, subject.time_zone, subject.start_date, account.end_date, cursor.planned_from, now)
+        planned = 0
+        while planned < budget:
+            size = min(_TRANSACTION, budget - planned)
+            windows, chunk = windows[:-size], windows[-size:]
+            moved = replace(cursor, planned_from=chunk[0].starts_at if windows else begin)
+            self._save([self._item(subject, window, now) for window in chunk], moved)
+            cursor = replace(moved, lock=moved.lock + 1)
+            planned += len(chunk)
+            if not windows:
+                break
+        return cursor, planned
 
     def _save(self, windows: list[LedgerWindow], cursor: Cursor) -> None:
         """Windows and cursor in one transaction. Windows that are there already (adopted from a backup, say) stay as they are."""
@@ -108,6 +153,11 @@ class Planning:
             updated_at=now,
             next_action_at=due_at(subject.contract.window, window),
         )
+
+
+def _begin(subject: Subject) -> datetime:
+    """The instant at which the subject's first day begins."""
+    return local_midnight(subject.start_date, zone_of(subject.contract.window, subject.time_zone))
 
 
 def _reopened(subject: Subject, cursor: Cursor) -> bool:

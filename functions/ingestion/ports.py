@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from ingestion.accounts import Account, Enablement, Region
-from ingestion.amazon import Question, Report, ReportDocument
+from ingestion.amazon import Question, Report, ReportDocument, ReportPage
 from ingestion.contracts import RequestContract
 from ingestion.ledger_items import (
     Alert,
@@ -22,6 +22,7 @@ from ingestion.ledger_items import (
     LedgerAccount,
     LedgerDocument,
     LedgerWindow,
+    Look,
     ParkedMessage,
     Pointer,
     WindowKey,
@@ -67,6 +68,9 @@ class Ledger(Protocol):
 
     def cursors(self, account: str) -> list[Cursor]:
         """All cursors of an account."""
+
+    def looks(self, account: str) -> list[Look]:
+        """When Amazon's lists of reports were read for an account's discovered sources."""
 
     def account(self, account: str) -> LedgerAccount | None:
         """One account."""
@@ -178,8 +182,8 @@ class Reports(Protocol):
     def get(self, report_id: str) -> Report:
         """A report's state."""
 
-    def list(self, report_type: str, marketplace_ids: Sequence[str], created_since: datetime) -> Iterator[list[Report]]:
-        """Reports of a type, newest first as Amazon lists them, page by page; each page is a call."""
+    def list(self, report_type: str, marketplace_ids: Sequence[str], created_since: datetime) -> Iterator[ReportPage]:
+        """Reports of a type, newest first as Amazon lists them, page by page; each page is a call, and there is at least one."""
 
     def document(self, report_document_id: str, *, restricted: bool) -> ReportDocument:
         """A fresh signed URL of a document."""

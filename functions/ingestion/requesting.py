@@ -88,10 +88,10 @@ class Requesting:
         pages = reports.list(attempt.report_type, attempt.marketplace_ids, since)
         for _ in range(_PAGES):
             with self.allowances.call("getReports", attempt.account):
-                page = next(pages, None)
-            if page is None:
+                page = next(pages)
+            yield from (report for report in page.reports if report.created_time >= since)
+            if page.last:
                 return
-            yield from (report for report in page if report.created_time >= since)
 
     def _save_report(self, attempt: Attempt, report_id: str, task_token: str | None) -> Attempt:
         """Report id, task token and pointer in one transaction; the right to create is given up with it."""

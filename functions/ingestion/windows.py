@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from ingestion.contracts import Bounds, Grain, WindowRule
@@ -59,6 +60,16 @@ def due_windows(  # noqa: PLR0917
         if due_at(rule, window) > now:
             return
         yield window
+
+
+def earlier_windows(  # noqa: PLR0917
+    rule: WindowRule, time_zone: str, first: date, last: date | None, before: datetime, now: datetime
+) -> list[Window]:
+    """Windows due by `now` that start before `before`, where the account's dates began until now: none of them overlaps one that was planned since."""
+    if rule.grain is Grain.DAY:  # the period in which the dates began was cut there: what is left of it is a window of its own
+        day_before = before.astimezone(zone_of(rule, time_zone)).date() - timedelta(days=1)
+        return list(due_windows(rule, time_zone, first, min(last or day_before, day_before), None, now))
+    return list(takewhile(lambda window: window.starts_at < before, due_windows(rule, time_zone, first, last, None, now)))
 
 
 def next_window(  # noqa: PLR0917

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import requests
-from ingestion.amazon import Question, Report, ReportDocument
+from ingestion.amazon import Question, Report, ReportDocument, ReportPage
 from ingestion.errors import DocumentUrlExpired, SellingPartnerUnavailable
 from ingestion.instants import iso, parse_instant
 from ingestion.ports import Download
@@ -48,17 +48,18 @@ class ReportsApi:
         """getReport."""
         return self._report(self.api.call("getReport", "GET", f"{_REPORTS}/{quote(report_id, safe='')}"))
 
-    def list(self, report_type: str, marketplace_ids: Sequence[str], created_since: datetime) -> Iterator[list[Report]]:
+    def list(self, report_type: str, marketplace_ids: Sequence[str], created_since: datetime) -> Iterator[ReportPage]:
         """getReports, page by page. With nextToken every other parameter is left out; at most ten marketplaces may be named."""
         query = {"reportTypes": report_type, "pageSize": _PAGE, "createdSince": iso(created_since)}
         if len(marketplace_ids) <= 10:
             query["marketplaceIds"] = ",".join(marketplace_ids)
         while True:
             answer = self.api.call("getReports", "GET", _REPORTS, query=query)
-            yield [self._report(data) for data in answer.get("reports") or ()]
-            if not answer.get("nextToken"):
+            following = answer.get("nextToken")
+            yield ReportPage(tuple(self._report(data) for data in answer.get("reports") or ()), last=not following)
+            if not following:
                 return
-            query = {"nextToken": answer["nextToken"]}
+            query = {"nextToken": str(following)}
 
     def document(self, report_document_id: str, *, restricted: bool) -> ReportDocument:
         """getReportDocument: a URL that lives five minutes. A restricted document wants a token of its own, which lives in this call only."""

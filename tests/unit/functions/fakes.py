@@ -24,13 +24,14 @@ from adapters.ledger_codec import (
 )
 from ingestion.accounts import Account, Enablement, Marketplace, Region
 from ingestion.allowances import Allowances
-from ingestion.amazon import Question, Report, ReportDocument
+from ingestion.amazon import Question, Report, ReportDocument, ReportPage
 from ingestion.authorizing import Authorizing
 from ingestion.checking import Checking
 from ingestion.contracts import RequestContract
 from ingestion.curation_end import CurationEnd
 from ingestion.curation_finish import CurationFinish
 from ingestion.curation_start import CurationStart
+from ingestion.discovering import Discovering
 from ingestion.dispatching import Dispatching
 from ingestion.errors import ConfigurationMissing, DocumentUrlExpired, LedgerConflict, NotFound, QuotaExhausted
 from ingestion.fetching import Fetching
@@ -44,6 +45,7 @@ from ingestion.ledger_items import (
     LedgerAccount,
     LedgerDocument,
     LedgerWindow,
+    Look,
     ParkedMessage,
     WindowKey,
 )
@@ -171,6 +173,9 @@ class FakeLedger:
 
     def cursors(self, account: str) -> list[Cursor]:
         return self._of(Cursor, f"cursor#{account}")
+
+    def looks(self, account: str) -> list[Look]:
+        return self._of(Look, f"look#{account}")
 
     def account(self, account: str) -> LedgerAccount | None:
         return self._get(("account", account))
@@ -312,9 +317,13 @@ class FakeAmazon:
         self._called("getReport")
         return self.reports[report_id]
 
-    def list(self, report_type: str, marketplace_ids: Sequence[str], created_since: datetime) -> Iterator[list[Report]]:
-        self._called("getReports")
-        yield [r for r in self.reports.values() if r.report_type == report_type and r.created_time >= created_since]
+    def list(self, report_type: str, marketplace_ids: Sequence[str], created_since: datetime) -> Iterator[ReportPage]:
+        """Pages of three, newest first, as the Reports API lists them."""
+        listed = [r for r in self.reports.values() if r.report_type == report_type and r.created_time >= created_since]
+        listed.sort(key=lambda report: report.created_time, reverse=True)
+        for begin in range(0, max(len(listed), 1), 3):
+            self._called("getReports")
+            yield ReportPage(tuple(listed[begin : begin + 3]), last=begin + 3 >= len(listed))
 
     def document(self, report_document_id: str, *, restricted: bool) -> ReportDocument:
         self._called("getReportDocument")
@@ -480,7 +489,12 @@ class FakeLake:
         self.end = CurationEnd(self.ledger, self.alarms, self.clock)
         self.finishing = CurationFinish(self.ledger, self.artifacts, self.alarms, self.metrics, self.end)
         self.sweeping = Sweeping(self.ledger, self.machines, self.alarms, self.end, self.clock)
+        self.authorized: list[tuple[str, bool]] = []
+        self.discovering = Discovering(self.ledger, self.configuration, self._authorize, self._reports, self.allowances, self.clock)
         self.authorizing = Authorizing(self.tokens, self.configuration, lambda _: self.login, self.clock)
+
+    def _authorize(self, account: str, force: bool) -> None:
+        self.authorized.append((account, force))
 
     def _reports(self, account: str, region: str) -> FakeAmazon:
         return self.amazon

@@ -30,6 +30,7 @@ from ingestion.ledger_items import (
     Lease,
     LedgerAccount,
     LedgerDocument,
+    Look,
     ParkedMessage,
     Pointer,
 )
@@ -139,6 +140,12 @@ def test_what_is_not_due_is_not_in_the_index() -> None:
 
 def account(name: str) -> LedgerAccount:
     return LedgerAccount(account=name, selling_partner_id="A", kind="seller", region="eu")
+
+
+def test_looks_are_those_of_one_account(ledger: Ledger) -> None:
+    for name in ("a", "ab"):
+        ledger.save(Look(account=name, source="s", variant="v", marketplace="all", next_look_at=NOW))
+    assert [item.account for item in ledger.looks("a")] == ["a"]
 
 
 def test_a_write_needs_what_was_read(ledger: Ledger) -> None:

@@ -38,6 +38,7 @@ ENVIRONMENT = {
 NEEDS = {
     "authorize": ["LAKE_PREFIX"],
     "subscribe": ["LAKE_PREFIX", "LEDGER_TABLE", "NOTIFICATIONS_QUEUE_ARN", "AUTHORIZE_FUNCTION"],
+    "discover_reports": ["LAKE_PREFIX", "LEDGER_TABLE", "QUOTAS_TABLE", "AUTHORIZE_FUNCTION"],
     "dispatch_reports": ["LAKE_PREFIX", "LEDGER_TABLE", "QUOTAS_TABLE", "REPORT_STATE_MACHINE_ARN"],
     "request_report": ["LEDGER_TABLE", "QUOTAS_TABLE"],
     "receive_notification": ["LEDGER_TABLE"],

@@ -140,7 +140,7 @@ def test_next_token_is_sent_alone(amazon: Amazon, reports: ReportsApi) -> None:
     amazon.will(200, {"reports": [], "nextToken": "more="})
     amazon.will(200, {"reports": []})
 
-    assert list(reports.list("T", ["A1", "A2"], NOW)) == [[], []]
+    assert [page.last for page in reports.list("T", ["A1", "A2"], NOW)] == [False, True]
 
     assert amazon.requests[0][1] == "/eu/reports/2021-06-30/reports?reportTypes=T&pageSize=100&createdSince=2026-11-23T12%3A00%3A00Z&marketplaceIds=A1%2CA2"
     assert amazon.requests[1][1] == "/eu/reports/2021-06-30/reports?nextToken=more%3D"

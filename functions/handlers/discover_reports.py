@@ -1,0 +1,32 @@
+"""discover_reports: {} every few minutes -> {"looked", "adopted", "failed"}. Finds the reports that Amazon makes by itself."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from ingestion.discovering import Discovering
+from ingestion.instants import utc_now
+
+from handlers import wiring
+from handlers.json_logs import logged, set_up
+from handlers.settings import setting
+
+set_up()
+_AUTHORIZE = setting("AUTHORIZE_FUNCTION")
+log = logging.getLogger(__name__)
+
+
+def _authorize(account: str, force: bool) -> None:
+    wiring.functions().invoke(_AUTHORIZE, {"account": account, "force": force})
+
+
+_discovering = Discovering(wiring.ledger(), wiring.configuration(), _authorize, wiring.reports_for, wiring.allowances(), utc_now)
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, int]:
+    """Read the lists of reports that are due, and adopt what is new."""
+    figures = _discovering.look()
+    log.info("discovered", extra=figures)
+    return figures
