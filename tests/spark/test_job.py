@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from curation import job, publishing
-from curation.errors import IncompatibleTableError
+from curation.errors import IncompatibleTableError, RuleFailedToRunError
 
 
 def outcomes(results):
@@ -143,3 +143,42 @@ def test_columns_are_tagged_before_the_first_row_and_only_when_they_change(lake,
     assert set(tagged) == {"orders", "documents", "quality_results", "quarantine"}
     lake.run(order_file("1", [("o1", "2026-11-01", "a", 1)]), tagger=recorder)
     assert len(recorder.calls) == 4
+
+
+def test_a_large_document_is_cut_for_several_tasks_and_starts_again_with_another_charset(lake, orders_contract):
+    lake.add(orders_contract)
+    lines = [
+        f"o{number}\t2026-10-05T10:00:00Z\t2026-11-01T00:00:00Z\tsku\t{number if number != 20_000 else 'x'}\t9.90\t{'plain' * 8}" for number in range(50_000)
+    ]
+    content = "\n".join(
+        ["order-id\tbought\tupdated\tsku\tquantity\tprice\tcity", *lines, "last\t2026-10-05T10:00:00Z\t2026-11-01T00:00:00Z\tsku\t1\t1\tKöln", ""]
+    )
+    large = lake.document(content.encode("cp1252"), report_id="1")
+    cut = lake.document(b"order-id\tbought\n", report_id="2", packed=False)
+    results = lake.run(large | {"content_bytes": 200 << 20}, cut | {"content_bytes": 200 << 20})
+    assert outcomes(results) == {"1": ("curated", None), "2": ("refused", "NotGzip")}
+    assert results["documents"][1]["tables"]["orders"] == {"records": 50_001, "published": 50_000, "superseded": 0, "quarantined": 1, "excluded": 0}
+    assert lake.rows("orders", "count(*)", "count(DISTINCT order_id)", "max(city)") == [(50_000, 50_000, "plain" * 8)]
+    assert lake.spark.table(f"lake.{lake.settings.curated_database}.orders").where("order_id = 'last'").head().city == "Köln"
+    assert [row["line"] for row in lake.operations("quarantine")] == [20_002]
+    assert [row["charset"] for row in lake.operations("documents") if row["report_id"] == "1"] == ["cp1252 (code page)"]
+
+
+def test_a_rule_that_cannot_run_fails_the_run_and_publishes_nothing(lake, order_file, orders_contract):
+    orders_contract["tables"]["orders"]["quality"].append({"expect": "column_values_to_be_between", "column": "nope", "min_value": 0, "severity": "warning"})
+    lake.add(orders_contract)
+    with pytest.raises(RuleFailedToRunError, match="nope"):
+        lake.run(order_file("1", [("o1", "2026-11-01", "a", 1)]))
+    assert lake.rows("orders", "order_id") == []
+
+
+def test_personal_values_are_masked_in_samples(lake, order_file, orders_contract):
+    rule = {"expect": "column_values_to_be_in_set", "severity": "warning"}
+    orders_contract["tables"]["orders"]["quality"] = [rule | {"column": "city", "value_set": ["Bonn"]}, rule | {"column": "sku", "value_set": ["z"]}]
+    lake.add(orders_contract)
+    lake.run(order_file("1", [("o1", "2026-11-01", "a", 1)]))
+    samples = {row["column_name"]: row["sample"] for row in lake.operations("quality_results")}
+    assert samples == {"city": '["***"]', "sku": '["a"]'}
+    page = (lake.folder / "data_docs" / "run-1" / "index.html").read_text()
+    assert "Köln" not in page
+    assert "column_values_to_be_in_set_city" in page

@@ -1,11 +1,10 @@
 """The strict reading of one value, with the reason when it does not fit: the slow path, and the reference for the fast one."""
 
+import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
-
-import orjson
 
 from curation.contract import Column
 from curation.locales import LocaleRules
@@ -36,7 +35,7 @@ def parse_json(value: Any, column: Column, rules: LocaleRules) -> object:
     if value is None:
         return None
     if column.type == "string":
-        return (value or None) if isinstance(value, str) else _json_text(value)
+        return _text(value) if isinstance(value, str) else json_text(value)
     if isinstance(value, str):
         return parse_text(value, column, rules)
     if isinstance(value, bool):
@@ -147,7 +146,21 @@ def _decimal(number: Decimal, column: Column) -> Decimal:
     return fitted
 
 
-def _json_text(value: Any) -> str:
+def _text(value: str) -> str | None:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("holds half of a surrogate pair, which is no text") from error
+    return value or None
+
+
+def json_text(value: Any) -> str:
+    """Return a JSON value as text: objects and lists as JSON, numbers as they were written. What UTF-8 cannot hold is escaped."""
     if isinstance(value, Decimal):
         return str(value)
-    return orjson.dumps(value, default=str).decode()
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"), default=str)
+    return text

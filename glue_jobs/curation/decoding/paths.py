@@ -110,7 +110,7 @@ def unknown_fields(records: Sequence[Any], known: KnownFields, prefix: str = "")
         if name == TEXT or (isinstance(name, str) and name.startswith("@")):
             continue
         if name not in known:
-            found.add(prefix + name)
+            found.add((prefix + name).encode("utf-8", "replace").decode())
         elif known[name]:
             below = [one for record in objects for one in _several(record.get(name))]
             found |= unknown_fields(below, known[name], f"{prefix}{name}.")

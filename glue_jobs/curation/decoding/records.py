@@ -6,13 +6,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.conforming.blocks import Reasons, Values, parse_all
 from curation.conforming.casting import CannotCastError, cast_numbers, cast_text
-from curation.conforming.values import parse_json
+from curation.conforming.values import json_text, parse_json
 from curation.contract import Column, Table
 from curation.decoding.paths import Path, parse_path, text_of
 from curation.locales import LocaleRules
@@ -69,7 +68,7 @@ class RecordRows:
                 if self.typed:
                     values.append(parse_json(found, column, rules))
                     continue
-                text = found if found is None or isinstance(found, str) else orjson.dumps(found).decode()
+                text = found if found is None or isinstance(found, str) else json_text(found)
                 (value,), reason = parse_all([text], column, rules)
                 values.append(value)
                 if reason:
@@ -82,7 +81,7 @@ class RecordRows:
     def texts(self, source: str) -> pa.Array:
         """Return a source field as text, for rules that select records."""
         path = parse_path(source)
-        return pa.array([text_of(path.find(record)) for record in self._level(path)], pa.string())
+        return pa.array([_writable(text_of(path.find(record))) for record in self._level(path)], pa.string())
 
     def select(self, rows: Any) -> "RecordRows":
         """Return the block with only these records."""
@@ -92,7 +91,7 @@ class RecordRows:
 
     def raw(self, row: int) -> str:
         """Return the record as JSON."""
-        return orjson.dumps(self.records[row], default=str).decode()
+        return json_text(self.records[row])
 
     def others(self) -> pa.Array:
         """Return no map: only flat files have one."""
@@ -112,7 +111,7 @@ class RecordRows:
     def _strings(values: list[Any]) -> pa.Array:
         try:
             return pa.array(values, pa.string())
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        except (ValueError, pa.ArrowTypeError) as error:
             raise CannotCastError from error
 
     def _typed(self, column: Column) -> pa.Array:
@@ -127,7 +126,7 @@ class RecordRows:
         _require_kinds(column, set(map(type, values)))
         try:
             return pa.array(values, source_type(column, whole=True))
-        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
+        except (ValueError, pa.ArrowTypeError, OverflowError) as error:
             raise CannotCastError from error
 
     @cached_property
@@ -137,8 +136,13 @@ class RecordRows:
             return None
         try:
             return pa.array(self.records, kind)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        except (ValueError, pa.ArrowTypeError, OverflowError):
             return None  # one odd value; the columns are then converted on their own
+
+
+def _writable(text: str | None) -> str | None:
+    """Return a text that UTF-8 can hold: JSON can escape half of a surrogate pair."""
+    return text if text is None or text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def source_type(column: Column, *, whole: bool = False) -> pa.DataType:

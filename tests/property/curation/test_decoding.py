@@ -65,7 +65,7 @@ def decoded_json(text, kind):
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=6) | st.sampled_from(['},{"id":', "]", '"', "\\"]),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=6) | st.sampled_from(['},{"id":', "]", '"', "\\", 2**64, 1.5]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "x", "rows"]), inner, max_size=3),
     max_leaves=6,
 )

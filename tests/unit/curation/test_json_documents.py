@@ -103,6 +103,13 @@ def test_text_is_kept_as_it_is(nested):
     assert nested(content, ("v", "string")).column("v") == ['Müller "€" \\ 表', "5", '["a",1.5]']
 
 
+def test_half_a_surrogate_pair_is_quarantined_wherever_it_stands(nested):
+    result = nested(r'{"rows": [{"id": 1, "v": "ok"}, {"id": 2, "v": "\ud800"}, {"id": 3, "\udfff": 1}]}', ID, ("v", "string"))
+    assert result.column("id") == [1, 3]
+    assert [(bad.line, bad.column, bad.record) for bad in result.quarantined] == [(2, "v", r'{"id":2,"v":"\ud800"}')]
+    assert result.decoder.unknown == {"rows.?"}
+
+
 def test_empty_and_missing_arrays(nested, decode):
     assert nested('{"rows": []}', ID).tables == {}
     tables = {
