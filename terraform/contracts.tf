@@ -60,7 +60,7 @@ locals {
 
   account_sources = merge([
     for name, account in var.accounts : {
-      for source, enabled in account.sources : "${name}/${source}" => { account = name, source = source, variants = enabled.variants }
+      for source, enabled in account.sources : "${name}/${source}" => { account = name, source = source, variants = enabled.variants, start_date = enabled.start_date }
     }
   ]...)
 

@@ -146,8 +146,8 @@ module "observability" {
 
   # Errors of the functions that a state machine calls are its business: it retries them, and some are signals (QuotaExhausted).
   functions = [
-    module.reports.functions.subscribe, module.reports.functions.dispatch_reports, module.reports.functions.receive_notification,
-    module.reports.functions.sweep, module.lake.functions.start_curation,
+    module.reports.functions.subscribe, module.reports.functions.dispatch_reports, module.reports.functions.discover_reports,
+    module.reports.functions.receive_notification, module.reports.functions.sweep, module.lake.functions.start_curation,
   ]
   unthrottled_functions = [module.reports.functions.dispatch_reports]
 }

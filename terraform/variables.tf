@@ -50,7 +50,8 @@ variable "accounts" {
     kind: seller or vendor. region: na, eu or fe. selling_partner_id: merchant token of a seller (A3TH...), id of a vendor group (amzn1.vg....).
     application: one of var.applications. start_date (var.default_start_date where it is left out), end_date: windows outside are never
     asked for. notifications: auto subscribes and falls back to polling, never polls at once. marketplaces: codes such as DE or US.
-    sources: what is ingested, by contract; variants null means all that the contract has.
+    sources: what is ingested, by contract; variants null means all that the contract has, and a start_date of the source counts where it is
+    later than the account's: years of sales, but only weeks of search terms.
   EOT
 
   type = map(object({
@@ -62,7 +63,7 @@ variable "accounts" {
     end_date           = optional(string)
     notifications      = optional(string, "auto")
     marketplaces       = list(string)
-    sources            = map(object({ variants = optional(list(string)) }))
+    sources            = map(object({ variants = optional(list(string)), start_date = optional(string) }))
   }))
 
   validation {
@@ -101,6 +102,24 @@ variable "accounts" {
     ]]))
     error_message = "start_date and end_date are written YYYY-MM-DD. Correct: ${join(", ", flatten([for name, account in var.accounts : [
       for date in [account.start_date, account.end_date] : "${name} (${date})" if date == null ? false : !can(formatdate("YYYY", "${date}T00:00:00Z"))
+    ]]))}."
+  }
+
+  validation {
+    condition = alltrue(flatten([for account in values(var.accounts) : [
+      for source in values(account.sources) : source.start_date == null ? true : can(formatdate("YYYY", "${source.start_date}T00:00:00Z"))
+    ]]))
+    error_message = "A source's start_date is written YYYY-MM-DD. Correct: ${join(", ", flatten([for name, account in var.accounts : [
+      for source, enabled in account.sources : "${name}/${source} (${enabled.start_date})" if enabled.start_date == null ? false : !can(formatdate("YYYY", "${enabled.start_date}T00:00:00Z"))
+    ]]))}."
+  }
+
+  validation {
+    condition = alltrue(flatten([for account in values(var.accounts) : [
+      for source in values(account.sources) : try(timecmp("${account.end_date}T00:00:00Z", "${source.start_date}T00:00:00Z") >= 0, true)
+    ]]))
+    error_message = "A source's start_date must not lie after its account's end_date. Correct, or remove the source: ${join(", ", flatten([for name, account in var.accounts : [
+      for source, enabled in account.sources : "${name}/${source}" if try(timecmp("${account.end_date}T00:00:00Z", "${enabled.start_date}T00:00:00Z") < 0, false)
     ]]))}."
   }
 
@@ -205,17 +224,18 @@ variable "quota_scale" {
 }
 
 variable "schedules" {
-  description = "EventBridge Scheduler expressions: how often reports are planned, dead work is swept up, and subscriptions are checked; enabled = false stops all three."
+  description = "EventBridge Scheduler expressions: how often reports are planned, those that Amazon makes by itself are looked for (each as often as its contract says), dead work is swept up, and subscriptions are checked; enabled = false stops all four."
   type = object({
     enabled   = optional(bool, true)
     dispatch  = optional(string, "rate(1 minute)")
+    discover  = optional(string, "rate(5 minutes)")
     sweep     = optional(string, "rate(5 minutes)")
     subscribe = optional(string, "rate(1 day)")
   })
   default = {}
 
   validation {
-    condition     = alltrue([for expression in [var.schedules.dispatch, var.schedules.sweep, var.schedules.subscribe] : can(regex("^(rate\\([1-9][0-9]* (minutes?|hours?|days?)\\)|cron\\([^)]+\\))$", expression))])
+    condition     = alltrue([for expression in [var.schedules.dispatch, var.schedules.discover, var.schedules.sweep, var.schedules.subscribe] : can(regex("^(rate\\([1-9][0-9]* (minutes?|hours?|days?)\\)|cron\\([^)]+\\))$", expression))])
     error_message = "A schedule is written rate(5 minutes) or cron(0 3 * * ? *)."
   }
 }

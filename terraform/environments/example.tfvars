@@ -20,6 +20,8 @@ accounts = {
     sources = {
       sales_and_traffic = {}
       all_orders        = {}
+      settlements       = {}
+      search_terms      = { start_date = "2026-06-01" } # large: only since then
     }
   }
   brand-us = {

@@ -14,6 +14,7 @@ AMAZON = "437568002678"
 HANDLERS = {
     "authorize",
     "check_report",
+    "discover_reports",
     "dispatch_reports",
     "fetch_document",
     "finish_curation",
@@ -151,6 +152,22 @@ def test_each_function_and_machine_has_a_role_of_its_own(planned: Planned) -> No
     assert all(len(name) <= 64 for name in names)
 
 
+def test_who_looks_for_reports_may_neither_start_them_nor_read_credentials(planned: Planned) -> None:
+    policies = [resource for resource in planned.of("aws_iam_role_policy") if resource.module.endswith("module.discover_reports")]
+    [granted] = [statements(policy.values["policy"]) for policy in policies]
+    every_function = {"WriteOwnLog", "ReadOwnEnvironmentVariables", "KeepFailedInvocations", "EncryptFailedInvocations"}
+    assert {statement["Sid"] for statement in granted} - every_function == {
+        "ReadConfiguration",
+        "DecryptConfiguration",
+        "ReadCachedAccessTokens",
+        "DecryptCachedAccessTokens",
+        "KeepTheLedger",
+        "ReserveQuota",
+        "DecryptTables",
+        "AskForTokens",
+    }
+
+
 def test_only_authorize_writes_secrets_and_only_it_reads_refresh_tokens(planned: Planned) -> None:
     writers, readers = set(), set()
     for resource, statement in role_policies(planned):
@@ -251,7 +268,7 @@ def test_accounts_regions_and_sources_have_the_documented_shapes(planned: Planne
         "notifications": "auto",
         "marketplaces": [{"id": "ATVPDKIKX0DER", "code": "US", "time_zone": "America/Los_Angeles", "currency": "USD"}],
     }
-    assert values["accounts/northwind/sources/sales_and_traffic"] == {"source": "sales_and_traffic", "variants": None}
+    assert values["accounts/northwind/sources/sales_and_traffic"] == {"source": "sales_and_traffic", "variants": None, "start_date": None}
 
 
 # ---- queues, schedules, machines, alarms
@@ -290,14 +307,14 @@ def test_bad_ends_of_executions_and_errors_raise_alarms(planned: Planned) -> Non
     for metric in ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"):
         found = [resource.values["alarm_name"] for resource in planned.of("aws_cloudwatch_metric_alarm") if resource.values["metric_name"] == metric]
         assert {name.removeprefix(f"{PREFIX}-").split("-")[0] for name in found} == {"report", "curation"}
-    unseen = {f"{PREFIX}-{name}" for name in ("subscribe", "dispatch-reports", "receive-notification", "sweep", "start-curation")}
+    unseen = {f"{PREFIX}-{name}" for name in ("subscribe", "dispatch-reports", "discover-reports", "receive-notification", "sweep", "start-curation")}
     assert alarms(planned, "Errors", "FunctionName") == unseen
     assert alarms(planned, "Throttles", "FunctionName") == {f"{PREFIX}-dispatch-reports"}
 
 
 def test_invocations_that_nobody_awaits_are_kept_when_they_fail(planned: Planned) -> None:
     kept = {resource.module for resource in planned.of("aws_lambda_function_event_invoke_config")}
-    assert {module.split("module.")[-1] for module in kept} == {"subscribe", "dispatch_reports", "sweep", "start_curation"}
+    assert {module.split("module.")[-1] for module in kept} == {"subscribe", "dispatch_reports", "discover_reports", "sweep", "start_curation"}
     assert all(resource.values["target"][0]["dead_letter_config"] for resource in planned.of("aws_scheduler_schedule"))
     assert all(resource.values["dead_letter_config"] for resource in planned.of("aws_cloudwatch_event_target"))
 
@@ -306,6 +323,7 @@ def test_schedules_run_at_the_documented_rates(planned: Planned) -> None:
     schedules = {resource.values["name"]: resource.values for resource in planned.of("aws_scheduler_schedule")}
     assert {name.removeprefix(f"{PREFIX}-"): values["schedule_expression"] for name, values in schedules.items()} == {
         "dispatch-reports": "rate(1 minute)",
+        "discover-reports": "rate(5 minutes)",
         "sweep": "rate(5 minutes)",
         "subscribe": "rate(1 day)",
     }

@@ -39,6 +39,8 @@ def test_each_wrong_account_is_named_with_its_remedy(workspace: Workspace) -> No
         "no-start": account(start_date=None),
         "no-date": account(start_date="1 March 2026"),
         "no-time": account(end_date="2025-12-31"),
+        "no-source-date": account(sources={"search_terms": {"start_date": "2026-3-1"}}),
+        "no-source-time": account(end_date="2026-03-31", sources={"search_terms": {"start_date": "2026-04-01"}}),
         "no-notifications": account(notifications="sometimes"),
         "no-marketplace": account(marketplaces=[]),
         "no-difference": account(marketplaces=["DE", "DE"]),
@@ -53,6 +55,8 @@ def test_each_wrong_account_is_named_with_its_remedy(workspace: Workspace) -> No
         "Set var.default_start_date, or a start_date of: no-start.",
         "written YYYY-MM-DD. Correct: no-date (1 March 2026).",
         "before its start_date. Correct: no-time.",
+        "A source's start_date is written YYYY-MM-DD. Correct: no-source-date/search_terms (2026-3-1).",
+        "must not lie after its account's end_date. Correct, or remove the source: no-source-time/search_terms.",
         "Correct: no-notifications (sometimes).",
         "Correct: no-difference, no-marketplace.",
     ):

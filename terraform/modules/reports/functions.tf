@@ -59,6 +59,14 @@ locals {
         condition = { StringEquals = { "kms:ViaService" = ["dynamodb.${var.context.region}.amazonaws.com"] } }
       },
     ]
+    ask_for_tokens = [
+      {
+        sid       = "AskForTokens"
+        actions   = ["lambda:InvokeFunction"]
+        resources = [var.authorize.arn]
+        condition = null
+      },
+    ]
     complete_tasks = [
       {
         sid       = "CompleteWaitingTasks"
@@ -104,13 +112,7 @@ module "subscribe" {
     AUTHORIZE_FUNCTION      = var.authorize.name
   }
 
-  statements = concat(local.may.read_configuration, local.may.read_access_tokens, local.may.use_ledger, local.may.decrypt_tables, [
-    {
-      sid       = "AskForTokens"
-      actions   = ["lambda:InvokeFunction"]
-      resources = [var.authorize.arn]
-      condition = null
-    },
+  statements = concat(local.may.read_configuration, local.may.read_access_tokens, local.may.use_ledger, local.may.decrypt_tables, local.may.ask_for_tokens, [
     {
       sid       = "ReadCachedGrantlessTokens"
       actions   = ["secretsmanager:GetSecretValue"]
@@ -142,6 +144,20 @@ module "dispatch_reports" {
       condition = null
     },
   ])
+}
+
+module "discover_reports" {
+  source = "../function"
+
+  context         = var.context
+  settings        = var.function_settings
+  name            = "discover-reports"
+  description     = "Finds the reports that Amazon makes by itself, and enters them into the ledger"
+  timeout_seconds = 240 # below its interval
+  asynchronous    = local.asynchronous
+
+  environment = merge(local.amazon_environment, { AUTHORIZE_FUNCTION = var.authorize.name })
+  statements  = concat(local.calls_amazon, local.may.ask_for_tokens)
 }
 
 module "request_report" {

@@ -3,6 +3,7 @@ output "functions" {
   value = {
     subscribe            = module.subscribe.name
     dispatch_reports     = module.dispatch_reports.name
+    discover_reports     = module.discover_reports.name
     request_report       = module.request_report.name
     receive_notification = module.receive_notification.name
     check_report         = module.check_report.name

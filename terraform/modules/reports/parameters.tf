@@ -1,7 +1,7 @@
 locals {
   parameters = merge(
     { for source, request in var.requests : "reports/${source}" => jsonencode(request) },
-    { for key, enabled in var.account_sources : "accounts/${enabled.account}/sources/${enabled.source}" => jsonencode({ source = enabled.source, variants = enabled.variants }) },
+    { for key, enabled in var.account_sources : "accounts/${enabled.account}/sources/${enabled.source}" => jsonencode({ source = enabled.source, variants = enabled.variants, start_date = enabled.start_date }) },
   )
 }
 

@@ -6,8 +6,9 @@ locals {
       # The scheduler substitutes the time at which this tick was due, so that a late delivery plans what was due then.
       input = { scheduled_time = "<aws.scheduler.scheduled-time>" }
     }
-    sweep     = { expression = var.schedules.sweep, target = module.sweep.arn, input = {} }
-    subscribe = { expression = var.schedules.subscribe, target = module.subscribe.arn, input = {} }
+    discover-reports = { expression = var.schedules.discover, target = module.discover_reports.arn, input = {} }
+    sweep            = { expression = var.schedules.sweep, target = module.sweep.arn, input = {} }
+    subscribe        = { expression = var.schedules.subscribe, target = module.subscribe.arn, input = {} }
   }
 }
 

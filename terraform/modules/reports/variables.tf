@@ -14,11 +14,12 @@ variable "requests" {
 }
 
 variable "account_sources" {
-  description = "What is enabled: by \"account/source\" the source and its variants (null: all that the contract has)."
+  description = "What is enabled: by \"account/source\" the source, its variants (null: all that the contract has) and its start date (null: the account's)."
   type = map(object({
-    account  = string
-    source   = string
-    variants = list(string)
+    account    = string
+    source     = string
+    variants   = list(string)
+    start_date = string
   }))
 }
 
@@ -28,10 +29,11 @@ variable "quota_scale" {
 }
 
 variable "schedules" {
-  description = "Schedule expressions of dispatch_reports, sweep and subscribe, and whether they run."
+  description = "Schedule expressions of dispatch_reports, discover_reports, sweep and subscribe, and whether they run."
   type = object({
     enabled   = bool
     dispatch  = string
+    discover  = string
     sweep     = string
     subscribe = string
   })
