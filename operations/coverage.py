@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ingestion.accounts import Account, Enablement
-from ingestion.contracts import RequestContract
-from ingestion.ledger_items import LedgerWindow, WindowKey, WindowState
+from ingestion.contracts import Grain, RequestContract
+from ingestion.ledger_items import LedgerWindow, Look, WindowKey, WindowState
 from ingestion.planning import Subject, subjects
 from ingestion.windows import due_at, due_windows, next_window
 
@@ -35,8 +35,20 @@ class OpenWindow:
 
 
 @dataclass(frozen=True)
+class Looked:
+    """Of a source whose reports Amazon makes by itself: when its list of reports was last read, why it could not be, when it will be next (None: at once)."""
+
+    at: datetime | None
+    reason: str | None
+    next_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Coverage:
-    """One source of one account in one marketplace ("all": its whole region) and variant: windows due by now, by what became of them."""
+    """One source of one account in one marketplace ("all": its whole region) and variant: windows due by now, by what became of them.
+
+    Nobody knows which reports Amazon makes by itself: of such a source (`looked` is set) all that were found are expected, and no others.
+    """
 
     account: str
     source: str
@@ -51,6 +63,7 @@ class Coverage:
     in_progress: tuple[OpenWindow, ...] = ()
     missing: tuple[OpenWindow, ...] = ()
     next_window_at: datetime | None = None
+    looked: Looked | None = None
 
     @property
     def complete(self) -> int:
@@ -75,36 +88,60 @@ def coverage(
     ledger: Iterable[LedgerWindow],
     *,
     now: datetime,
+    looks: Iterable[Look] = (),
 ) -> list[Coverage]:
-    """One row per enabled account, source, variant and marketplace, in that order; `ledger` holds the windows of these accounts."""
+    """One row per enabled account, source, variant and marketplace, in that order; `ledger` and `looks` are those of these accounts."""
     known = {item.key: item for item in ledger}
+    looked = {(look.account, look.source, look.variant, look.marketplace): look for look in looks}
     rows = []
     for enabled in sorted(enablements, key=lambda entry: (entry.account, entry.source)):
-        rows += [_row(subject, known, now) for subject in subjects(accounts[enabled.account], contracts[enabled.source], enabled)]
+        for subject in subjects(accounts[enabled.account], contracts[enabled.source], enabled):
+            if subject.contract.window.grain is Grain.DISCOVERED:
+                rows.append(_discovered_row(subject, known, looked.get((enabled.account, enabled.source, subject.variant, subject.marketplace))))
+            else:
+                rows.append(_row(subject, known, now))
     return rows
+
+
+def _discovered_row(subject: Subject, known: Mapping[WindowKey, LedgerWindow], look: Look | None) -> Coverage:
+    tally = _Tally()
+    found = [item for item in known.values() if item.key == subject.window_key(item.key.window)]
+    for item in sorted(found, key=lambda item: (item.starts_at, item.key.window)):
+        _count(tally, item.key.window, item)
+    first = min((item.window_start for item in found), default=None)
+    last = max((item.window_end for item in found), default=None)
+    return _tallied(subject, tally, first, last, len(found), None, Looked(look.looked_at, look.reason, look.next_look_at) if look else Looked(None, None, None))
 
 
 def _row(subject: Subject, known: Mapping[WindowKey, LedgerWindow], now: datetime) -> Coverage:
     account, rule = subject.account, subject.contract.window
     tally = _Tally()
-    windows = list(due_windows(rule, subject.time_zone, account.start_date, account.end_date, None, now))
+    windows = list(due_windows(rule, subject.time_zone, subject.start_date, account.end_date, None, now))
     for window in windows:
         _count(tally, window.key, known.get(subject.window_key(window.key)))
-    following = next_window(rule, subject.time_zone, account.start_date, account.end_date, windows[-1].ends_at if windows else None, now)
+    following = next_window(rule, subject.time_zone, subject.start_date, account.end_date, windows[-1].ends_at if windows else None, now)
+    first, last = (windows[0].start, windows[-1].end) if windows else (None, None)
+    return _tallied(subject, tally, first, last, len(windows), due_at(rule, following) if following else None)
+
+
+def _tallied(  # noqa: PLR0917
+    subject: Subject, tally: _Tally, first: str | None, last: str | None, expected: int, next_window_at: datetime | None, looked: Looked | None = None
+) -> Coverage:
     return Coverage(
-        account.name,
+        subject.account.name,
         subject.contract.source,
         subject.variant,
         subject.marketplace,
-        first=windows[0].start if windows else None,
-        last=windows[-1].end if windows else None,
-        expected=len(windows),
+        first=first,
+        last=last,
+        expected=expected,
         curated=tally.states.get(WindowState.CURATED, 0) + tally.states.get(WindowState.SUPERSEDED, 0),
         no_data=tally.states.get(WindowState.NO_DATA, 0),
         asked_again=tally.asked_again,
         in_progress=tuple(tally.in_progress),
         missing=tuple(tally.missing),
-        next_window_at=due_at(rule, following) if following else None,
+        next_window_at=next_window_at,
+        looked=looked,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from operations.command.application import ConfigOption, JsonOption, console, print_json
@@ -31,6 +32,8 @@ def status(
         raise OperationsError("no source is enabled for such an account: see Terraform's variable `accounts`")
     screen = console()
     screen.print(coverage_table(rows))
+    if table := discovered_table(rows, now):
+        screen.print(table)
     if table := open_table(rows, now):
         screen.print(table)
 
@@ -77,6 +80,23 @@ def open_table(rows: list[Coverage], now: datetime) -> Table | None:
     return table
 
 
+def discovered_table(rows: list[Coverage], now: datetime) -> Table | None:
+    """Sources whose reports Amazon makes by itself: how many were found, and when Amazon's list was read. None when there are none."""
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, title="Made by Amazon itself, found in its list of reports", title_justify="left")
+    for name in ("account", "source", "in"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("documents", justify="right")
+    table.add_column("last looked", no_wrap=True)
+    table.add_column("next look", no_wrap=True)
+    table.add_column("why not", overflow="fold")
+    for row in rows:
+        if row.looked is not None:
+            next_look = _when(row.looked.next_at, now) if row.looked.next_at else "within minutes"
+            reason = f"[red]{escape(row.looked.reason)}[/red]" if row.looked.reason else "-"
+            table.add_row(row.account, _source(row, rows), row.marketplace, str(row.expected), _instant(row.looked.at) or "never", next_look, reason)
+    return table if table.rows else None
+
+
 def row_as_json(row: Coverage) -> dict[str, Any]:
     """Coverage for programs."""
     return {
@@ -98,6 +118,7 @@ def row_as_json(row: Coverage) -> dict[str, Any]:
         "in_progress": [_open_as_json(window) for window in row.in_progress],
         "missing": [_open_as_json(window) for window in row.missing],
         "next_window_at": _instant(row.next_window_at),
+        "looked": None if row.looked is None else {"at": _instant(row.looked.at), "next_at": _instant(row.looked.next_at), "why_not": row.looked.reason},
     }
 
 

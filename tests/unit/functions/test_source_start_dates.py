@@ -96,7 +96,7 @@ def test_years_moved_back_come_bit_by_bit_the_latest_first() -> None:
     "window", [{"per_request": "P7D"}, {"grain": "week", "per_request": "P7D"}, {"grain": "month", "per_request": "P1M", "history": "P2Y"}]
 )
 def test_moved_back_no_day_is_in_two_windows_and_none_is_left_out(window: dict[str, str]) -> None:
-    lake = FakeLake(seller(start_date=date(2026, 3, 1)), {"daily": daily(available_after="PT1H", **window)})
+    lake = FakeLake(seller(start_date=date(2026, 3, 1), end_date=date(2026, 11, 30)), {"daily": daily(available_after="PT1H", **window)})
     begin(lake, date(2026, 9, 16))
     planned(lake)
     begin(lake, None)
