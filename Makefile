@@ -71,8 +71,8 @@ status: .venv/ready ## Say what runs of the local cloud
 
 # ---- testing ----------------------------------------------------------------------------------------------------------------
 
-test: lint ## All tests: what CI runs
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-end-to-end test-unit test-spark test-terraform test-cloud
+test: lint tools contracts ## All tests: what CI runs
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target --old-file=tools --old-file=contracts test-end-to-end test-unit test-spark test-terraform test-cloud
 
 # The end-to-end tests wait for Terraform and for Spark by turns: the other suites fill the second core meanwhile.
 test-end-to-end: tools contracts ## The whole path on one local cloud

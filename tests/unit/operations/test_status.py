@@ -1,7 +1,7 @@
 """`lake status`: what people and programs are told."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 from typer.testing import CliRunner
@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from operations.command import app, status
 from operations.coverage import Coverage, OpenWindow
 
-SOON = datetime.now(UTC) + timedelta(minutes=30, seconds=50)
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SOON = NOW + timedelta(minutes=30, seconds=50)
 WAITING = tuple(OpenWindow(f"2026-11-{day}", "planned", "planned; waits: FATAL [x]", SOON) for day in (14, 15, 16))
 STORED = (OpenWindow("2026-11-17", "stored", "stored; waits for curation", None),)
 ROWS = [
@@ -18,11 +19,18 @@ ROWS = [
 ]
 
 
+class Clock(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:
+        return NOW.astimezone(tz)
+
+
 @pytest.fixture(autouse=True)
 def rows(monkeypatch: pytest.MonkeyPatch) -> list[Coverage]:
     found = list(ROWS)
     monkeypatch.setattr(status, "find", lambda _config: None)
     monkeypatch.setattr(status, "read_coverage", lambda _lake, _now, **_only: found)
+    monkeypatch.setattr(status, "datetime", Clock)
     monkeypatch.setenv("COLUMNS", "160")
     return found
 
