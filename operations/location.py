@@ -12,10 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import boto3
-import botocore.session
-from botocore.config import Config
-
 from operations.errors import OperationsError
 
 DEFAULT_FILES = (Path(".local/lake.json"), Path("lake.json"))
@@ -68,6 +64,9 @@ class Location:
     @cached_property
     def session(self) -> Any:
         """A boto3 session with the region; for the local cloud with its credentials, whatever profile the user has."""
+        import boto3  # noqa: PLC0415 - its import takes longer than commands that need no cloud
+        import botocore.session  # noqa: PLC0415
+
         if not self.environment:
             return boto3.Session(region_name=self.region)
         of_the_user_none = dict.fromkeys(("profile", "config_file", "credentials_file"), (None, None, None, None))
@@ -80,6 +79,8 @@ class Location:
 
     def client(self, service: str) -> Any:
         """A boto3 client for `service`, at the local cloud's endpoint where the lake is local."""
+        from botocore.config import Config  # noqa: PLC0415 - as above
+
         config = Config(connect_timeout=5, read_timeout=120, retries={"mode": "standard", "max_attempts": 4})
         if service == "s3" and self.environment:
             config = config.merge(Config(s3={"addressing_style": "path"}))

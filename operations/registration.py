@@ -4,8 +4,6 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from operations.errors import OperationsError
 from operations.functions import FunctionFailedError, invoke
 from operations.location import Location
@@ -99,6 +97,8 @@ class _Former:
 
 
 def _store(lake: Location, name: str, content: dict[str, str]) -> _Former:
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - its import takes longer than commands that need no cloud
+
     client = lake.client("secretsmanager")
     try:
         stages = client.describe_secret(SecretId=name).get("VersionIdsToStages") or {}

@@ -1,14 +1,14 @@
-"""The `lake` command: accounts, coverage and queries of a deployed lake, for people and, with --json, for programs."""
+"""The `lake` command: accounts, coverage and queries of a deployed lake, trials of documents; for people and, with --json, for programs."""
 
 import typer
 
-from operations.command import account, query, status
+from operations.command import account, query, status, try_
 from operations.command.application import LakeGroup
 
 app = typer.Typer(
     name="lake",
     cls=LakeGroup,
-    help="Work with a deployed lake: register accounts, see what is complete and what is missing, ask questions in SQL.",
+    help="Work with a deployed lake: register accounts, see what is complete and what is missing, ask questions in SQL; try a document against a contract.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -16,3 +16,4 @@ app = typer.Typer(
 app.add_typer(account.app, name="account")
 app.command("status")(status.status)
 app.command("query")(query.query)
+app.command("try")(try_.try_)

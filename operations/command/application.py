@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError, NoCredentialsError, NoRegionError, PartialCredentialsError
 from rich.console import Console
 from typer.core import TyperGroup
 
@@ -21,12 +20,9 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
-EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClientException"}
-DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
-
 
 class LakeGroup(TyperGroup):
-    """The command group that turns errors people can act on into one line on standard error and exit status 1."""
+    """The command group that turns errors people can act on into one line on standard error and its exit status: 1, or 2 for wrong use."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the subcommand."""
@@ -35,7 +31,7 @@ class LakeGroup(TyperGroup):
                 return super().invoke(ctx)
         except OperationsError as error:
             sys.stderr.write(f"lake: {error}\n")
-            ctx.exit(1)
+            ctx.exit(error.exit_status)
 
 
 @contextmanager
@@ -43,28 +39,19 @@ def clear_errors() -> Iterator[None]:
     """Turn what boto3 raises into an OperationsError with the remedy."""
     try:
         yield
-    except EndpointConnectionError as error:
-        raise OperationsError(f"nothing answers at {error.kwargs.get('endpoint_url')}: is the cloud up? (locally: `make demo` or `make up`)") from None
-    except (NoCredentialsError, PartialCredentialsError):
-        raise OperationsError(
-            "no AWS credentials: log in (`aws sso login`) or set AWS_PROFILE; for the local cloud use the configuration that `make demo` wrote"
-        ) from None
-    except NoRegionError:
-        raise OperationsError("no AWS region: write the configuration again with `terraform output -json`") from None
-    except ClientError as error:
-        raise OperationsError(_client_error(error)) from None
-    except (BotoCoreError, HTTPClientError) as error:
-        raise OperationsError(f"AWS could not be asked: {error}") from None
+    except Exception as error:
+        said = _aws_error(error)
+        if said is None:
+            raise
+        raise OperationsError(said) from None
 
 
-def _client_error(error: ClientError) -> str:
-    details = error.response.get("Error", {})
-    code, message, operation = details.get("Code", ""), details.get("Message", ""), error.operation_name
-    if code in EXPIRED:
-        return f"the AWS credentials are not valid (any more): log in again ({operation}: {code})"
-    if code in DENIED:
-        return f"these credentials may not call {operation}: {message}"
-    return f"{operation}: {code}: {message}"
+def _aws_error(error: Exception) -> str | None:
+    if "botocore" not in sys.modules:  # so it is not botocore that raised; commands that need no cloud need not wait for its import
+        return None
+    from operations.command.aws_errors import explanation  # noqa: PLC0415
+
+    return explanation(error)
 
 
 def print_json(value: object) -> None:

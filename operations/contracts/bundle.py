@@ -30,7 +30,7 @@ def load(contracts: Path) -> dict[str, Any]:
     sources: dict[str, Any] = {}
     problems: list[Problem] = []
     for file in sorted(contracts.glob("*/*.yaml")):
-        contract = _read(file, problems)
+        contract = read_contract(file, problems)
         if contract is None:
             continue
         found = problems_of(file, contract, schema)
@@ -44,10 +44,11 @@ def load(contracts: Path) -> dict[str, Any]:
     return {"digest": digest_of(contracts), "marketplaces": marketplaces, "sources": sources}
 
 
-def _read(file: Path, problems: list[Problem]) -> Any:
+def read_contract(file: Path, problems: list[Problem]) -> Any:
+    """Return what stands in a YAML file; None when it cannot be read, which is then added to `problems`."""
     try:
         return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - both are safe loaders
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         problems.append(Problem(file, "", f"not YAML: {' '.join(str(error).split())}", "Mend the syntax."))
         return None
 

@@ -1,0 +1,31 @@
+"""What boto3 raises, in words for people, with the remedy."""
+
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError, NoCredentialsError, NoRegionError, PartialCredentialsError
+
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClientException"}
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+
+
+def explanation(error: Exception) -> str | None:
+    """Return one line about an error of boto3's, None for any other."""
+    if isinstance(error, EndpointConnectionError):
+        return f"nothing answers at {error.kwargs.get('endpoint_url')}: is the cloud up? (locally: `make demo` or `make up`)"
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        return "no AWS credentials: log in (`aws sso login`) or set AWS_PROFILE; for the local cloud use the configuration that `make demo` wrote"
+    if isinstance(error, NoRegionError):
+        return "no AWS region: write the configuration again with `terraform output -json`"
+    if isinstance(error, ClientError):
+        return _client_error(error)
+    if isinstance(error, BotoCoreError | HTTPClientError):
+        return f"AWS could not be asked: {error}"
+    return None
+
+
+def _client_error(error: ClientError) -> str:
+    details = error.response.get("Error", {})
+    code, message, operation = details.get("Code", ""), details.get("Message", ""), error.operation_name
+    if code in EXPIRED:
+        return f"the AWS credentials are not valid (any more): log in again ({operation}: {code})"
+    if code in DENIED:
+        return f"these credentials may not call {operation}: {message}"
+    return f"{operation}: {code}: {message}"
