@@ -172,14 +172,19 @@ def _from(charset: str | None, choices: list[Charset]) -> list[Charset]:
 
 
 def _positions(table: Table, header: Header) -> dict[str, int | None]:
+    """Return where each column stands: the n-th column of one header takes its n-th occurrence; when there are no more, they share the last."""
     taken: set[int] = set()
+    of_source: dict[str, int] = {}
     positions: dict[str, int | None] = {}
     for column in table.columns:
         if column.source.startswith("$"):
             continue
-        positions[column.name] = at = header.position(column.headers, taken)
-        if at is not None:
-            taken.add(at)
+        at = header.position(column.headers, taken)
+        if at is None:
+            positions[column.name] = of_source.get(column.source)
+            continue
+        positions[column.name] = of_source[column.source] = at
+        taken.add(at)
     return positions
 
 

@@ -101,6 +101,14 @@ def test_repeated_headers_are_taken_in_order(flat):
     assert (result.column("one"), result.column("two")) == (["1"], ["2"])
 
 
+def test_two_columns_may_read_one_header(flat):
+    moment = {"name": "moment", "from": "at", "type": "timestamp"}
+    day = {"name": "day", "from": "at", "type": "date", "zone": "marketplace"}
+    result = flat("a\tat\nx\t2026-11-01T23:30:00+00:00\n", A, moment, day, marketplace="DE")
+    assert (result.column("moment"), result.column("day")) == ([datetime(2026, 11, 1, 23, 30)], [date(2026, 11, 2)])
+    assert result.decoder.missing == set()
+
+
 def test_unknown_headers_are_kept_and_reported(flat):
     result = flat("a\tnew\tb\tnew\nx\t1\ty\t\nz\t\tw\t3\n", A, B)
     assert [dict(one) for one in result.column("other_columns")] == [{"new": "1"}, {"new#2": "3"}]
