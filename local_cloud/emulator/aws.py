@@ -7,10 +7,14 @@ import ministack.app
 from ministack.core import lambda_runtime
 
 from local_cloud.emulator.glue import runs
-from local_cloud.emulator.patches import alarms, executions, functions, glue_jobs, observation, queries, queues, storage, task_tokens, tasks
+from local_cloud.emulator.patches import alarms, connections, executions, functions, glue_jobs, observation, queries, queues, storage, task_tokens, tasks
 from local_cloud.emulator.selection import Patch, apply
 
-PLUMBING: tuple[Patch, ...] = (task_tokens.track_the_running_execution, task_tokens.note_the_waits_of_executions)
+PLUMBING: tuple[Patch, ...] = (
+    connections.idle_connections_outlive_their_clients,
+    task_tokens.track_the_running_execution,
+    task_tokens.note_the_waits_of_executions,
+)
 """What several patches need; no rules of AWS."""
 
 PATCHES: tuple[Patch, ...] = (
