@@ -110,7 +110,7 @@ class Deployment:
             if progress:
                 progress(min(done, planned), planned)
 
-        self._run(["apply", "-input=false", "-no-color", "-auto-approve", "-parallelism=20", f"-state={self.state.resolve()}", *files], listen=listen)
+        self._run(["apply", "-input=false", "-no-color", "-auto-approve", "-parallelism=30", f"-state={self.state.resolve()}", *files], listen=listen)
 
     def outputs(self) -> dict[str, Any]:
         """What `terraform output -json` prints."""
