@@ -1,14 +1,54 @@
 """The emulator's HTTP connections."""
 
+import asyncio
+from typing import Any
+
 import ministack.app
 
 from local_cloud.emulator.editing import edit
 
+_KEPT = 5000
+
 
 def idle_connections_outlive_their_clients() -> None:
-    """The client closes an idle connection, never the server.
-
-    Terraform's HTTP client keeps idle connections for 90 seconds. The emulator closes them after 75, also when a request has just arrived: the request is
-    carried out, its answer is lost, and the client's retry fails because the resource exists.
-    """
+    """The client closes an idle connection, never the server: Terraform's HTTP client keeps idle connections for 90 seconds, the emulator for 75."""
     edit(ministack.app, "main", ("config.keep_alive_timeout = 75", "config.keep_alive_timeout = 600"))
+
+
+def repeated_calls_are_answered_once() -> None:
+    """A call that the SDK repeats under the same invocation id gets the answer of its first attempt, when that was carried out.
+
+    On AWS an answer is hardly ever lost. The emulator loses some when many connections are open: the retry then fails because the resource exists.
+    """
+    inner = ministack.app.app
+    answers: dict[bytes, asyncio.Future[list[dict[str, Any]]]] = {}
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        call = dict(scope.get("headers") or ()).get(b"amz-sdk-invocation-id") if scope["type"] == "http" and scope["method"] == "POST" else None
+        if call is None:
+            await inner(scope, receive, send)
+            return
+        if call in answers:
+            for message in await answers[call]:
+                await send(message)
+            return
+        answers[call] = answer = asyncio.get_running_loop().create_future()
+        if len(answers) > _KEPT:
+            del answers[next(iter(answers))]
+        said: list[dict[str, Any]] = []
+
+        async def heard(message: dict[str, Any]) -> None:
+            said.append(message)
+            await send(message)
+
+        try:
+            await inner(scope, receive, heard)
+        except BaseException:
+            answers.pop(call, None)
+            answer.cancel()
+            raise
+        answer.set_result(said)
+        if next((message["status"] for message in said if "status" in message), 500) >= 400:
+            answers.pop(call, None)  # what failed may be tried again
+
+    ministack.app.app = app
