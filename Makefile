@@ -16,7 +16,7 @@ export GX_ANALYTICS_ENABLED := false
 # Without a Java 17 of the system, the one from the wheel (tools/java_home prints nothing where the system's will do).
 JAVA_HOME_OF_WHEEL = $(shell tools/java_home)
 
-.PHONY: help setup tools lock contracts package demo up down status test test-end-to-end test-unit test-spark test-terraform test-cloud lint format checkov bench clean
+.PHONY: help setup tools lock contracts dictionary package demo up down status test test-end-to-end test-unit test-spark test-terraform test-cloud lint format checkov bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ lock: $(UV) ## Pin all dependencies anew (after a change in pyproject.toml)
 
 contracts: .venv/ready ## Validate the contracts and write build/contracts.json
 	@$(PYTHON) -m operations.contracts
+
+dictionary: .venv/ready ## Write docs/data-dictionary.md from the contracts (after a change in them)
+	@$(PYTHON) -m operations.contracts.dictionary
 
 package: .venv/ready ## Build what Terraform uploads: the functions' zip, the Glue job and its wheels
 	@$(PYTHON) -m operations.package
