@@ -5,7 +5,7 @@ class RefusedError(Exception):
     """A document cannot be used. `code` is the name kept in operations.documents, `message` says why in words; nothing else is held back.
 
     Codes: NotGzip, Truncated, TrailingBytes, DamagedGzip, Empty, Binary, WrongFormat, ErrorDocument, HeaderMissing, CharsetUnknown, LineTooLong,
-    TooDeep, ValueTooLong, DoctypeRefused, EchoMismatch, EchoMissing, ObjectMissing.
+    TooDeep, ValueTooLong, DoctypeRefused, NoRows, EchoMismatch, EchoMissing, ObjectMissing.
     """
 
     def __init__(self, code: str, message: str) -> None:

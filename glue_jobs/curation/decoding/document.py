@@ -86,6 +86,16 @@ class DocumentDecoder:
                 else:
                     yield self._conform(table, FlatRows(block, positions, headers, unknown, first_row, null_values))
         self.charset = str(file.charset)
+        if not file.has_rows:
+            self._refuse_no_rows("has a header and no rows")
+
+    def _refuse_no_rows(self, what: str) -> None:
+        """Raise RefusedError unless the contract takes such a document for an answer.
+
+        It would empty what is known of its window, and Amazon ends a report without data in another way: it has no document.
+        """
+        if self.contract.document and self.contract.document.without_rows == "refused":
+            raise RefusedError("NoRows", f"the document {what}, and the contract does not say without_rows: published")
 
     def _json(self, stream: Reader, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
         echo = self.contract.document.echo if self.contract.document else None
@@ -116,9 +126,12 @@ class DocumentDecoder:
     def _xml(self, stream: Reader, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
         cut = min((table.records for table in self.contract.tables), key=len)
         known: dict[tuple[str, ...], KnownFields] = {}
-        for number, chunk in enumerate(XmlFile(stream, cut).read(part, parts)):
+        file = XmlFile(stream, cut)
+        for number, chunk in enumerate(file.read(part, parts)):
             yield from self._records(chunk, known, typed=False, sampled=number > 0)
         self.charset = "as declared (XML)"
+        if not file.has_records:
+            self._refuse_no_rows(f"has no {'.'.join(cut)}")
 
     def _records(self, chunk: Chunk, known: dict[tuple[str, ...], KnownFields], *, typed: bool, sampled: bool) -> Iterator[tuple[Table, Conformed]]:
         tables = [table for table in self.contract.tables if table.records[: len(chunk.path)] == chunk.path]

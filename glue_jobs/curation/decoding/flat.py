@@ -96,7 +96,10 @@ def _last_line_end(data: bytes, *, quoted: bool) -> int:
 
 
 class FlatFile:
-    """One flat file being read. `charsets` are the candidates in order; the first that decodes a block is kept, a later failure asks to start again."""
+    """One flat file being read. `charsets` are the candidates in order; the first that decodes a block is kept, a later failure asks to start again.
+
+    `has_rows` tells, once the file is read, whether anything but blanks follows the header: in any part of the file, not only the one that was read.
+    """
 
     def __init__(self, stream: Reader, form: DocumentFormat, charsets: Sequence[Charset]) -> None:
         self._stream = stream
@@ -112,6 +115,7 @@ class FlatFile:
         first = next(self._blocks, b"")
         line, _, rest = first.partition(b"\n") if not self._quoted else _partition_quoted(first)
         self._pending = [rest] if rest else []
+        self.has_rows = False
         self.header = self._read_header(line)
 
     @property
@@ -138,6 +142,7 @@ class FlatFile:
         """Yield the blocks of this part of the file (every n-th), and the rows that have too many values."""
         line = 2
         for number, data in enumerate(self._body()):
+            self.has_rows = self.has_rows or not data.isspace()
             if number % parts == part:
                 yield from self._parse(self._decode(data), line)
             line += data.count(b"\n")

@@ -18,17 +18,22 @@ _PROLOG = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->|\s)*", re.DOTALL)
 
 
 class XmlFile:
-    """One XML document being read, cut at the elements of path `cut` (from the root element on). `met` tells whether the root was the right one."""
+    """One XML document being read, cut at the elements of path `cut` (from the root element on).
+
+    `met` tells whether the root was the right one, `has_records`, once the document is read, whether there was a record in any part of it.
+    """
 
     def __init__(self, stream: Reader, cut: Sequence[str]) -> None:
         self._stream = stream
         self._cut = tuple(cut)
         self.met = False
+        self.has_records = False
 
     def read(self, part: int = 0, parts: int = 1) -> Iterator[Chunk]:
         """Yield the records of this part of the document (every n-th chunk). Raises RefusedError for what is not XML of this layout."""
         number, chunks, records = 1, 0, list[Any]()
         for element in self._elements():
+            self.has_records = True
             if chunks % parts == part:
                 records.append(as_value(element))
             number += 1

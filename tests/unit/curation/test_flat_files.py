@@ -145,10 +145,31 @@ def test_what_is_no_flat_file_is_refused_by_name(flat, content, code):
     assert refusal(flat, content, A, B, marketplace="DE") == code
 
 
-def test_a_header_alone_is_a_document_without_rows(flat):
-    result = flat("a\tb\n", A, B)
-    assert result.tables == {}
-    assert result.records == {}
+@pytest.mark.parametrize("quoting", ["none", "double"])
+@pytest.mark.parametrize("content", ["a\tb", "a\tb\n", "a\tb\r\n\r\n\n", "a\tb\n\t\n  \t  \n", "\ufeffa\tb\n", "a\tb\n" + "\n" * 3_000_000])
+def test_a_header_without_rows_is_refused(flat, quoting, content):
+    assert refusal(flat, content, A, B, document={"quoting": quoting}) == "NoRows"
+
+
+def test_a_header_without_rows_is_an_answer_where_the_contract_says_so(flat):
+    assert flat("a\tb\n\n", A, B, document={"without_rows": "published"}).records == {}
+
+
+def test_a_value_of_the_first_row_does_not_use_the_rows_up(flat):
+    first = {"name": "first", "from": "$first_row.a", "type": "string"}
+    assert refusal(flat, "a\tb\n\n", first, A, B) == "NoRows"
+    assert flat("a\tb\n\nx\ty\n", first, A, B).column("first") == ["x"]
+
+
+def test_rows_in_another_part_of_the_file_are_rows(flat):
+    content = "a\tb\n" + "x\ty\n" * 400_000
+    assert flat(content, A, B, parts=4).records == {"t": 400_000}
+
+
+def test_rows_that_are_left_out_or_in_quarantine_are_rows(flat):
+    table = {"where": [{"name": "not_this", "column": "a", "is": "x", "keep": False}]}
+    assert flat("a\tb\nx\ty\n", A, B, table=table).excluded == {"not_this": 1}
+    assert len(flat("a\tb\nx\ty\tz\n", A, B).quarantined) == 1
 
 
 @pytest.mark.parametrize(
