@@ -13,6 +13,7 @@ from curation.errors import RefusedError
 
 READ = 64 << 10
 RECORDS_PER_CHUNK = 500
+LONGEST_VALUE = 16 << 20
 DEEPEST = 64
 _PROLOG = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->|\s)*", re.DOTALL)
 
@@ -48,7 +49,11 @@ class XmlFile:
         parser: XMLPullParser[Any] = XMLPullParser(events=("start", "end"))
         open_elements: list[Element] = []
         path: list[str] = []
+        held = 0
         for data in self._pieces():
+            held += len(data)
+            if held > LONGEST_VALUE:
+                raise RefusedError("ValueTooLong", f"no record ends within {LONGEST_VALUE >> 20} MiB")
             try:
                 parser.feed(data)
                 for event, element in cast(Iterator[tuple[str, Element]], parser.read_events()):
@@ -58,6 +63,7 @@ class XmlFile:
                         self._check(path)
                         continue
                     if tuple(path) == self._cut:
+                        held = 0
                         yield element
                     path.pop()
                     open_elements.pop()

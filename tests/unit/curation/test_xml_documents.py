@@ -129,3 +129,9 @@ def test_parts_make_the_whole(decode):
     assert len(whole.column("id", "orders")) == 2_500
     for name, column in (("orders", "id"), ("items", "order"), ("prices", "order")):
         assert sorted(parts.column(column, name)) == sorted(whole.column(column, name))
+
+
+def test_a_record_without_end_is_refused_before_it_fills_the_memory(decode):
+    with pytest.raises(RefusedError) as raised:
+        decode(envelope(order(1), order(2).replace("o2", "x" * (17 << 20))), tables=TABLES, document=XML)
+    assert raised.value.code == "ValueTooLong"
