@@ -179,7 +179,7 @@ def _echo(contract: Contract, data: bytes) -> dict[str, Any]:
 
 def _judge(tried: Tried, contract: Contract, asked: DocumentRecord) -> None:
     frames = {name: table.to_pandas(integer_object_nulls=True, maps_as_pydicts="lossy") for name, table in tried.tables.items()}
-    judge = PandasJudge(frames)
+    judge = PandasJudge(tried.tables)
     views = {name: f"{name}_batch" for name in frames}
     candidates = []
     for table in contract.tables:
@@ -203,10 +203,13 @@ def _whole(frame: Any, documents: Sequence[str]) -> Any:
 
 
 class PandasJudge:
-    """Judges pandas frames: Great Expectations where it can, and DuckDB for rules written as queries, which Great Expectations runs on Spark only."""
+    """Judges pandas frames: Great Expectations where it can, and DuckDB for rules written as queries, which Great Expectations runs on Spark only.
 
-    def __init__(self, frames: Mapping[str, Any]) -> None:
-        self._frames = frames
+    `tables` are the same rows by name, as Arrow tables: there a column without values has a type too, which a query may need.
+    """
+
+    def __init__(self, tables: Mapping[str, pa.Table]) -> None:
+        self._tables = tables
 
     @functools.cached_property
     def _expectations(self) -> Expectations:
@@ -244,8 +247,8 @@ class PandasJudge:
         except ImportError as error:
             raise RuleFailedToRunError(f"table {table}, rule {rule.name}: install duckdb to judge rules written as queries") from error
         with duckdb.connect() as connection:
-            for name, frame in self._frames.items():
-                connection.register(f"{name}_batch", frame)
+            for name, rows in self._tables.items():
+                connection.register(f"{name}_batch", rows)
             query = rule.arguments["query"].replace("{batch}", f"{table}_batch").replace("`", '"')
             try:
                 answer = connection.execute(query)
