@@ -82,7 +82,7 @@ test-end-to-end: tools contracts ## The whole path on one local cloud
 	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/end_to_end
 
 test-unit: .venv/ready ## Unit, contract and property tests
-	@$(PYTHON) -m pytest -q tests/unit tests/contract tests/property/functions
+	@$(PYTHON) -m pytest -q tests/unit tests/contract tests/property
 
 test-spark: tools ## Curation on a local Spark and Iceberg
 	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/spark

@@ -155,6 +155,7 @@ class DocumentFormat:
     numbers: Literal["point", "marketplace"] = "point"
     null_values: tuple[str, ...] = ()
     echo: Echo | None = None
+    without_rows: Literal["refused", "published"] = "refused"
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,14 @@ def parse_contract(contract: Json) -> Contract:
 
 def _document(value: Json) -> DocumentFormat:
     echo = Echo(value["echo"]["section"], value["echo"]["dates"]) if "echo" in value else None
-    return DocumentFormat(value["format"], value.get("quoting", "none"), value.get("numbers", "point"), tuple(value.get("null_values", ())), echo)
+    return DocumentFormat(
+        format=value["format"],
+        quoting=value.get("quoting", "none"),
+        numbers=value.get("numbers", "point"),
+        null_values=tuple(value.get("null_values", ())),
+        echo=echo,
+        without_rows=value.get("without_rows", "refused"),
+    )
 
 
 def _table(source: str, name: str, value: Json, *, automatic: bool, flat: bool) -> Table:

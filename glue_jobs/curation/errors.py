@@ -1,17 +1,23 @@
 """Named failures of curation: what refuses a document, and what stops a run."""
 
+LONGEST_MESSAGE = 2_000
+
 
 class RefusedError(Exception):
     """A document cannot be used. `code` is the name kept in operations.documents, `message` says why in words; nothing else is held back.
 
+    A message may quote a document, which can hold anything: what no text can hold or steers a terminal is replaced, and what is long is cut.
+
     Codes: NotGzip, Truncated, TrailingBytes, DamagedGzip, Empty, Binary, WrongFormat, ErrorDocument, HeaderMissing, CharsetUnknown, LineTooLong,
-    TooDeep, ValueTooLong, DoctypeRefused, EchoMismatch, EchoMissing, ObjectMissing.
+    TooDeep, ValueTooLong, DoctypeRefused, NoRows, EchoMismatch, EchoMissing, EchoMalformed, RequestMalformed,
+    ObjectMissing; and DecodingFailed, which is a fault of the decoder and not of the document.
     """
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
+        said = "".join(sign if sign.isprintable() else "?" for sign in message[: LONGEST_MESSAGE + 1])
         self.code = code
-        self.message = message
+        self.message = said if len(said) <= LONGEST_MESSAGE else said[:LONGEST_MESSAGE] + "..."
+        super().__init__(f"{code}: {self.message}")
 
     def __reduce__(self) -> tuple[type["RefusedError"], tuple[str, str]]:
         """Survive the way from a worker to the driver."""

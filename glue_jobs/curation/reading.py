@@ -2,6 +2,8 @@
 
 import gc
 import json
+import logging
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +23,8 @@ from curation.documents import DocumentRecord
 from curation.errors import DecodeAgainError, RefusedError
 from curation.spark_types import spark_schema
 from curation.stores import Store
+
+logger = logging.getLogger(__name__)
 
 LARGE = 64 << 20
 """Content bytes from which a document is streamed to Spark as it is decoded and cut for several tasks; smaller ones are whole in memory first."""
@@ -211,8 +215,16 @@ def _read(contract: Contract, task: Task, marketplaces: Mapping[str, Marketplace
             attempt.again = error.charset
         except RefusedError as error:
             attempt.refusal = error
+            _log_fault(task.document, error)
         yield output.summary(task.number, attempt.summary())
         return
+
+
+def _log_fault(document: DocumentRecord, refusal: RefusedError) -> None:
+    """Log where the decoder failed, without the error's words, which may hold values of the document."""
+    if refusal.code == "DecodingFailed" and refusal.__cause__ is not None:
+        frames = "".join(traceback.format_tb(refusal.__cause__.__traceback__))
+        logger.error("document %s, %s: the decoder failed: %s\n%s", document.name, document.uri, type(refusal.__cause__).__name__, frames)
 
 
 class _Attempt:

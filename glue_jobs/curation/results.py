@@ -51,7 +51,8 @@ def drift_of(reading: Reading) -> dict[str, list[str]]:
 
 def refused(reading: Reading, refusal: RefusedError) -> Outcome:
     """Return the outcome of a document that could not be used."""
-    return Outcome(reading.document, REFUSED, refusal.code, refusal.message, reading.charset or None, drift_of(reading))
+    charset = None if refusal.code == "CharsetUnknown" else reading.charset or None  # of a large document some parts may have found one
+    return Outcome(reading.document, REFUSED, refusal.code, refusal.message, charset, drift_of(reading))
 
 
 def document_rows(outcome: Outcome, run_id: str, curated_at: datetime) -> Iterable[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Try a document against a contract on one machine: decoded, conformed and judged as the job would, without Spark and without a cloud."""
 
+import contextlib
 import functools
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from curation.decoding.document import DocumentDecoder
 from curation.decoding.json_file import JsonFile
 from curation.decoding.streams import content
 from curation.documents import DocumentRecord, parse_document
+from curation.echo import Answered, read_echo
 from curation.errors import DecodeAgainError, RefusedError, RuleFailedToRunError
 from curation.expectations import UNEXPECTED_ROWS, Expectations, Judged
 
@@ -89,22 +91,25 @@ def report(tried: Tried) -> dict[str, Any]:
 
 
 def _decode(tried: Tried, contract: Contract, asked: DocumentRecord, marketplace: Marketplace | None, data: bytes) -> None:
-    codec: str | None = None
-    while True:
-        decoder = DocumentDecoder(contract, asked, marketplace)
-        try:
-            tried.conformed = list(decoder.rows(io.BytesIO(data), charset=codec, plain_allowed=True))
-        except DecodeAgainError as again:
-            codec = again.charset
-            continue
-        break
-    tried.charset = decoder.charset
-    tried.drift = {name: sorted(found) for name, found in (("unknown", decoder.unknown), ("missing", decoder.missing)) if found}
+    tried.conformed = _conformed(tried, contract, asked, marketplace, data)
     for table in contract.tables:
         batches = [given.rows for of, given in tried.conformed if of.name == table.name]
         tried.tables[table.name] = pa.Table.from_batches(batches, schema=arrow_schema(table))
     records = {table.name: sum(given.records for of, given in tried.conformed if of.name == table.name) for table in contract.tables}
     tried.rows = max(records.values()) if contract.flat else sum(records[table.name] for table in contract.tables if not _nested(table, contract))
+
+
+def _conformed(tried: Tried, contract: Contract, asked: DocumentRecord, marketplace: Marketplace | None, data: bytes) -> list[tuple[Table, Conformed]]:
+    codec: str | None = None
+    while True:
+        decoder = DocumentDecoder(contract, asked, marketplace)
+        try:
+            return list(decoder.rows(io.BytesIO(data), charset=codec, plain_allowed=True))
+        except DecodeAgainError as again:
+            codec = again.charset
+        finally:
+            tried.charset = decoder.charset
+            tried.drift = {name: sorted(found) for name, found in (("unknown", decoder.unknown), ("missing", decoder.missing)) if found}
 
 
 def _nested(table: Table, contract: Contract) -> bool:
@@ -155,25 +160,26 @@ def _echo(contract: Contract, data: bytes) -> dict[str, Any]:
     echo = contract.document.echo if contract.document else None
     if echo is None:
         return {}
-    file = JsonFile(content(io.BytesIO(data), plain_allowed=True), (), {echo.section})
-    for _ in file.read():
-        pass
-    said = file.kept.get(echo.section)
-    if not isinstance(said, dict):
-        return {}
+    said = Answered()
+    with contextlib.suppress(Exception):  # whatever is wrong with the document, decoding meets it again and names it
+        file = JsonFile(content(io.BytesIO(data), plain_allowed=True), (), {echo.section})
+        with contextlib.suppress(Exception):
+            for _ in file.read():
+                pass
+        said = read_echo(echo, file.kept)
     asked = {
-        "report_type": said.get("reportType"),
-        "report_options": said.get("reportOptions"),
-        "marketplace_ids": said.get("marketplaceIds"),
-        "data_start_time": said.get("dataStartTime"),
-        "data_end_time": said.get("dataEndTime"),
+        "report_type": said.report_type,
+        "report_options": said.options,
+        "marketplace_ids": said.marketplace_ids,
+        "data_start_time": said.data_start_time,
+        "data_end_time": said.data_end_time,
     }
     return {name: value for name, value in asked.items() if value is not None}
 
 
 def _judge(tried: Tried, contract: Contract, asked: DocumentRecord) -> None:
     frames = {name: table.to_pandas(integer_object_nulls=True, maps_as_pydicts="lossy") for name, table in tried.tables.items()}
-    judge = PandasJudge(frames)
+    judge = PandasJudge(tried.tables)
     views = {name: f"{name}_batch" for name in frames}
     candidates = []
     for table in contract.tables:
@@ -197,11 +203,17 @@ def _whole(frame: Any, documents: Sequence[str]) -> Any:
 
 
 class PandasJudge:
-    """Judges pandas frames: Great Expectations where it can, and DuckDB for rules written as queries, which Great Expectations runs on Spark only."""
+    """Judges pandas frames: Great Expectations where it can, and DuckDB for rules written as queries, which Great Expectations runs on Spark only.
 
-    def __init__(self, frames: Mapping[str, Any]) -> None:
-        self._frames = frames
-        self._expectations = Expectations("pandas")
+    `tables` are the same rows by name, as Arrow tables: there a column without values has a type too, which a query may need.
+    """
+
+    def __init__(self, tables: Mapping[str, pa.Table]) -> None:
+        self._tables = tables
+
+    @functools.cached_property
+    def _expectations(self) -> Expectations:
+        return Expectations("pandas")
 
     def successes(self, table: str, frame: Any, rules: Sequence[Rule]) -> list[bool]:
         """Return for each rule whether the frame satisfies it. Raises RuleFailedToRunError."""
@@ -235,8 +247,8 @@ class PandasJudge:
         except ImportError as error:
             raise RuleFailedToRunError(f"table {table}, rule {rule.name}: install duckdb to judge rules written as queries") from error
         with duckdb.connect() as connection:
-            for name, frame in self._frames.items():
-                connection.register(f"{name}_batch", frame)
+            for name, rows in self._tables.items():
+                connection.register(f"{name}_batch", rows)
             query = rule.arguments["query"].replace("{batch}", f"{table}_batch").replace("`", '"')
             try:
                 answer = connection.execute(query)

@@ -3,8 +3,8 @@
 import contextlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -111,14 +111,37 @@ def _request(file: Path | None) -> dict[str, Any]:
         raise WrongUseError(f"the request {file} is not JSON: {error}") from None
     if not isinstance(request, dict):
         raise WrongUseError(f"the request {file} is no JSON object: use the file that lies beside a raw document")
-    for name, wanted in (("report_options", dict), ("marketplace_ids", list), ("marketplace_id", str), ("report_time", str), ("charset", str)):
-        if not isinstance(request.get(name) or wanted(), wanted):
+    given = {name: value for name, value in request.items() if value is not None}
+    for name in sorted(given.keys() & _REQUEST.keys()):
+        if not _REQUEST[name](given[name]):
             raise WrongUseError(f"the request {file}: {name} has the wrong form: use the file that lies beside a raw document")
+    for name in sorted(given.keys() & _DATES):
+        if not _is_iso(given[name]):
+            raise WrongUseError(f"the request {file}: {name} {given[name]} is no date or instant in ISO form")
+    return given
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.encode("utf-8", "replace").decode() == value  # JSON can escape half of a surrogate pair
+
+
+def _is_iso(text: str) -> bool:
     try:
-        datetime.fromisoformat(request.get("report_time") or "2000-01-01")
-    except ValueError:
-        raise WrongUseError(f"the request {file}: report_time {request['report_time']} is no instant in ISO form") from None
-    return {name: value for name, value in request.items() if value is not None}
+        moment = datetime.fromisoformat(text)
+        (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
+_DATES = {"report_time", "window_start", "window_end", "data_start_time", "data_end_time"}
+_TEXTS = {*_DATES, "report_id", "report_type", "variant", "marketplace_id", "window", "charset"}
+_REQUEST: dict[str, Callable[[Any], bool]] = {
+    "report_options": lambda value: isinstance(value, dict) and all(option is None or _is_text(option) for option in value.values()),
+    "marketplace_ids": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+    **dict.fromkeys(_TEXTS, _is_text),
+}
+"""What a trial needs of a request file, by name."""
 
 
 @contextlib.contextmanager

@@ -77,6 +77,8 @@ ITEMS = "tables.xml_order_items"
             "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
             "request.window.grain: Amazon makes this report by itself and refuses",
         ),
+        ("vendor_sales", "document.without_rows", "published", "document.without_rows: does not belong here. Remove it. A JSON document says itself"),
+        ("returns", "document.without_rows", "kept", "document.without_rows: 'kept' is not allowed. Use one of: refused, published."),
         ("returns", "request.deadline", REMOVE, "request: missing deadline"),
         ("returns", "request.window.available_after", REMOVE, "request.window: missing available_after"),
         ("returns", "request.window.history", REMOVE, "request.window: missing history"),

@@ -1,5 +1,6 @@
 """Whole columns cast in Arrow: the fast path. Whatever it cannot cast exactly raises, and the values are then read one by one."""
 
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,12 @@ from curation.contract import Column
 from curation.locales import LocaleRules
 
 NO_TEXT = pa.scalar(None, pa.string())
+MOST_DIGITS = 38
 LARGEST_EXACT = 10**15
 """Decimals of up to 15 digits and doubles correspond one to one (IEEE 754, DBL_DIG)."""
+
+
+FIRST_MOMENT, LAST_MOMENT = datetime.min, datetime.max  # noqa: DTZ901 - UTC without zone
 
 
 class CannotCastError(Exception):
@@ -70,9 +75,9 @@ def _nulled(texts: pa.Array) -> pa.Array:
 
 def _cast_text(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array:
     if column.type == "timestamp":
-        return _timestamps(texts, column, rules)
+        return _within(_timestamps(texts, column, rules), FIRST_MOMENT, LAST_MOMENT)
     if column.type == "date":
-        return _dates(texts, column, rules)
+        return _within(_dates(texts, column, rules), FIRST_MOMENT.date(), LAST_MOMENT.date())
     if column.type == "boolean":
         return _booleans(texts)
     if rules.decimal_mark != ".":
@@ -84,9 +89,26 @@ def _cast_text(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array:
         if not pc.all(pc.is_finite(numbers)).as_py():
             raise CannotCastError
         return numbers
+    if column.decimal:
+        _require_decimals_that_arrow_reads(texts, column.decimal[1])
     if column.type in {"int", "bigint"} and pc.any(pc.match_substring_regex(texts, "[xX]")).as_py():
         raise CannotCastError  # Arrow reads hexadecimal
     return texts.cast(arrow_type(column))
+
+
+def _require_decimals_that_arrow_reads(texts: pa.Array, scale: int) -> None:
+    """Raise CannotCastError for what Arrow 22 casts to a wrong decimal without a word: more digits than its 128 bits hold once scaled, and exponents."""
+    if pc.max(pc.binary_length(texts)).as_py() > MOST_DIGITS - scale or pc.any(pc.match_substring_regex(texts, "[eE]")).as_py():
+        raise CannotCastError
+
+
+def _within(array: pa.Array, first: object, last: object) -> pa.Array:
+    """Return the dates or instants. Raises CannotCastError where one, moved to its zone, lies before the year 1 or after 9999, which no reader knows."""
+    found = pc.min_max(array)
+    low, high = pc.struct_field(found, "min"), pc.struct_field(found, "max")
+    if pc.or_(pc.less(low, pa.scalar(first, array.type)), pc.greater(high, pa.scalar(last, array.type))).as_py():
+        raise CannotCastError
+    return array
 
 
 def _booleans(texts: pa.Array) -> pa.Array:
@@ -123,7 +145,7 @@ def _timestamps(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array
     zone = rules.zone_name(column.zone)
     if zone == "UTC":
         return local
-    return pc.assume_timezone(local, zone, ambiguous="earliest", nonexistent="latest").cast(pa.timestamp("us", tz="UTC")).cast(pa.timestamp("us"))
+    return pc.assume_timezone(local, zone, ambiguous="earliest", nonexistent="raise").cast(pa.timestamp("us", tz="UTC")).cast(pa.timestamp("us"))
 
 
 def _abbreviated(texts: pa.Array, pattern: str, rules: LocaleRules) -> pa.Array:

@@ -1,7 +1,9 @@
 """One document, from stored bytes to rows of its tables: format, charset, header or paths, echo, all by the contract."""
 
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -10,17 +12,17 @@ from curation.conforming.blocks import Block, FlatRows
 from curation.conforming.conform import Conformed, Quarantined, conform
 from curation.conforming.types import arrow_schema
 from curation.conforming.values import parse_text
-from curation.contract import Contract, Marketplace, Table
+from curation.contract import Contract, Echo, Marketplace, Table
 from curation.decoding.charsets import Charset, candidates
 from curation.decoding.flat import FlatFile, Header, Ragged, excerpt
 from curation.decoding.json_file import JsonFile
 from curation.decoding.paths import KnownFields, expanded, known_fields, parse_path, unknown_fields
 from curation.decoding.records import Chunk, RecordRows, numbered
-from curation.decoding.streams import Reader, content
+from curation.decoding.streams import Reader, Stored, content
 from curation.decoding.xml_file import XmlFile
 from curation.documents import DocumentRecord
 from curation.echo import check_echo
-from curation.errors import InvalidContractError, RefusedError
+from curation.errors import DecodeAgainError, InvalidContractError, RefusedError
 from curation.locales import LocaleRules, rules_for
 
 DRIFT_SAMPLE = 20
@@ -29,7 +31,10 @@ DRIFT_SAMPLE = 20
 
 @dataclass
 class DocumentDecoder:
-    """Decodes one document once. After `rows` is exhausted, `charset` says how it was read, `unknown` and `missing` what the contract does not expect."""
+    """Decodes one document once. After `rows` has ended, `charset` says how it was read, `unknown` and `missing` what the contract does not expect.
+
+    When it ended with a refusal, they say what was known by then.
+    """
 
     contract: Contract
     document: DocumentRecord
@@ -44,14 +49,30 @@ class DocumentDecoder:
         """Yield what each block gives for each table.
 
         `charset` fixes the codec after a first attempt failed; of `parts` tasks on one document, task `part` takes every n-th block.
-        Raises RefusedError when the document cannot be used, DecodeAgainError when it must be started again with another charset.
+        Raises RefusedError when the document cannot be used, DecodeAgainError when it must be started again with another charset. Nothing that a
+        document holds makes it raise anything else; what the store raises comes through.
         """
+        source = Stored(stored)
+        try:
+            yield from self._rows(content(source, plain_allowed=plain_allowed), charset, part, parts)
+        except (RefusedError, DecodeAgainError) as error:
+            if isinstance(error, DecodeAgainError) or error.code == "CharsetUnknown":
+                self.charset = ""
+            raise
+        except (InvalidContractError, MemoryError):
+            raise
+        except Exception as error:
+            if source.failed:
+                raise
+            # A fault of the decoder that this document brought to light: it must not hold back the others.
+            raise RefusedError("DecodingFailed", _where(error)) from error
+
+    def _rows(self, stream: Reader, charset: str | None, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
         form = self.contract.document
         if form is None:
             raise InvalidContractError(f"{self.contract.source} is not the contract of a report")
         self._rules = rules_for(self.marketplace, form.numbers)
         self._constants = {table.name: constants(table, self.document, self.marketplace, self._rules) for table in self.contract.tables}
-        stream = content(stored, plain_allowed=plain_allowed)
         if form.format == "json":
             yield from self._json(stream, part, parts)
         elif form.format == "xml":
@@ -64,6 +85,7 @@ class DocumentDecoder:
         return table, conform(table, block, self._constants[table.name], self._rules)
 
     def _flat(self, file: FlatFile, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
+        self.charset = str(file.charset)
         layouts = [(table, _positions(table, file.header)) for table in self.contract.tables]
         _require_headers(layouts, file.header)
         known = {at for _, positions in layouts for at in positions.values() if at is not None}
@@ -85,11 +107,26 @@ class DocumentDecoder:
                     yield table, _only_quarantined(table, block)
                 else:
                     yield self._conform(table, FlatRows(block, positions, headers, unknown, first_row, null_values))
-        self.charset = str(file.charset)
+        if not file.has_rows:
+            self._refuse_no_rows("has a header and no rows")
+
+    def _refuse_no_rows(self, what: str) -> None:
+        """Raise RefusedError unless the contract takes such a document for an answer.
+
+        It would empty what is known of its window, and Amazon ends a report without data in another way: it has no document.
+        """
+        if self.contract.document and self.contract.document.without_rows == "refused":
+            raise RefusedError("NoRows", f"the document {what}, and the contract does not say without_rows: published")
 
     def _json(self, stream: Reader, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
         echo = self.contract.document.echo if self.contract.document else None
         file = JsonFile(stream, {table.records for table in self.contract.tables}, {echo.section} if echo else ())
+        try:
+            yield from self._json_records(file, echo, part, parts)
+        finally:
+            self.charset = "utf-8 (JSON)" if file.begun else ""
+
+    def _json_records(self, file: JsonFile, echo: Echo | None, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
         checked = echo is None
         known: dict[tuple[str, ...], KnownFields] = {}
         for number, chunk in enumerate(file.read(part, parts)):
@@ -105,7 +142,6 @@ class DocumentDecoder:
         self.unknown |= {
             name for name in file.members if not any(table.records[0] == name for table in self.contract.tables) and not (echo and name == echo.section)
         }
-        self.charset = "utf-8 (JSON)"
 
     def _refuse_other_json(self, file: JsonFile) -> None:
         code = "ErrorDocument" if "errorDetails" in file.members else "WrongFormat"
@@ -116,9 +152,14 @@ class DocumentDecoder:
     def _xml(self, stream: Reader, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
         cut = min((table.records for table in self.contract.tables), key=len)
         known: dict[tuple[str, ...], KnownFields] = {}
-        for number, chunk in enumerate(XmlFile(stream, cut).read(part, parts)):
-            yield from self._records(chunk, known, typed=False, sampled=number > 0)
-        self.charset = "as declared (XML)"
+        file = XmlFile(stream, cut)
+        try:
+            for number, chunk in enumerate(file.read(part, parts)):
+                yield from self._records(chunk, known, typed=False, sampled=number > 0)
+        finally:
+            self.charset = "as declared (XML)" if file.met else ""
+        if not file.has_records:
+            self._refuse_no_rows(f"has no {'.'.join(cut)}")
 
     def _records(self, chunk: Chunk, known: dict[tuple[str, ...], KnownFields], *, typed: bool, sampled: bool) -> Iterator[tuple[Table, Conformed]]:
         tables = [table for table in self.contract.tables if table.records[: len(chunk.path)] == chunk.path]
@@ -139,7 +180,10 @@ class DocumentDecoder:
 
 
 def constants(table: Table, document: DocumentRecord, marketplace: Marketplace | None, rules: LocaleRules) -> Mapping[str, object]:
-    """Return the values that belong to the request or the document: the automatic columns, and the contract's `$request...` and `$document...`."""
+    """Return the values that belong to the request or the document: the automatic columns, and the contract's `$request...` and `$document...`.
+
+    Raises RefusedError (RequestMalformed) for one that does not fit its column.
+    """
     values: dict[str, object] = {
         "account_id": document.account,
         "marketplace_id": document.marketplace_id,
@@ -161,8 +205,18 @@ def constants(table: Table, document: DocumentRecord, marketplace: Marketplace |
     for column in table.columns:
         if column.constant:
             text = said.get(column.source)
-            values[column.name] = None if text is None else parse_text(text, column, rules)
+            try:
+                values[column.name] = None if text is None else parse_text(text, column, rules)
+            except (ValueError, OverflowError) as error:
+                raise RefusedError("RequestMalformed", f"{column.source}, from which column {column.name} is taken, {error}: {text}") from error
     return values
+
+
+def _where(error: Exception) -> str:
+    """Say what went wrong and where, without the error's own words: they may hold values of the document."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    at = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+    return f"the decoder cannot deal with this document, which is a fault of the decoder: {at}"
 
 
 def _from(charset: str | None, choices: list[Charset]) -> list[Charset]:

@@ -1,6 +1,6 @@
 """Flat files: tab or comma separated, one header line, cut into blocks of whole lines that pyarrow parses as text."""
 
-import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +18,7 @@ from curation.errors import DecodeAgainError, RefusedError
 LONGEST_LINE = 8 << 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OTHER_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"?')
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,10 @@ def _last_line_end(data: bytes, *, quoted: bool) -> int:
 
 
 class FlatFile:
-    """One flat file being read. `charsets` are the candidates in order; the first that decodes a block is kept, a later failure asks to start again."""
+    """One flat file being read. `charsets` are the candidates in order; the first that decodes a block is kept, a later failure asks to start again.
+
+    `has_rows` tells, once the file is read, whether anything but blanks follows the header: in any part of the file, not only the one that was read.
+    """
 
     def __init__(self, stream: Reader, form: DocumentFormat, charsets: Sequence[Charset]) -> None:
         self._stream = stream
@@ -112,6 +116,7 @@ class FlatFile:
         first = next(self._blocks, b"")
         line, _, rest = first.partition(b"\n") if not self._quoted else _partition_quoted(first)
         self._pending = [rest] if rest else []
+        self.has_rows = False
         self.header = self._read_header(line)
 
     @property
@@ -121,11 +126,12 @@ class FlatFile:
 
     def _read_header(self, line: bytes) -> Header:
         text = self._decode(line).decode().removesuffix("\r")
-        names = next(csv.reader([text], delimiter=self._delimiter), []) if self._quoted else text.split(self._delimiter)
-        return Header(tuple(name.strip().strip('"').strip() for name in names))
+        return Header(tuple(name.strip().strip('"').strip() for name in self._fields(text)))
 
     def _decode(self, data: bytes) -> bytes:
         """Return the data as UTF-8. While nothing has been yielded the next candidate may be tried; the caller starts again otherwise."""
+        if b"\0" in data:
+            raise RefusedError("Binary", "the document holds NUL bytes")
         try:
             text = data.decode(self.charset.codec)
         except UnicodeDecodeError as error:
@@ -138,6 +144,7 @@ class FlatFile:
         """Yield the blocks of this part of the file (every n-th), and the rows that have too many values."""
         line = 2
         for number, data in enumerate(self._body()):
+            self.has_rows = self.has_rows or not data.isspace()
             if number % parts == part:
                 yield from self._parse(self._decode(data), line)
             line += data.count(b"\n")
@@ -146,7 +153,7 @@ class FlatFile:
         """Return the first row by header, without reading past its block; empty for a file with a header only."""
         for data in self._body():
             self._pending.append(data)
-            kept, _ = _without_blank_lines(self._decode(data), 0)
+            kept, _ = self._without_blank_lines(self._decode(data), 0)
             if kept:
                 line = (_partition_quoted(kept) if self._quoted else kept.partition(b"\n"))[0]
                 return dict(reversed(list(zip(self.header.names, self._fields(line.decode()), strict=False))))
@@ -158,11 +165,11 @@ class FlatFile:
         yield from self._blocks
 
     def _parse(self, data: bytes, first_line: int) -> Iterator[FlatBlock | Ragged]:
-        kept, lines = _without_blank_lines(data, first_line)
+        kept, lines = self._without_blank_lines(data, first_line)
         if not kept:
             return
         width = len(self.header.names)
-        if not self._quoted and data.count(b"\r") != data.count(b"\r\n"):
+        if data.count(b"\r") != data.count(b"\r\n"):
             # pyarrow would end a row at a lone carriage return; here it is data.
             yield from self._split_by_hand(data, kept, lines, first_line)
             return
@@ -187,24 +194,31 @@ class FlatFile:
             convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
         ).combine_chunks()
         columns = [_single(table.column(at)) for at in range(width)]
-        if lines is None:
+        if lines is None or len(lines) != table.num_rows + len(invalid):
+            # Not all of them are known where a quote stands amid a value without quotes, which is data; then a row is taken for a line.
             lines = np.arange(first_line, first_line + table.num_rows + len(invalid), dtype=np.int64)
         if not invalid:
-            yield FlatBlock(columns, lines[: table.num_rows], data, first_line, self._quoted, self._delimiter)
+            yield FlatBlock(columns, lines, data, first_line, self._quoted, self._delimiter)
             return
         skipped = np.array([row.number - 1 for row in invalid], dtype=np.int64)
-        yield FlatBlock(columns, np.delete(lines, skipped)[: table.num_rows], data, first_line, self._quoted, self._delimiter)
+        yield FlatBlock(columns, np.delete(lines, skipped), data, first_line, self._quoted, self._delimiter)
         rows = [(int(lines[row.number - 1]), self._fields(row.text)) for row in invalid]
         yield from self._mend(rows, data, first_line)
 
     def _fields(self, text: str) -> list[str]:
-        text = text.rstrip("\r\n")
-        return next(csv.reader([text], delimiter=self._delimiter), []) if self._quoted else text.split(self._delimiter)
+        text = text.removesuffix("\n").removesuffix("\r")
+        return _split_quoted(text, self._delimiter) if self._quoted else text.split(self._delimiter)
 
     def _split_by_hand(self, data: bytes, kept: bytes, lines: Any, first_line: int) -> Iterator[FlatBlock | Ragged]:
-        texts = [text.removesuffix("\r") for text in kept.decode().removesuffix("\n").split("\n")]
+        if self._quoted:
+            texts = [kept[start:end].decode() for start, end in zip(*_quoted_records(kept), strict=True)]
+        else:
+            texts = kept.decode().removesuffix("\n").split("\n")
         numbers = range(first_line, first_line + len(texts)) if lines is None else lines.tolist()
-        yield from self._mend([(line, text.split(self._delimiter)) for line, text in zip(numbers, texts, strict=True)], data, first_line)
+        yield from self._mend([(line, self._fields(text)) for line, text in zip(numbers, texts, strict=True)], data, first_line)
+
+    def _without_blank_lines(self, data: bytes, first_line: int) -> tuple[bytes, Any]:
+        return _without_blank_records(data, first_line) if self._quoted else _without_blank_lines(data, first_line)
 
     def _mend(self, rows: list[tuple[int, list[str]]], data: bytes, first_line: int) -> Iterator[FlatBlock | Ragged]:
         """Pad rows that end early, cut empty values beyond the header, and name the rows that have too many values."""
@@ -237,11 +251,52 @@ def _without_blank_lines(data: bytes, first_line: int) -> tuple[bytes, Any]:
     return (b"\n".join(line for _, line in stay) + b"\n" if stay else b""), numbers
 
 
+def _quoted_records(data: bytes) -> tuple[Any, Any]:
+    """Return where the records of a quoted file begin and end: line ends count where an even number of quotes has gone by."""
+    signs = np.frombuffer(data, np.uint8)
+    line_ends = np.flatnonzero(signs == ord("\n"))
+    quotes = np.flatnonzero(signs == ord('"'))
+    ends = line_ends[np.searchsorted(quotes, line_ends) % 2 == 0]
+    starts = np.concatenate(([0], ends + 1))
+    return (starts[:-1], ends) if data.endswith(b"\n") and len(ends) and ends[-1] == len(data) - 1 else (starts, np.append(ends, len(data)))
+
+
+def _without_blank_records(data: bytes, first_line: int) -> tuple[bytes, Any]:
+    """Return the data of a quoted file without its blank lines, and the numbers of the lines on which its records begin. Values may hold blank lines."""
+    starts, ends = _quoted_records(data)
+    signs: Any = np.frombuffer(data, np.uint8)
+    numbers: Any = first_line + np.searchsorted(np.flatnonzero(signs == ord("\n")), starts)
+    sizes = ends - starts
+    blank = (sizes == 0) | ((sizes == 1) & (signs[np.minimum(starts, len(signs) - 1)] == ord("\r")))
+    if not blank.any():
+        return data, numbers
+    return b"".join(data[start:end] + b"\n" for start, end in zip(starts[~blank], ends[~blank], strict=True)), numbers[~blank]
+
+
 def _partition_quoted(data: bytes) -> tuple[bytes, bytes, bytes]:
-    end = data.find(b"\n") + 1
-    while end and data.count(b'"', 0, end) % 2:
-        end = data.find(b"\n", end) + 1
-    return (data[: end - 1], b"\n", data[end:]) if end else (data, b"", b"")
+    at, quotes = 0, 0
+    while end := data.find(b"\n", at) + 1:
+        quotes += data.count(b'"', at, end)
+        if quotes % 2 == 0:
+            return data[: end - 1], b"\n", data[end:]
+        at = end
+    return data, b"", b""
+
+
+def _split_quoted(record: str, delimiter: str) -> list[str]:
+    """Return the values of a record. A quote counts where a value begins with it; what follows the closing one belongs to the value, as for pyarrow."""
+    fields: list[str] = []
+    at = 0
+    while True:
+        quoted = _QUOTED.match(record, at)
+        value = ""
+        if quoted:
+            value, at = quoted[1].replace('""', '"'), quoted.end()
+        end = record.find(delimiter, at)
+        fields.append(value + record[at : end if end >= 0 else len(record)])
+        if end < 0:
+            return fields
+        at = end + 1
 
 
 def _refuse_other_formats(start: bytes) -> None:

@@ -15,6 +15,7 @@ from curation.decoding.streams import Reader
 from curation.errors import RefusedError
 
 CHUNK = 512 << 10
+SMALL = 1 << 10
 LONGEST_VALUE = 16 << 20
 DEEPEST = 64
 
@@ -30,6 +31,7 @@ class JsonFile:
 
     `arrays` are the paths of the tables' records: the first array met on such a path is streamed, what lies deeper is left inside its records.
     `keep` names top-level members to remember (the echo of the request): they are in `kept` once the stream is read, the names of all in `members`.
+    `begun` tells whether the document has begun as a JSON object.
     """
 
     def __init__(self, stream: Reader, arrays: Collection[tuple[str, ...]], keep: Collection[str] = ()) -> None:
@@ -40,6 +42,7 @@ class JsonFile:
         self._at = 0
         self._ended = False
         self._chunks = 0
+        self.begun = False
         self.kept: dict[str, Any] = {}
         self.met: set[tuple[str, ...]] = set()
         self.members: list[str] = []
@@ -50,6 +53,7 @@ class JsonFile:
         if self._data.startswith(b"\xef\xbb\xbf"):
             self._at = 3
         self._refuse_other_formats()
+        self.begun = True
         try:
             yield from self._object((), part, parts)
         except RecursionError as error:
@@ -209,16 +213,20 @@ class JsonFile:
     def _value(self) -> Any:
         """Read a small value: a name, a member that is kept, or one that nobody wants."""
         self._peek()
+        size = SMALL
         while True:
-            text = self._data[self._at :].decode("latin-1")
+            text = self._data[self._at : self._at + size].decode("latin-1")
             end = self._end_of_value(text, 0)
-            if end is not None and (end < len(text) or self._ended):
+            whole = self._at + size >= len(self._data)
+            if end is not None and (end < len(text) or (whole and self._ended)):
                 data = self._taken(end, end)
                 parsed = _parsed(data)
                 if parsed is None:
                     raise RefusedError("WrongFormat", f"not JSON: {excerpt(data)}")
                 return parsed[0][0]
-            self._more(len(text))
+            if whole:
+                self._more(len(text))
+            size *= 8  # most values are short, and a document may have very many
 
     def _peek(self) -> bytes:
         """Return the next sign that is not blank, empty at the end."""

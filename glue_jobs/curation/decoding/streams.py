@@ -18,6 +18,22 @@ class Reader(Protocol):
         """Return up to `size` bytes, fewer only at the end."""
 
 
+class Stored:
+    """A stored document as it is read. `failed` tells that the store raised, not what makes something of the bytes."""
+
+    def __init__(self, stream: Reader) -> None:
+        self._stream = stream
+        self.failed = False
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, fewer only at the end."""
+        try:
+            return self._stream.read(size)
+        except Exception:
+            self.failed = True
+            raise
+
+
 class Unpacked:
     """Reads the content of a gzip stream; damage raises RefusedError with its name.
 
@@ -41,7 +57,7 @@ class Unpacked:
             raise RefusedError("DamagedGzip", f"the gzip stream is damaged: {error}") from error
 
 
-def content(stored: BinaryIO, *, plain_allowed: bool = False) -> Reader:
+def content(stored: Reader, *, plain_allowed: bool = False) -> Reader:
     """Return the content of a stored document.
 
     Documents in the lake are always gzip (RefusedError NotGzip otherwise); `plain_allowed` is for files that a person tries.
@@ -58,7 +74,7 @@ def content(stored: BinaryIO, *, plain_allowed: bool = False) -> Reader:
 class _Rejoined(io.RawIOBase):
     """A stream with the bytes already read put back in front."""
 
-    def __init__(self, start: bytes, rest: BinaryIO) -> None:
+    def __init__(self, start: bytes, rest: Reader) -> None:
         self._start = start
         self._rest = rest
 

@@ -13,22 +13,28 @@ from curation.errors import RefusedError
 
 READ = 64 << 10
 RECORDS_PER_CHUNK = 500
+LONGEST_VALUE = 16 << 20
 DEEPEST = 64
 _PROLOG = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->|\s)*", re.DOTALL)
 
 
 class XmlFile:
-    """One XML document being read, cut at the elements of path `cut` (from the root element on). `met` tells whether the root was the right one."""
+    """One XML document being read, cut at the elements of path `cut` (from the root element on).
+
+    `met` tells whether the root was the right one, `has_records`, once the document is read, whether there was a record in any part of it.
+    """
 
     def __init__(self, stream: Reader, cut: Sequence[str]) -> None:
         self._stream = stream
         self._cut = tuple(cut)
         self.met = False
+        self.has_records = False
 
     def read(self, part: int = 0, parts: int = 1) -> Iterator[Chunk]:
         """Yield the records of this part of the document (every n-th chunk). Raises RefusedError for what is not XML of this layout."""
         number, chunks, records = 1, 0, list[Any]()
         for element in self._elements():
+            self.has_records = True
             if chunks % parts == part:
                 records.append(as_value(element))
             number += 1
@@ -43,7 +49,11 @@ class XmlFile:
         parser: XMLPullParser[Any] = XMLPullParser(events=("start", "end"))
         open_elements: list[Element] = []
         path: list[str] = []
+        held = 0
         for data in self._pieces():
+            held += len(data)
+            if held > LONGEST_VALUE:
+                raise RefusedError("ValueTooLong", f"no record ends within {LONGEST_VALUE >> 20} MiB")
             try:
                 parser.feed(data)
                 for event, element in cast(Iterator[tuple[str, Element]], parser.read_events()):
@@ -53,6 +63,7 @@ class XmlFile:
                         self._check(path)
                         continue
                     if tuple(path) == self._cut:
+                        held = 0
                         yield element
                     path.pop()
                     open_elements.pop()

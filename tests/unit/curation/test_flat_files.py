@@ -145,10 +145,31 @@ def test_what_is_no_flat_file_is_refused_by_name(flat, content, code):
     assert refusal(flat, content, A, B, marketplace="DE") == code
 
 
-def test_a_header_alone_is_a_document_without_rows(flat):
-    result = flat("a\tb\n", A, B)
-    assert result.tables == {}
-    assert result.records == {}
+@pytest.mark.parametrize("quoting", ["none", "double"])
+@pytest.mark.parametrize("content", ["a\tb", "a\tb\n", "a\tb\r\n\r\n\n", "a\tb\n\t\n  \t  \n", "\ufeffa\tb\n", "a\tb\n" + "\n" * 3_000_000])
+def test_a_header_without_rows_is_refused(flat, quoting, content):
+    assert refusal(flat, content, A, B, document={"quoting": quoting}) == "NoRows"
+
+
+def test_a_header_without_rows_is_an_answer_where_the_contract_says_so(flat):
+    assert flat("a\tb\n\n", A, B, document={"without_rows": "published"}).records == {}
+
+
+def test_a_value_of_the_first_row_does_not_use_the_rows_up(flat):
+    first = {"name": "first", "from": "$first_row.a", "type": "string"}
+    assert refusal(flat, "a\tb\n\n", first, A, B) == "NoRows"
+    assert flat("a\tb\n\nx\ty\n", first, A, B).column("first") == ["x"]
+
+
+def test_rows_in_another_part_of_the_file_are_rows(flat):
+    content = "a\tb\n" + "x\ty\n" * 400_000
+    assert flat(content, A, B, parts=4).records == {"t": 400_000}
+
+
+def test_rows_that_are_left_out_or_in_quarantine_are_rows(flat):
+    table = {"where": [{"name": "not_this", "column": "a", "is": "x", "keep": False}]}
+    assert flat("a\tb\nx\ty\n", A, B, table=table).excluded == {"not_this": 1}
+    assert len(flat("a\tb\nx\ty\tz\n", A, B).quarantined) == 1
 
 
 @pytest.mark.parametrize(
@@ -328,3 +349,65 @@ def test_a_charset_that_fails_deep_inside_starts_again(flat):
     result = flat(content, ("v", "string"), marketplace="DE")
     assert result.column("v")[-1] == "Müller"
     assert len(result.column("v")) == 200_001
+
+
+QUOTED = {"document": {"quoting": "double"}}
+
+
+def test_quoted_values_may_break_lines_and_hold_blank_ones(flat):
+    content = 'a\tb\n"x"\t"one\n\ntwo"\n\n"y"\t"1"\t"2"\n"z"\t"three\r\n\r\nfour"\r\n'
+    result = flat(content, A, B, {"name": "line", "from": "$row.number", "type": "bigint"}, **QUOTED)
+    assert result.column("b") == ["one\n\ntwo", "three\r\n\r\nfour"]
+    assert result.column("line") == [2, 7]
+    assert [(bad.line, bad.reason) for bad in result.quarantined] == [(6, "has 3 values under 2 headers")]
+
+
+def test_a_carriage_return_alone_is_data_in_quoted_files_too(flat):
+    content = '"a"\t"b"\n"x\ry"\t1\r2\n\n"z"\t"say ""a\rb"""\n'
+    result = flat(content, A, B, {"name": "line", "from": "$row.number", "type": "bigint"}, **QUOTED)
+    assert list(zip(result.column("a"), result.column("b"), result.column("line"), strict=True)) == [("x\ry", "1\r2", 2), ("z", 'say "a\rb"', 4)]
+
+
+def test_a_quote_amid_a_quoted_file_costs_no_row(flat):
+    result = flat('"a"\t"b"\n"x"\t5" wide\n"y"\t6" wide\n"z"\t""\n', A, B, **QUOTED)
+    assert list(zip(result.column("a"), result.column("b"), strict=True)) == [("x", '5" wide'), ("y", '6" wide'), ("z", None)]
+
+
+@pytest.mark.parametrize("quoting", ["none", "double"])
+def test_long_values_are_no_obstacle_where_a_line_is_split_by_hand(flat, quoting):
+    long = "x" * 200_000
+    result = flat(f"a\t{long}\ny\tz\n1\t2\t{long}\n", A, (long, "string"), document={"quoting": quoting})
+    assert result.column("a") == ["y"]
+    assert [bad.line for bad in result.quarantined] == [3]
+
+
+def test_a_quote_that_is_never_closed_does_not_take_for_ever(flat):
+    """Quotes counted from the start at each line end would take minutes here."""
+    assert refusal(flat, 'a\t"b\n' + "x\ty\n" * 1_500_000, A, {"name": "b", "from": "b", "type": "string", "required": True}, **QUOTED) == "HeaderMissing"
+
+
+def test_nul_bytes_deep_inside_a_file(flat):
+    assert refusal(flat, b"a\tb\n" + b"x\ty\n" * 3_000 + b"x\t\0\0\n", A, B) == "Binary"
+
+
+@pytest.mark.parametrize("text", ["9" * 400, "-67e-43", "406544850370200746272749309511844.4174566", "12345678901234567890e20"])
+def test_numbers_that_arrow_would_cast_to_another_are_quarantined(flat, text):
+    result = flat(f"v\tw\n{text}\tx\n", ("v", "decimal(18,4)"), ("w", "string"))
+    assert [(bad.line, bad.column) for bad in result.quarantined] == [(2, "v")]
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ({"type": "timestamp"}, "9999-12-31T23:59:59-14:00"),
+        ({"type": "timestamp"}, "0001-01-01T00:00:00+14:00"),
+        ({"type": "date"}, "0000-01-01"),
+        ({"type": "date"}, "10000-01-01"),
+        ({"type": "date", "zone": "marketplace"}, "0001-01-01T00:00:00+14:00"),
+        ({"type": "timestamp", "format": "%Y-%m-%d %H:%M:%S %Z"}, "9999-12-31 23:59:59 PST"),
+        ({"type": "timestamp", "format": "%d.%m.%Y %H:%M:%S", "zone": "marketplace"}, "01.01.0001 00:00:00"),
+    ],
+)
+def test_years_that_no_reader_knows_are_quarantined(flat, column, text):
+    result = flat(f"v\tw\n{text}\tx\n", {"name": "v", "from": "v", **column}, ("w", "string"), marketplace="DE")
+    assert [(bad.line, bad.column) for bad in result.quarantined] == [(2, "v")]

@@ -242,3 +242,59 @@ def test_values_of_the_request_and_the_document(nested):
     row = nested({"rows": [{"id": 1}]}, ID, *given, report_options={"view": "SOURCING"}, report_id="77", marketplace="JP").tables["t"][0]
     assert (row["day"], row["view"], row["none"], row["report"], row["currency"]) == (date(2026, 11, 1), "SOURCING", None, 77, "JPY")
     assert (row["account_id"], row["source_document"], row["request_window"]) == ("a", "a/77", "2026-11-01")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"reportType": ["GET_X"]}, "reportType of the document's echo is a list, not a text"),
+        ({"reportType": 5}, "reportType of the document's echo is a number, not a text"),
+        ({"reportOptions": ["DAY"]}, "reportOptions of the document's echo is a list, not an object"),
+        ({"reportOptions": "DAY"}, "reportOptions of the document's echo is a text, not an object"),
+        ({"reportOptions": {"reportPeriod": {"x": 1}}}, "reportOptions.reportPeriod of the document's echo is an object, not a text"),
+        ({"marketplaceIds": "ATVPDKIKX0DER"}, "marketplaceIds of the document's echo is a text, not a list"),
+        ({"marketplaceIds": [["ATVPDKIKX0DER"]]}, "marketplaceIds of the document's echo is a list, not a text"),
+        ({"marketplaceIds": {"a": 1}}, "marketplaceIds of the document's echo is an object, not a list"),
+        ({"dataStartTime": "yesterday"}, "dataStartTime of the document's echo is not a date in ISO form: yesterday"),
+        ({"dataStartTime": "2026-02-30"}, "dataStartTime of the document's echo is not a date"),
+        ({"dataEndTime": "9999-12-31T23:59:59-14:00"}, "dataEndTime of the document's echo is not a date"),
+        ({"dataEndTime": 20261102}, "dataEndTime of the document's echo is a number, not a text"),
+        ({"dataEndTime": True}, "dataEndTime of the document's echo is a boolean, not a text"),
+        ({"reportType": "GET_\ud800"}, "reportType of the document's echo holds half of a surrogate pair"),
+    ],
+)
+def test_an_echo_of_another_form_is_refused_by_name(nested, changes, said):
+    with pytest.raises(RefusedError) as raised:
+        echoed(nested, changes)
+    assert raised.value.code == "EchoMalformed"
+    assert said in raised.value.message
+
+
+def test_an_echo_that_is_no_object_is_none(nested):
+    for other in (["x"], "x", 5, None):
+        assert refusal(nested, {"reportSpecification": other, "rows": [{"id": 1}]}, ID, document=ECHO) == "EchoMissing"
+
+
+def test_options_that_are_no_texts_are_compared_as_json_writes_them(nested):
+    assert echoed(nested, {"reportOptions": {"reportPeriod": 7, "flag": True}}, report_options={"reportPeriod": "7", "flag": "true"}).column("id") == [1]
+
+
+def test_a_message_quotes_nothing_that_cannot_be_stored_or_shown(nested):
+    with pytest.raises(RefusedError, match="EchoMismatch") as raised:
+        echoed(nested, {"reportType": "a\x1b[31m\nb" + "x" * 5_000})
+    assert raised.value.message.isprintable()
+    assert len(raised.value.message) < 2_100
+
+
+def test_a_value_of_the_request_that_does_not_fit_its_column_is_named(nested):
+    given = {"name": "day", "from": "$request.window_start", "type": "date"}
+    with pytest.raises(RefusedError, match=r"\$request.window_start, from which column day is taken, is not a date") as raised:
+        nested({"rows": [{"id": 1}]}, ID, given, window_start="today")
+    assert raised.value.code == "RequestMalformed"
+
+
+def test_very_many_members_that_nobody_wants(nested):
+    others = {f"other{number}": {"x": [number, "y" * (number % 3_000)]} for number in range(5_000)}
+    result = nested(json.dumps({**others, "rows": [{"id": 1}]}), ID)
+    assert result.column("id") == [1]
+    assert result.decoder.unknown == set(others)

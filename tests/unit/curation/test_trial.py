@@ -95,3 +95,43 @@ def test_a_given_request_is_compared_with_the_echo():
         "code": "EchoMismatch",
         "message": "the document answers another question: reportPeriod: asked DAY, answered WEEK",
     }
+
+
+ECHOED = json.loads((EXAMPLES / "GET_VENDOR_SALES_REPORT.json").read_text())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"marketplaceIds": "ATVPDKIKX0DER"},
+        {"marketplaceIds": [{}]},
+        {"dataStartTime": "yesterday"},
+        {"dataEndTime": ["2021-11-14"]},
+        {"reportOptions": [["reportPeriod", "DAY"]]},
+        {"reportOptions": {"reportPeriod": {}}},
+        {"reportType": {}},
+    ],
+)
+def test_a_malformed_echo_is_a_refusal(changes):
+    document = ECHOED | {"reportSpecification": ECHOED["reportSpecification"] | changes}
+    result = try_document(contract("vendor_sales"), marketplace("US"), json.dumps(document).encode())
+    assert result["document"]["refused"]["code"] == "EchoMalformed"
+    assert next(iter(changes)) in result["document"]["refused"]["message"]
+    assert result["document"]["charset"] == "utf-8 (JSON)"
+
+
+def test_what_was_known_of_a_refused_document_is_told():
+    whole = json.dumps(ECHOED).encode()
+    cut = try_document(contract("vendor_sales"), marketplace("US"), whole[: len(whole) // 2])
+    assert cut["document"]["refused"]["code"] == "Truncated"
+    assert cut["document"]["charset"] == "utf-8 (JSON)"
+    names = list(dict.fromkeys(column["from"] for column in contract("all_orders")["tables"]["orders"]["columns"]))
+    header = try_document(contract("all_orders"), marketplace("DE"), "\t".join([*names, "new-header"]).encode(), charset="Cp1252")
+    assert header["document"] == {
+        "rows": 0,
+        "published": 0,
+        "quarantined": 0,
+        "charset": "cp1252 (header)",
+        "refused": {"code": "NoRows", "message": "the document has a header and no rows, and the contract does not say without_rows: published"},
+    }
+    assert header["drift"] == {"unknown": ["new-header"]}

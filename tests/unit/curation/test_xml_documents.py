@@ -81,8 +81,12 @@ def test_other_encodings_and_namespaces(decode):
     assert decode(content, tables=TABLES, document=XML).column("city", "orders") == ["München & mehr"]
 
 
-def test_an_envelope_without_orders_is_a_document_without_rows(decode):
-    assert decode(envelope(), tables=TABLES, document=XML).tables == {}
+@pytest.mark.parametrize("content", [envelope(), envelope("<Message/>"), "<AmazonEnvelope/>"])
+def test_an_envelope_without_orders_is_refused_unless_the_contract_takes_it_for_an_answer(decode, content):
+    with pytest.raises(RefusedError, match=r"has no AmazonEnvelope\.Message\.Order") as raised:
+        decode(content, tables=TABLES, document=XML)
+    assert raised.value.code == "NoRows"
+    assert decode(content, tables=TABLES, document=XML | {"without_rows": "published"}).tables == {}
 
 
 def test_values_that_do_not_fit_are_quarantined_by_order(decode):
@@ -118,8 +122,16 @@ def test_damaged_documents_are_refused_by_name(decode, content, code):
 
 
 def test_parts_make_the_whole(decode):
+    content = envelope(*(order(number, "A") for number in range(1_200)))
+    decode(content, tables=TABLES, document=XML, parts=4)  # a part without records is part of a document that has some
     content = envelope(*(order(number, "A") for number in range(2_500)))
     whole, parts = decode(content, tables=TABLES, document=XML), decode(content, tables=TABLES, document=XML, parts=3)
     assert len(whole.column("id", "orders")) == 2_500
     for name, column in (("orders", "id"), ("items", "order"), ("prices", "order")):
         assert sorted(parts.column(column, name)) == sorted(whole.column(column, name))
+
+
+def test_a_record_without_end_is_refused_before_it_fills_the_memory(decode):
+    with pytest.raises(RefusedError) as raised:
+        decode(envelope(order(1), order(2).replace("o2", "x" * (17 << 20))), tables=TABLES, document=XML)
+    assert raised.value.code == "ValueTooLong"

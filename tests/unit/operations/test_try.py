@@ -187,7 +187,23 @@ def test_wrong_use_is_one_line_and_exit_status_2(arguments: list[object], words:
     assert printed.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("request_", [[], {"report_options": "x"}, {"marketplace_ids": "x"}, {"report_time": "yesterday"}])
+@pytest.mark.parametrize(
+    "request_",
+    [
+        [],
+        {"report_options": "x"},
+        {"report_options": {"dateGranularity": ["DAY"]}},
+        {"marketplace_ids": "x"},
+        {"marketplace_ids": [1]},
+        {"report_time": "yesterday"},
+        {"window_start": "today"},
+        {"window_end": 20261101},
+        {"data_start_time": "9999-12-31T23:59:59-14:00"},
+        {"variant": ["all"]},
+        {"report_id": 5},
+        {"marketplace_id": "\ud800"},
+    ],
+)
 def test_a_request_of_another_form_is_wrong_use(tmp_path: Path, request_: object) -> None:
     (tmp_path / "request.json").write_text(json.dumps(request_))
     printed = lake_try("sales_and_traffic", EXAMPLE, "--request", tmp_path / "request.json")
