@@ -30,6 +30,7 @@ LARGE = 64 << 20
 """Content bytes from which a document is streamed to Spark as it is decoded and cut for several tasks; smaller ones are whole in memory first."""
 
 TASK = "_task"
+KIND = "_kind"
 QUARANTINE = "_quarantine"
 SUMMARY = "_summary"
 _QUARANTINE_ARROW = pa.struct([("table", pa.string()), ("line", pa.int64()), ("column", pa.string()), ("reason", pa.string()), ("record", pa.string())])
@@ -81,7 +82,7 @@ class Reading:
 
 @dataclass
 class Batch:
-    """The documents of one source, read: a cached DataFrame with a struct column per table, and a Reading per document."""
+    """The documents of one source, read: a cached DataFrame whose rows belong to one table each, or to quarantine; and a Reading per document."""
 
     contract: Contract
     frame: DataFrame
@@ -92,15 +93,15 @@ class Batch:
         """Return the conformed rows of a table, without the named documents and those that were refused."""
         left_out = set(without)
         tasks = [number for number, name in self._tasks() if number in self.valid and name not in left_out]
-        frame = self.frame.where(f.col(table.name).isNotNull())
+        frame = self.frame.where(f.col(KIND) == table.name)
         if len(tasks) < len(self._names):
             frame = frame.where(f.col(TASK).isin(tasks))
-        return frame.select(f"{table.name}.*")
+        return frame.select([f.col(f"`{_flat(table, column.name)}`").alias(column.name) for column in table.fields])
 
     def quarantined(self) -> DataFrame:
         """Return the records in quarantine, with the name of their document."""
         names = f.create_map(*[f.lit(value) for number, name in self._tasks() for value in (number, name)])
-        return self.frame.where(f.col(QUARANTINE).isNotNull() & f.col(TASK).isin(list(self.valid))).select(
+        return self.frame.where((f.col(KIND) == QUARANTINE) & f.col(TASK).isin(list(self.valid))).select(
             names[f.col(TASK)].alias("document"), f"{QUARANTINE}.*"
         )
 
@@ -156,15 +157,22 @@ def _second_tasks(tasks: Sequence[Task], summaries: Mapping[int, Any], cores: in
 def _run(
     spark: SparkSession, contract: Contract, tasks: Sequence[Task], marketplaces: Mapping[str, Marketplace], store: Store
 ) -> tuple[DataFrame, dict[int, Any]]:
+    frame = decoded(spark, contract, tasks, marketplaces, store).persist(StorageLevel.MEMORY_AND_DISK)
+    summaries = {row[TASK]: json.loads(row[SUMMARY]) for row in frame.where(f.col(KIND) == SUMMARY).select(TASK, SUMMARY).collect()}
+    return frame, summaries
+
+
+def decoded(spark: SparkSession, contract: Contract, tasks: Sequence[Task], marketplaces: Mapping[str, Marketplace], store: Store) -> DataFrame:
+    """Return what the workers make of the tasks: rows of tables, of quarantine, and a summary per task, told apart by their kind.
+
+    The columns of all tables stand side by side: a struct per table would be copied whole, row by row, at every step, and cached without its columns.
+    """
     slices = min(spark.sparkContext.defaultParallelism, len(tasks))
     shares = _shares(tasks, slices)
-    fields = [t.StructField(TASK, t.IntegerType())]
-    fields += [t.StructField(table.name, spark_schema(table)) for table in contract.tables]
+    fields = [t.StructField(TASK, t.IntegerType()), t.StructField(KIND, t.StringType())]
+    fields += [t.StructField(_flat(table, one.name), one.dataType) for table in contract.tables for one in spark_schema(table)]
     fields += [t.StructField(QUARANTINE, t._parse_datatype_string(_QUARANTINE_SPARK)), t.StructField(SUMMARY, t.StringType())]
-    frame = spark.range(0, slices, 1, slices).mapInArrow(_worker(contract, shares, dict(marketplaces), store), t.StructType(fields))
-    frame = frame.persist(StorageLevel.MEMORY_AND_DISK)
-    summaries = {row[TASK]: json.loads(row[SUMMARY]) for row in frame.where(f.col(SUMMARY).isNotNull()).select(TASK, SUMMARY).collect()}
-    return frame, summaries
+    return spark.range(0, slices, 1, slices).mapInArrow(_worker(contract, shares, dict(marketplaces), store), t.StructType(fields))
 
 
 def _shares(tasks: Sequence[Task], slices: int) -> list[list[Task]]:
@@ -267,22 +275,27 @@ class _Output:
     """Record batches in the one schema of a source's frame."""
 
     def __init__(self, contract: Contract) -> None:
-        self._types = {table.name: pa.struct(list(arrow_schema(table))) for table in contract.tables}
-        self._schema = pa.schema([(TASK, pa.int32()), *self._types.items(), (QUARANTINE, _QUARANTINE_ARROW), (SUMMARY, pa.string())])
+        columns = [(_flat(table, one.name), one.type) for table in contract.tables for one in arrow_schema(table)]
+        self._schema = pa.schema([(TASK, pa.int32()), (KIND, pa.string()), *columns, (QUARANTINE, _QUARANTINE_ARROW), (SUMMARY, pa.string())])
 
     def rows(self, task: int, table: Table, conformed: Conformed) -> Iterator[pa.RecordBatch]:
         if conformed.rows.num_rows:
-            yield self._batch(task, conformed.rows.num_rows, {table.name: pa.StructArray.from_arrays(conformed.rows.columns, fields=list(arrow_schema(table)))})
+            columns = {_flat(table, one.name): array for one, array in zip(conformed.rows.schema, conformed.rows.columns, strict=True)}
+            yield self._batch(task, table.name, conformed.rows.num_rows, columns)
         if conformed.quarantined:
-            yield self._batch(task, len(conformed.quarantined), {QUARANTINE: _quarantine(table, conformed.quarantined)})
+            yield self._batch(task, QUARANTINE, len(conformed.quarantined), {QUARANTINE: _quarantine(table, conformed.quarantined)})
 
     def summary(self, task: int, summary: Mapping[str, Any]) -> pa.RecordBatch:
-        return self._batch(task, 1, {SUMMARY: pa.array([json.dumps(summary)], pa.string())})
+        return self._batch(task, SUMMARY, 1, {SUMMARY: pa.array([json.dumps(summary)], pa.string())})
 
-    def _batch(self, task: int, size: int, given: Mapping[str, pa.Array]) -> pa.RecordBatch:
-        arrays = [given[one.name] if one.name in given else pa.nulls(size, one.type) for one in self._schema]
-        arrays[0] = pa.repeat(pa.scalar(task, pa.int32()), size)
-        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+    def _batch(self, task: int, kind: str, size: int, given: Mapping[str, pa.Array]) -> pa.RecordBatch:
+        given = {**given, TASK: pa.repeat(pa.scalar(task, pa.int32()), size), KIND: pa.repeat(pa.scalar(kind), size)}
+        return pa.RecordBatch.from_arrays([given[one.name] if one.name in given else pa.nulls(size, one.type) for one in self._schema], schema=self._schema)
+
+
+def _flat(table: Table, column: str) -> str:
+    """Return the name of a table's column in the frame of all tables."""
+    return f"{table.name}/{column}"
 
 
 def _quarantine(table: Table, quarantined: Sequence[Quarantined]) -> pa.Array:

@@ -12,6 +12,9 @@ from curation.conforming.values import FALSE, TRUE
 from curation.contract import Column
 from curation.locales import LocaleRules
 
+DATE_LENGTH = len("2026-11-01")
+END_OF_2036 = 2_114_380_800_000_000
+"""In microseconds since 1970."""
 NO_TEXT = pa.scalar(None, pa.string())
 MOST_DIGITS = 38
 LARGEST_EXACT = 10**15
@@ -89,17 +92,18 @@ def _cast_text(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array:
         if not pc.all(pc.is_finite(numbers)).as_py():
             raise CannotCastError
         return numbers
-    if column.decimal:
-        _require_decimals_that_arrow_reads(texts, column.decimal[1])
-    if column.type in {"int", "bigint"} and pc.any(pc.match_substring_regex(texts, "[xX]")).as_py():
-        raise CannotCastError  # Arrow reads hexadecimal
+    if _may_hold(texts, b"eExX"):
+        raise CannotCastError  # Arrow reads hexadecimal integers, and takes 1.4307834903571138e-27 for a zero among decimals
+    if column.decimal and pc.max(pc.binary_length(texts)).as_py() > MOST_DIGITS - column.decimal[1]:
+        raise CannotCastError  # Arrow 22 casts what its 128 bits do not hold, once scaled, to a wrong decimal without a word
     return texts.cast(arrow_type(column))
 
 
-def _require_decimals_that_arrow_reads(texts: pa.Array, scale: int) -> None:
-    """Raise CannotCastError for what Arrow 22 casts to a wrong decimal without a word: more digits than its 128 bits hold once scaled, and exponents."""
-    if pc.max(pc.binary_length(texts)).as_py() > MOST_DIGITS - scale or pc.any(pc.match_substring_regex(texts, "[eE]")).as_py():
-        raise CannotCastError
+def _may_hold(texts: pa.Array, signs: bytes) -> bool:
+    """Tell whether a text, or what else lies in its buffer, holds one of the signs: much cheaper than to look into every text."""
+    data = texts.buffers()[2]
+    content = data.to_pybytes() if data else b""
+    return any(sign in content for sign in signs)
 
 
 def _within(array: pa.Array, first: object, last: object) -> pa.Array:
@@ -112,6 +116,9 @@ def _within(array: pa.Array, first: object, last: object) -> pa.Array:
 
 
 def _booleans(texts: pa.Array) -> pa.Array:
+    plain = pc.equal(texts, "true")
+    if pc.all(pc.or_(plain, pc.equal(texts, "false"))).as_py():
+        return plain
     lowered = pc.utf8_lower(texts)
     true = pc.is_in(lowered, value_set=pa.array(sorted(TRUE)))
     false = pc.is_in(lowered, value_set=pa.array(sorted(FALSE)))
@@ -123,11 +130,14 @@ def _booleans(texts: pa.Array) -> pa.Array:
 
 def _dates(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array:
     if column.formats == ("iso8601",):
-        try:
+        lengths = pc.min_max(pc.binary_length(texts))
+        if lengths["max"].as_py() <= DATE_LENGTH:
             return texts.cast(pa.date32())
-        except pa.ArrowInvalid:
-            instants = texts.cast(pa.timestamp("us", tz="UTC")).cast(pa.timestamp("us", tz=rules.zone_name(column.zone)))
-            return pc.local_timestamp(instants).cast(pa.date32(), safe=False)
+        if lengths["min"].as_py() <= DATE_LENGTH:
+            raise CannotCastError  # dates among instants: a date is the same everywhere, an instant is not
+        instants = texts.cast(pa.timestamp("us", tz="UTC")).cast(pa.timestamp("us", tz=rules.zone_name(column.zone)))
+        _require_known_offsets(instants)
+        return pc.local_timestamp(instants).cast(pa.date32(), safe=False)
     if any("%H" in pattern for pattern in column.formats):
         raise CannotCastError
     parsed = _first_parsed(texts, column.formats)
@@ -145,7 +155,15 @@ def _timestamps(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array
     zone = rules.zone_name(column.zone)
     if zone == "UTC":
         return local
+    _require_known_offsets(local)
     return pc.assume_timezone(local, zone, ambiguous="earliest", nonexistent="raise").cast(pa.timestamp("us", tz="UTC")).cast(pa.timestamp("us"))
+
+
+def _require_known_offsets(moments: pa.Array) -> None:
+    """Raise CannotCastError where a moment lies outside of what Arrow knows of time zones: after 2037 it has no summer time."""
+    bounds = pc.min_max(moments.cast(pa.int64()))
+    if bounds["min"].as_py() < 0 or bounds["max"].as_py() >= END_OF_2036:
+        raise CannotCastError
 
 
 def _abbreviated(texts: pa.Array, pattern: str, rules: LocaleRules) -> pa.Array:

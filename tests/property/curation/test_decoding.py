@@ -10,7 +10,7 @@ import pytest
 from curation.conforming.casting import CannotCastError, cast_text, exact_decimals
 from curation.conforming.values import parse_text
 from curation.contract import Column, parse_contract
-from curation.decoding import json_file
+from curation.decoding import flat, json_file
 from curation.decoding.document import DocumentDecoder
 from curation.decoding.streams import content
 from curation.documents import parse_document
@@ -139,6 +139,24 @@ texts = st.one_of(
 def test_the_fast_path_reads_like_the_slow_one_or_leaves_it_to_it(kind, given_texts, pattern):
     column = Column("v", kind, "v", formats=(pattern,) if kind == "date" else ("iso8601",))
     rules = LocaleRules()
+    try:
+        fast = cast_text(pa.array(given_texts, pa.string()), column, rules).to_pylist()
+    except CannotCastError:
+        return
+    assert fast == [parse_text(text, column, rules) for text in given_texts]
+
+
+@given(st.lists(st.sampled_from([b"\n", b"\r", b"\r\n", b"a", "é".encode("cp1252"), b"\x80"]), min_size=1, max_size=8).map(b"".join))
+def test_line_ends_are_found_as_a_search_for_them_finds_them(data):
+    assert flat._has_blank_line(data) == (b"\n\n" in data or b"\n\r\n" in data)
+    assert flat._has_lone_carriage_return(data) == (data.count(b"\r") != data.count(b"\r\n"))
+    assert flat._text(data, "cp1252") == data.decode("cp1252")
+
+
+@given(st.lists(st.one_of(st.dates().map(str), st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")), min_size=1))
+def test_local_dates_are_the_same_for_whole_columns_and_for_one_value(given_texts):
+    column = Column("v", "date", "v", zone="marketplace")
+    rules = LocaleRules(time_zone="America/New_York")
     try:
         fast = cast_text(pa.array(given_texts, pa.string()), column, rules).to_pylist()
     except CannotCastError:

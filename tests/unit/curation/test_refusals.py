@@ -89,7 +89,7 @@ def read(store, *keys):
     worker = reading._worker(FORMS["tsv"], [tasks], {}, store)
     batches = list(worker([pa.record_batch([pa.array([0])], names=["share"])]))
     rows = [row for batch in batches for row in batch.to_pylist()]
-    return [json.loads(row["_summary"]) for row in rows if row["_summary"]], [row["t"]["v"] for row in rows if row["t"]]
+    return [json.loads(row["_summary"]) for row in rows if row["_summary"]], [row["t/v"] for row in rows if row["_kind"] == "t"]
 
 
 def test_a_fault_of_the_decoder_refuses_one_document_and_is_logged_without_its_values(monkeypatch, caplog):
