@@ -1,6 +1,5 @@
 """Flat files: tab or comma separated, one header line, cut into blocks of whole lines that pyarrow parses as text."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,15 +10,18 @@ import pyarrow as pa
 import pyarrow.csv
 
 from curation.contract import DocumentFormat
+from curation.decoding import quoting
 from curation.decoding.charsets import Charset
 from curation.decoding.streams import READ_SIZE, Reader
 from curation.errors import DecodeAgainError, RefusedError
 
 ASCII_SUPERSETS = frozenset({"utf-8", "cp1252"})
 LONGEST_LINE = 8 << 20
+QUOTES_DO_NOT_ADD_UP = 2 << 20
+"""Bytes after which a block of a quoted file ends with a line, although one quote in it is left open."""
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OTHER_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_QUOTED = re.compile(r'"((?:[^"]|"")*)"?')
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ def blocks(stream: Reader, start: bytes, *, quoted: bool) -> Iterator[bytes]:
     while chunk := stream.read(READ_SIZE):
         rest += chunk
         end = _last_line_end(rest, quoted=quoted)
+        if not end and quoted and len(rest) > QUOTES_DO_NOT_ADD_UP:
+            end = _between_even_lines(rest)
         if end:
             yield rest[:end]
             rest = rest[end:]
@@ -95,6 +99,18 @@ def _last_line_end(data: bytes, *, quoted: bool) -> int:
         quotes -= data.count(b'"', earlier, end)
         end = earlier
     return end
+
+
+def _between_even_lines(data: bytes) -> int:
+    """Return the end of the last line that has, like the one after it, an even number of quotes: it is not amid a value of two or three lines."""
+    end = data.rfind(b"\n") + 1
+    while end:
+        start = data.rfind(b"\n", 0, end - 1) + 1
+        following = data.find(b"\n", end)
+        if data.count(b'"', start, end) % 2 == 0 and data.count(b'"', end, following if following >= 0 else len(data)) % 2 == 0:
+            return end
+        end = start
+    return 0
 
 
 class FlatFile:
@@ -156,11 +172,15 @@ class FlatFile:
         """Return the first row by header, without reading past its block; empty for a file with a header only."""
         for data in self._body():
             self._pending.append(data)
-            kept, _ = self._without_blank_lines(self._decode(data), 0)
-            if kept:
-                line = (_partition_quoted(kept) if self._quoted else kept.partition(b"\n"))[0]
-                return dict(reversed(list(zip(self.header.names, self._fields(line.decode()), strict=False))))
+            for line in self._first_lines(self._decode(data)):
+                return dict(reversed(list(zip(self.header.names, line, strict=False))))
         return {}
+
+    def _first_lines(self, data: bytes) -> Iterator[list[str]]:
+        if self._quoted:
+            yield from (values for _, values, _ in quoting.records(data.decode(), self._delimiter, len(self.header.names)) if values)
+        else:
+            yield from (self._fields(line) for line in data.decode().split("\n") if line.strip("\r"))
 
     def _body(self) -> Iterator[bytes]:
         pending, self._pending = self._pending, []
@@ -168,24 +188,49 @@ class FlatFile:
         yield from self._blocks
 
     def _parse(self, data: bytes, first_line: int) -> Iterator[FlatBlock | Ragged]:
-        kept, lines = self._without_blank_lines(data, first_line)
+        if self._quoted:
+            yield from self._parse_quoted(data, first_line)
+            return
+        kept, lines = _without_blank_lines(data, first_line)
         if not kept:
             return
-        width = len(self.header.names)
         if _has_lone_carriage_return(data):
             # pyarrow would end a row at a lone carriage return; here it is data.
-            yield from self._split_by_hand(data, kept, lines, first_line)
+            texts = kept.decode().removesuffix("\n").split("\n")
+            numbers = range(first_line, first_line + len(texts)) if lines is None else lines.tolist()
+            yield from self._mend([(line, self._fields(text)) for line, text in zip(numbers, texts, strict=True)], data, first_line)
             return
+        table, invalid = self._table(kept)
+        yield from self._rows(table, invalid, data, lines, first_line)
+
+    def _parse_quoted(self, data: bytes, first_line: int) -> Iterator[FlatBlock | Ragged]:
+        """Let pyarrow parse what has one row per line and quotes around whole values; read everything else by hand."""
+        by_hand = data.startswith((b"\n", b"\r\n")) or _has_blank_line(data) or _has_lone_carriage_return(data)
+        if not by_hand and not quoting.has_stray_quote(data, self._delimiter):
+            table, invalid = self._table(data)
+            if table.num_rows + len(invalid) == _count(data, b"\n") + (not data.endswith(b"\n")):
+                yield from self._rows(table, invalid, data, None, first_line)
+                return
+        rows: list[tuple[int, list[str]]] = []
+        for at, values, text in quoting.records(data.decode(), self._delimiter, len(self.header.names)):
+            if values is None:
+                yield Ragged(first_line + at, "has a quote that is not closed within the row", text)
+            else:
+                rows.append((first_line + at, values))
+        yield from self._mend(rows, data, first_line)
+
+    def _table(self, data: bytes) -> tuple[pa.Table, list[pyarrow.csv.InvalidRow]]:
+        """Return the rows that have as many values as the header has names, as texts, and the other rows."""
         invalid: list[pyarrow.csv.InvalidRow] = []
 
         def collect(row: pyarrow.csv.InvalidRow) -> str:
             invalid.append(row)
             return "skip"
 
-        names = [str(at) for at in range(width)]
+        names = [str(at) for at in range(len(self.header.names))]
         table = pyarrow.csv.read_csv(
-            pa.BufferReader(kept),
-            read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=len(kept) + 1, column_names=names),
+            pa.BufferReader(data),
+            read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
             parse_options=pyarrow.csv.ParseOptions(
                 delimiter=self._delimiter,
                 quote_char='"' if self._quoted else False,
@@ -196,32 +241,21 @@ class FlatFile:
             ),
             convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
         ).combine_chunks()
-        columns = [_single(table.column(at)) for at in range(width)]
-        if lines is None or len(lines) != table.num_rows + len(invalid):
-            # Not all of them are known where a quote stands amid a value without quotes, which is data; then a row is taken for a line.
+        return table, invalid
+
+    def _rows(self, table: pa.Table, invalid: list[pyarrow.csv.InvalidRow], data: bytes, lines: Any, first_line: int) -> Iterator[FlatBlock | Ragged]:
+        """Yield what pyarrow parsed, with the numbers of its lines (None: none is left out), and the rows that pyarrow could not fit."""
+        columns = [_single(column) for column in table.columns]
+        if lines is None:
             lines = np.arange(first_line, first_line + table.num_rows + len(invalid), dtype=np.int64)
-        if not invalid:
-            yield FlatBlock(columns, lines, data, first_line, self._quoted, self._delimiter)
-            return
         skipped = np.array([row.number - 1 for row in invalid], dtype=np.int64)
-        yield FlatBlock(columns, np.delete(lines, skipped), data, first_line, self._quoted, self._delimiter)
-        rows = [(int(lines[row.number - 1]), self._fields(row.text)) for row in invalid]
-        yield from self._mend(rows, data, first_line)
+        yield FlatBlock(columns, np.delete(lines, skipped) if invalid else lines, data, first_line, self._quoted, self._delimiter)
+        if invalid:
+            yield from self._mend([(int(lines[row.number - 1]), self._fields(row.text)) for row in invalid], data, first_line)
 
     def _fields(self, text: str) -> list[str]:
         text = text.removesuffix("\n").removesuffix("\r")
-        return _split_quoted(text, self._delimiter) if self._quoted else text.split(self._delimiter)
-
-    def _split_by_hand(self, data: bytes, kept: bytes, lines: Any, first_line: int) -> Iterator[FlatBlock | Ragged]:
-        if self._quoted:
-            texts = [kept[start:end].decode() for start, end in zip(*_quoted_records(kept), strict=True)]
-        else:
-            texts = kept.decode().removesuffix("\n").split("\n")
-        numbers = range(first_line, first_line + len(texts)) if lines is None else lines.tolist()
-        yield from self._mend([(line, self._fields(text)) for line, text in zip(numbers, texts, strict=True)], data, first_line)
-
-    def _without_blank_lines(self, data: bytes, first_line: int) -> tuple[bytes, Any]:
-        return _without_blank_records(data, first_line) if self._quoted else _without_blank_lines(data, first_line)
+        return quoting.split(text, self._delimiter) if self._quoted else text.split(self._delimiter)
 
     def _mend(self, rows: list[tuple[int, list[str]]], data: bytes, first_line: int) -> Iterator[FlatBlock | Ragged]:
         """Pad rows that end early, cut empty values beyond the header, and name the rows that have too many values."""
@@ -230,6 +264,9 @@ class FlatFile:
         for line, fields in rows:
             if any(fields[width:]):
                 yield Ragged(line, f"has {len(fields)} values under {width} headers", self._delimiter.join(fields))
+            elif self._quoted and len(fields) < width and any(self._delimiter in value for value in fields):
+                # A quote that was opened too much has made one value of several.
+                yield Ragged(line, f"has {len(fields)} values under {width} headers, one of which holds the delimiter", self._delimiter.join(fields))
             else:
                 fitting.append((line, (fields + [""] * (width - len(fields)))[:width]))
         if fitting:
@@ -252,28 +289,6 @@ def _without_blank_lines(data: bytes, first_line: int) -> tuple[bytes, Any]:
     stay = [(at, line) for at, line in enumerate(lines) if line.strip(b"\r")]
     numbers = np.array([first_line + at for at, _ in stay], dtype=np.int64)
     return (b"\n".join(line for _, line in stay) + b"\n" if stay else b""), numbers
-
-
-def _quoted_records(data: bytes) -> tuple[Any, Any]:
-    """Return where the records of a quoted file begin and end: line ends count where an even number of quotes has gone by."""
-    signs = np.frombuffer(data, np.uint8)
-    line_ends = np.flatnonzero(signs == ord("\n"))
-    quotes = np.flatnonzero(signs == ord('"'))
-    ends = line_ends[np.searchsorted(quotes, line_ends) % 2 == 0]
-    starts = np.concatenate(([0], ends + 1))
-    return (starts[:-1], ends) if data.endswith(b"\n") and len(ends) and ends[-1] == len(data) - 1 else (starts, np.append(ends, len(data)))
-
-
-def _without_blank_records(data: bytes, first_line: int) -> tuple[bytes, Any]:
-    """Return the data of a quoted file without its blank lines, and the numbers of the lines on which its records begin. Values may hold blank lines."""
-    starts, ends = _quoted_records(data)
-    signs: Any = np.frombuffer(data, np.uint8)
-    numbers: Any = first_line + np.searchsorted(np.flatnonzero(signs == ord("\n")), starts)
-    sizes = ends - starts
-    blank = (sizes == 0) | ((sizes == 1) & (signs[np.minimum(starts, len(signs) - 1)] == ord("\r")))
-    if not blank.any():
-        return data, numbers
-    return b"".join(data[start:end] + b"\n" for start, end in zip(starts[~blank], ends[~blank], strict=True)), numbers[~blank]
 
 
 # In numpy: bytes.count and the search for two bytes take ten times as long where what they look for stands in every line.
@@ -318,22 +333,6 @@ def _partition_quoted(data: bytes) -> tuple[bytes, bytes, bytes]:
             return data[: end - 1], b"\n", data[end:]
         at = end
     return data, b"", b""
-
-
-def _split_quoted(record: str, delimiter: str) -> list[str]:
-    """Return the values of a record. A quote counts where a value begins with it; what follows the closing one belongs to the value, as for pyarrow."""
-    fields: list[str] = []
-    at = 0
-    while True:
-        quoted = _QUOTED.match(record, at)
-        value = ""
-        if quoted:
-            value, at = quoted[1].replace('""', '"'), quoted.end()
-        end = record.find(delimiter, at)
-        fields.append(value + record[at : end if end >= 0 else len(record)])
-        if end < 0:
-            return fields
-        at = end + 1
 
 
 def _refuse_other_formats(start: bytes) -> None:

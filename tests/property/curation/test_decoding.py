@@ -162,3 +162,29 @@ def test_local_dates_are_the_same_for_whole_columns_and_for_one_value(given_text
     except CannotCastError:
         return
     assert fast == [parse_text(text, column, rules) for text in given_texts]
+
+
+quoted_values = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0\t\r\n"), max_size=6) | st.sampled_from(
+    ['"', '27" tv', '""', 'x"', '"x']
+)
+
+
+@given(st.lists(st.tuples(quoted_values, quoted_values, quoted_values), min_size=1, max_size=8), st.booleans())
+def test_a_row_is_a_line_whatever_quotes_stand_in_quoted_values(rows, doubled):
+    """Doubled quotes are read back. Where the writer does not double them no row is lost, and values without quotes are what they were."""
+
+    def written(value):
+        return '"' + (value.replace('"', '""') if doubled else value) + '"'
+
+    document = "a\tb\tc\n" + "".join("\t".join(map(written, row)) + "\n" for row in rows)
+    table = {"description": "d", "unit": "window", "columns": [{"name": name, "from": name, "type": "string", "description": "d"} for name in "abc"]}
+    contract = parse_contract({"source": "s", "document": {"format": "tsv", "quoting": "double"}, "tables": {"t": table}})
+    found = [conformed for _, conformed in DocumentDecoder(contract, parse_document(RECORD), None).rows(io.BytesIO(document.encode()), plain_allowed=True)]
+    read = [tuple(row[name] or "" for name in "abc") for conformed in found for row in conformed.rows.to_pylist()]
+    if doubled:
+        assert read == rows
+        return
+    lost = [line for conformed in found for one in conformed.quarantined for line in one.record.split("\n")]
+    assert len(read) + len(lost) == len(rows)
+    untouched = [row for row in rows if not any('"' in value for value in row)]
+    assert [row for row in read if row in untouched] == [row for row in untouched if "\t".join(map(written, row)) not in lost]

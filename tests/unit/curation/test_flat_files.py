@@ -411,3 +411,38 @@ def test_numbers_that_arrow_would_cast_to_another_are_quarantined(flat, text):
 def test_years_that_no_reader_knows_are_quarantined(flat, column, text):
     result = flat(f"v\tw\n{text}\tx\n", {"name": "v", "from": "v", **column}, ("w", "string"), marketplace="DE")
     assert [(bad.line, bad.column) for bad in result.quarantined] == [(2, "v")]
+
+
+def test_quotes_that_are_not_doubled_in_a_quoted_value_are_data(flat):
+    result = flat('"a"\t"b"\n"27" tv"\t"x"\n"tv 27""\t"y"\n"a ""b"" c"\t"z"\n', A, B, **QUOTED)
+    assert list(zip(result.column("a"), result.column("b"), strict=True)) == [('27" tv', "x"), ('tv 27"', "y"), ('a "b" c', "z")]
+
+
+def test_a_stray_quote_takes_no_other_row_along(flat):
+    content = 'a\tb\tc\n1\t"Tube TV\tx\n"2"\t"TV"\t"y"\n3\tTV 27"\tz\n'
+    result = flat(content, A, B, ("c", "string"), **QUOTED)
+    assert list(zip(result.column("a"), result.column("b"), result.column("c"), strict=True)) == [
+        ("1", '"Tube TV', "x"),
+        ("2", "TV", "y"),
+        ("3", 'TV 27"', "z"),
+    ]
+
+
+def test_lines_that_may_be_one_record_or_two_are_quarantined_and_no_others(flat):
+    result = flat('a\tb\tc\n1\t"Tube TV\tx\n2\tTV 27"\ty\n3\tTV\tz\n', A, B, ("c", "string"), **QUOTED)
+    assert (result.column("a"), result.column("c")) == (["3"], ["z"])
+    (bad,) = result.quarantined
+    assert (bad.line, bad.reason, bad.record) == (2, "has a quote that is not closed within the row", '1\t"Tube TV\tx\n2\tTV 27"\ty')
+
+
+def test_a_quote_too_much_that_makes_one_value_of_several_is_seen(flat):
+    result = flat('"a"\t"b"\t"c"\n"1"\t"two\tthree"\n"4"\t"5"\t"6"\n', A, B, ("c", "string"), **QUOTED)
+    assert result.column("a") == ["4"]
+    assert [(bad.line, bad.reason) for bad in result.quarantined] == [(2, "has 2 values under 3 headers, one of which holds the delimiter")]
+
+
+def test_a_stray_quote_at_the_start_of_a_large_file_refuses_nothing(flat):
+    rows = "".join(f'"{number}"\t"{"y" * 60}"\n' for number in range(120_000))
+    result = flat(f'"a"\t"b"\n"27" tv\t"x"\n{rows}', A, B, {"name": "line", "from": "$row.number", "type": "bigint"}, **QUOTED)
+    assert result.column("a") == ['"27" tv', *map(str, range(120_000))]
+    assert result.column("line") == list(range(2, 120_003))

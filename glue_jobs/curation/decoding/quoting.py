@@ -1,0 +1,96 @@
+"""Quoted flat files read by hand, line by line: where a line break stands inside a value, or where the quotes do not add up.
+
+A stray quote must not take other rows along: what a line is, is decided by the number of its values, never by counting quotes through the file.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+LONGEST_VALUE = 50
+"""Lines that a value may run over."""
+
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+_QUOTE, _LINE_FEED, _CARRIAGE_RETURN = b'"\n\r'
+
+
+def has_stray_quote(data: bytes, delimiter: str) -> bool:
+    """Tell whether a quote stands amid a value: neither where one begins or ends, nor beside another quote."""
+    signs: Any = np.frombuffer(data, np.uint8)
+    at = np.flatnonzero(signs == _QUOTE)
+    if not len(at):
+        return False
+    before, after = signs[np.maximum(at - 1, 0)], signs[np.minimum(at + 1, len(signs) - 1)]
+    begins = (at == 0) | (before == ord(delimiter)) | (before == _LINE_FEED) | (before == _QUOTE)
+    ends = (at == len(signs) - 1) | (after == ord(delimiter)) | (after == _LINE_FEED) | (after == _CARRIAGE_RETURN) | (after == _QUOTE)
+    return not bool((begins | ends).all())
+
+
+def split_strictly(line: str, delimiter: str) -> list[str] | None:
+    """Return the values of a line whose quotes add up: each quoted value closes before a delimiter or the end. None for any other line."""
+    values: list[str] = []
+    at = 0
+    while True:
+        if line.startswith('"', at):
+            quoted = _QUOTED.match(line, at)
+            if quoted is None or (quoted.end() < len(line) and line[quoted.end()] != delimiter):
+                return None
+            value, at = quoted[1].replace('""', '"'), quoted.end()
+        else:
+            end = line.find(delimiter, at)
+            start, at = at, len(line) if end < 0 else end
+            value = line[start:at]
+        values.append(value)
+        if at >= len(line):
+            return values
+        at += 1
+
+
+def split_loosely(line: str, delimiter: str) -> list[str]:
+    """Return the values of a line whose writer did not double the quotes in them: only those around a whole value are taken off, others are data."""
+    return [value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value for value in line.split(delimiter)]
+
+
+def split(line: str, delimiter: str) -> list[str]:
+    """Return the values of one line."""
+    strict = split_strictly(line, delimiter)
+    return split_loosely(line, delimiter) if strict is None else strict
+
+
+def records(text: str, delimiter: str, width: int) -> Iterator[tuple[int, list[str] | None, str]]:
+    """Yield the records of a block of whole lines: on which line of it each begins (from 0), its values, and its text.
+
+    The values are None where they cannot be told: a quote is opened and not closed, and the line does not have `width` values without it; or lines may be
+    one record as well as several.
+    """
+    lines = text.removesuffix("\n").split("\n")
+    at = 0
+    while at < len(lines):
+        values, taken = _record(lines, at, delimiter, width)
+        if taken > 1 or lines[at].removesuffix("\r"):
+            yield at, values, _joined(lines, at, taken)
+        at += taken
+
+
+def _joined(lines: Sequence[str], at: int, taken: int) -> str:
+    return "\n".join(lines[at : at + taken]).removesuffix("\r")
+
+
+def _record(lines: Sequence[str], at: int, delimiter: str, width: int) -> tuple[list[str] | None, int]:
+    """Return the values of the record that begins on a line, and of how many lines it consists."""
+    strict = split_strictly(_joined(lines, at, 1), delimiter)
+    if strict is not None:
+        return strict, 1
+    loose = split_loosely(_joined(lines, at, 1), delimiter)
+    if any(value.startswith('"') for value in loose):
+        for taken in range(2, min(LONGEST_VALUE, len(lines) - at) + 1):
+            joined = split_strictly(_joined(lines, at, taken), delimiter)
+            if joined is not None and len(joined) == width:
+                # Is it one value over several lines that holds the delimiter, or are it rows with a stray quote each? Nobody can tell.
+                ambiguous = any("\n" in value and delimiter in value for value in joined)
+                return (None if ambiguous else joined), taken
+            if '"' not in lines[at + taken - 1] and delimiter in lines[at + taken - 1]:
+                break
+    return (loose if len(loose) == width else None), 1
