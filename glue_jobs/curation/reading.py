@@ -118,12 +118,11 @@ class Batch:
 def read_documents(
     spark: SparkSession, contract: Contract, documents: Sequence[DocumentRecord], marketplaces: Mapping[str, Marketplace], store: Store
 ) -> Batch:
-    """Read and decode all documents of one source, each once; a large one that could not be read on the first attempt once more."""
+    """Read and decode all documents of one source, each once; a large one again with the next charset until one fits."""
     cores = spark.sparkContext.defaultParallelism
     tasks = _first_tasks(documents, cores)
     frame, summaries = _run(spark, contract, tasks, marketplaces, store)
-    again = list(_second_tasks(tasks, summaries, cores))
-    if again:
+    while again := list(_tasks_with_next_charset(tasks, summaries, cores)):
         more, later = _run(spark, contract, again, marketplaces, store)
         frame, summaries = frame.unionByName(more), summaries | later
         repeated = {task.document.name for task in again}
@@ -141,8 +140,8 @@ def _first_tasks(documents: Sequence[DocumentRecord], cores: int) -> list[Task]:
     return tasks
 
 
-def _second_tasks(tasks: Sequence[Task], summaries: Mapping[int, Any], cores: int) -> Iterator[Task]:
-    number = len(tasks)
+def _tasks_with_next_charset(tasks: Sequence[Task], summaries: Mapping[int, Any], cores: int) -> Iterator[Task]:
+    number = max(summaries) + 1
     charsets: dict[str, tuple[DocumentRecord, str]] = {}
     for task in tasks:
         charset = summaries[task.number].get("again")
@@ -315,6 +314,4 @@ def _readings(contract: Contract, tasks: Sequence[Task], summaries: Mapping[int,
         reading.missing |= set(summary["missing"])
         if summary["refusal"] and reading.refusal is None:
             reading.refusal = RefusedError(*summary["refusal"])
-        elif summary["again"] and reading.refusal is None:
-            reading.refusal = RefusedError("CharsetUnknown", f"no charset fits; the last one tried was {task.charset}")
     return readings

@@ -23,6 +23,8 @@ _BLANKS = re.compile(rb"[ \t\r\n]*")
 _TEXT_BLANKS = re.compile(r"[ \t\r\n]*")
 _FIRST_KEY = re.compile(rb'\{[ \t\r\n]*("(?:[^"\\]|\\.)*")')
 _NEXT_RECORD = re.compile(rb',[ \t\r\n]*\{[ \t\r\n]*"')
+_CUT_NUMBERS = frozenset({".", "e", "E", "e+", "e-", "E+", "E-"})
+"""What a number may go on with, at the end of a text that goes on: 12. is no number, but its beginning is."""
 _SCANNER = json.JSONDecoder(parse_float=Decimal, strict=False)
 
 
@@ -203,7 +205,8 @@ class JsonFile:
     def _end_of_value(text: str, at: int) -> int | None:
         """Return where the value that begins at `at` ends, None when the text ends before it. Raises RefusedError for what is not JSON."""
         try:
-            return _SCANNER.raw_decode(text, at)[1]
+            end = _SCANNER.raw_decode(text, at)[1]
+            return None if text[end:] in _CUT_NUMBERS else end
         except json.JSONDecodeError as error:
             # Near the end of the text a cut literal or escape looks like an error.
             if "Unterminated" in error.msg or error.pos >= len(text) - 12:

@@ -92,6 +92,15 @@ def test_json_records_are_the_same_wherever_the_document_is_cut(records, indent,
         assert [number for number, _ in found] == list(range(1, len(records) + 1))
 
 
+@pytest.mark.parametrize("number", ["-12.5e+3", "0.25", "3E-2"])
+def test_numbers_are_whole_wherever_the_document_is_cut(number, monkeypatch):
+    monkeypatch.setattr(json_file, "CHUNK", 16)
+    for blanks in range(40):
+        text = f'{{"before":{" " * blanks}{number}, "other": [{number},{number}], "rows": [{{"id": {number}}},{{"id": {number}}}]}}'
+        chunks = json_file.JsonFile(io.BytesIO(text.encode()), {("rows",)}).read()
+        assert [record for chunk in chunks for record in chunk.records] == [{"id": float(number)}] * 2
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["json", "tsv", "csv", "xml"]), st.booleans())
 def test_no_bytes_whatever_do_anything_but_decode_or_be_refused(data, form, packed):
