@@ -45,6 +45,52 @@ def test_a_batch_of_both_kinds_of_documents(lake, day, order_file, orders_contra
     assert results["tables"] == {"orders": 3, "days": 1, "items": 2}
 
 
+def test_bad_documents_are_refused_by_name_and_hold_nothing_back(lake, order_file, orders_contract, days_contract):
+    lake.add(orders_contract)
+    lake.add(days_contract)
+    header = "order-id\tbought\tupdated\tsku\tquantity\tprice\tcity"
+    row = "o9\t2026-10-05T10:00:00Z\t2026-11-01T00:00:00Z\tsku\t1\t9.90\tBonn"
+    flat = {
+        "Empty": b"",
+        "Binary": b"\0\1\2",
+        "WrongFormat": b"Date range exceeded. Report can be requested only upto 30 days",
+        "ErrorDocument": b'{"errorDetails": "no"}',
+        "HeaderMissing": b"sku\tquantity\n1\t2\n",
+        "NoRows": header.encode() + b"\n\n",
+        "LineTooLong": f"{header}\n{row}\n{'x' * 10_000_000}\n".encode(),
+        "CharsetUnknown": f"{header}\n{row}\n".encode("utf-16"),
+        "Truncated": f"{header}\n{row}\no9\t2026-10".encode(),
+    }
+    echoes = [
+        *({"reportType": ["GET_TEST"]}, {"reportOptions": [1]}, {"marketplaceIds": "A1PA6795UKMFR9"}, {"marketplaceIds": [{}]}),
+        *({"dataStartTime": "yesterday"}, {"dataStartTime": {"x": 1}}, {"reportType": "\ud800"}),
+    ]
+    documents = [lake.document(content, report_id=code, charset="utf-8") for code, content in flat.items()]
+    for number, changes in enumerate(echoes):
+        body = {"reportSpecification": {"reportType": "GET_TEST"} | changes, "\ud800": 1, "byDate": [], "byAsin": []}
+        documents.append(lake.document(body, source="days", report_id=f"EchoMalformed{number}", data_start_time="2026-11-01T00:00:00Z"))
+    documents.append(lake.document('{"reportSpecification": {"reportType": "\\u001b\\ud800"}, "byDate": []}', source="days", report_id="EchoMalformed"))
+    documents.append(lake.document({"reportSpecification": {"reportType": "OTHER"}, "byDate": []}, source="days", report_id="EchoMismatch"))
+    odd = {"reportSpecification": {"reportType": "GET_TEST"}, "\ud800": 1, "byDate": [], "byAsin": [{"asin": "B1", "\udfff": 1}]}
+    good = [order_file("good", [("o1", "2026-11-01", "a", 1)]), lake.document(odd, source="days", report_id="day")]
+    results = lake.run(*documents, *good)
+    found = {one["report_id"]: one["code"] for one in results["documents"] if one["outcome"] == "refused"}
+    assert found == {one["report_id"]: one["report_id"].rstrip("0123456789") for one in documents}
+    assert outcomes(results)["good"] == outcomes(results)["day"] == ("curated", None)
+    assert lake.rows("orders", "order_id") == [("o1",)]
+    assert lake.rows("items", "asin") == [("B1",)]
+    recorded = {row["report_id"]: row for row in lake.operations("documents")}
+    assert recorded["day"]["drift"] == '{"unknown": ["?", "byAsin.?"]}'
+    assert {name: row["code"] for name, row in recorded.items() if row["outcome"] == "refused"} == found
+    assert "Report can be requested only upto 30 days" in recorded["WrongFormat"]["message"]
+    assert [recorded[name]["charset"] for name in ("NoRows", "Truncated", "Binary", "EchoMalformed1")] == [
+        "utf-8 (header)",
+        "utf-8 (header)",
+        None,
+        "utf-8 (JSON)",
+    ]
+
+
 def test_replays_and_older_documents_change_nothing_and_restatements_replace(lake, day, days_contract):
     lake.add(days_contract)
     first = day("1", [("B1", 1), ("B2", 2)])

@@ -143,7 +143,9 @@ class DocumentDecoder:
             check_echo(echo, self.document, file.kept)
         self.missing = {".".join(table.records) for table in self.contract.tables if not any(table.records[: len(path)] == path for path in file.met)}
         self.unknown |= {
-            name for name in file.members if not any(table.records[0] == name for table in self.contract.tables) and not (echo and name == echo.section)
+            name.encode("utf-8", "replace").decode()
+            for name in file.members
+            if not any(table.records[0] == name for table in self.contract.tables) and not (echo and name == echo.section)
         }
 
     def _refuse_other_json(self, file: JsonFile) -> None:

@@ -112,6 +112,10 @@ def test_half_a_surrogate_pair_is_quarantined_wherever_it_stands(nested):
     assert result.decoder.unknown == {"rows.?"}
 
 
+def test_names_that_no_text_can_hold_are_reported_as_far_as_they_can(nested):
+    assert nested(r'{"\ud800": 1, "rows": [{"id": 1}]}', ID).decoder.unknown == {"?"}
+
+
 def test_empty_and_missing_arrays(nested, decode):
     assert nested('{"rows": []}', ID).tables == {}
     tables = {
