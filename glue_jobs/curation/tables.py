@@ -23,6 +23,10 @@ TAGGED = "curation.sensitivities"
 """Table property: digest of the columns' sensitivities that Lake Formation was last told."""
 
 
+_TRANSFORMS = {None: "identity", "years": "year", "months": "month", "days": "day"}
+"""What Iceberg calls the transforms of a contract."""
+
+
 @dataclass(frozen=True)
 class Change:
     """What a table needs to follow its contract: statements in order; `tagging` when Lake Formation must be told the columns' sensitivities."""
@@ -39,8 +43,8 @@ def plan(spark: SparkSession, table: Table, name: str, location: str) -> Change:
     existing = _existing(spark, name)
     if existing is None:
         return Change(table, name, (_create(table, name, location),), tagging=True, new=True)
-    schema, properties, partition_columns = existing
-    return Change(table, name, tuple(_alterations(table, name, schema, partition_columns)), properties.get(TAGGED) != sensitivity_digest(table))
+    statements = [*_alterations(table, name, existing), *_partitions(table, name, existing)]
+    return Change(table, name, tuple(statements), existing.properties.get(TAGGED) != sensitivity_digest(table))
 
 
 def apply(spark: SparkSession, change: Change) -> None:
@@ -59,14 +63,37 @@ def sensitivity_digest(table: Table) -> str:
     return hashlib.sha256(json.dumps([[column.name, column.sensitivity] for column in table.fields]).encode()).hexdigest()[:16]
 
 
-def _existing(spark: SparkSession, name: str) -> tuple[t.StructType, dict[str, str], set[str]] | None:
-    """Return schema, properties and partition source columns of a table, None when there is no such table."""
+@dataclass(frozen=True)
+class _Field:
+    """A partition field as Iceberg knows it: `d_month`, the month of `d`."""
+
+    name: str
+    column: str
+    transform: str
+
+
+@dataclass(frozen=True)
+class _Existing:
+    """A table as it is. `fields` cut what is written from now on, `past_fields` older files too."""
+
+    schema: t.StructType
+    properties: dict[str, str]
+    fields: tuple[_Field, ...]
+    past_fields: tuple[_Field, ...]
+
+
+def _existing(spark: SparkSession, name: str) -> _Existing | None:
+    """Return what a table is, None when there is no such table."""
     if not spark.catalog.tableExists(name):
         return None
     jvm: Any = spark._jvm
     table = jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, name)
-    partition_columns = {table.schema().findColumnName(one.sourceId()) for one in table.spec().fields()}
-    return spark.table(name).schema, dict(table.properties()), partition_columns
+
+    def fields(spec: Any) -> tuple[_Field, ...]:
+        return tuple(_Field(one.name(), table.schema().findColumnName(one.sourceId()), one.transform().toString()) for one in spec.fields())
+
+    past = dict.fromkeys(field for spec in table.specs().values() for field in fields(spec))
+    return _Existing(spark.table(name).schema, dict(table.properties()), fields(table.spec()), tuple(past))
 
 
 def _create(table: Table, name: str, location: str) -> str:
@@ -78,14 +105,17 @@ def _create(table: Table, name: str, location: str) -> str:
     return f"CREATE TABLE {name} ({columns}) USING iceberg{partitions} COMMENT {_quoted(table.description)}{place} TBLPROPERTIES ({properties})"
 
 
-def _alterations(table: Table, name: str, schema: t.StructType, partition_columns: set[str]) -> list[str]:
-    present = {one.name: one.dataType for one in schema}
+def _alterations(table: Table, name: str, existing: _Existing) -> list[str]:
+    present = {one.name: one.dataType for one in existing.schema}
     wanted = {column.name: column for column in table.fields}
     dropped = [column for column in present if column not in wanted]
-    if lost := sorted(set(dropped) & partition_columns):
-        raise IncompatibleTableError(f"{name}: the contract drops {', '.join(lost)}, by which the table is partitioned")
+    # Iceberg drops a column by which only older files are cut, and then cannot read its own list of files any more.
+    if lost := sorted(set(dropped) & {field.column for field in existing.past_fields}):
+        raise IncompatibleTableError(f"{name}: the contract drops {', '.join(lost)}, by which the table is or was partitioned. Keep the column.")
     statements = [f"ALTER TABLE {name} DROP COLUMN `{column}`" for column in dropped]
     added = [column for column in table.fields if column.name not in present]
+    if taken := sorted({column.name for column in added} & {field.name for field in existing.past_fields}):
+        raise IncompatibleTableError(f"{name}: {', '.join(taken)} is the name of a partition field of the table. Use another name for the column.")
     if added:
         statements.append(f"ALTER TABLE {name} ADD COLUMNS ({', '.join(_definition(column) for column in added)})")
     for column_name, column in wanted.items():
@@ -93,6 +123,21 @@ def _alterations(table: Table, name: str, schema: t.StructType, partition_column
             _require_widening(name, column, present[column_name])
             statements.append(f"ALTER TABLE {name} ALTER COLUMN `{column_name}` TYPE {spark_type(column).simpleString()}")
     return statements
+
+
+def _partitions(table: Table, name: str, existing: _Existing) -> list[str]:
+    """Return what cuts the table as the contract says: what is written from now on; older files stay as they are, and are found all the same."""
+    wanted = {(one.column, _TRANSFORMS[one.transform]): one for one in table.partitions}
+    present = {(field.column, field.transform): field for field in existing.fields}
+    added = [one for key, one in wanted.items() if key not in present]
+    names = {one.name for one in existing.schema} | {column.name for column in table.fields}
+    if taken := sorted(field for one in added if one.transform and (field := f"{one.column}_{_TRANSFORMS[one.transform]}") in names):
+        raise IncompatibleTableError(f"{name}: a column is called {', '.join(taken)}, which is the name of a partition field of the contract")
+    dropped = [field.name for key, field in present.items() if key not in wanted]
+    return [
+        *(f"ALTER TABLE {name} DROP PARTITION FIELD `{field}`" for field in dropped),
+        *(f"ALTER TABLE {name} ADD PARTITION FIELD {one.ddl}" for one in added),
+    ]
 
 
 def _require_widening(name: str, column: Column, present: t.DataType) -> None:

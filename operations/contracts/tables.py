@@ -161,6 +161,8 @@ def _units_of(file: Path, key: str, contract: dict[str, Any], name: str) -> Iter
 def _partitions(file: Path, key: str, table: Table, types: dict[str, str]) -> Iterator[Problem]:
     for partition in table["partitioned_by"]:
         transform, _, column = partition.rstrip(")").rpartition("(")
+        if transform and (field := f"{column}_{transform.removesuffix('s')}") in types:
+            yield Problem(file, f"{key}.partitioned_by", f"Iceberg calls {partition} {field}, as a column is called", "Use another name for the column.")
         if column not in types:
             yield Problem(file, f"{key}.partitioned_by", f"there is no column {column}", "Partition by a column of this table.")
         elif transform and types[column] not in {"date", "timestamp"}:

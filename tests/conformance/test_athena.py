@@ -143,6 +143,35 @@ class TestMeaning:
         assert athena.failure(sql) != "it succeeded"
 
 
+@pytest.mark.patch("queries_read_iceberg_snapshots")
+class TestNames:
+    """What is not there is named as Athena names it (Trino's StatementAnalyzer and ExpressionAnalyzer), with the place where the emulator knows it."""
+
+    @pytest.mark.parametrize(
+        ("sql", "said"),
+        [
+            ("SELECT nope FROM sales", "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"),
+            ("SELECT asin,\n  Nope FROM sales", "COLUMN_NOT_FOUND: line 2:3: Column 'nope' cannot be resolved"),
+            ("-- why\nSELECT asin FROM sales WHERE nope = 1", "COLUMN_NOT_FOUND: line 2:30: Column 'nope' cannot be resolved"),
+            ('SELECT s."no pe" FROM sales s', "COLUMN_NOT_FOUND: line 1:8: Column 's.no pe' cannot be resolved"),
+            ("SELECT z.asin FROM sales", "COLUMN_NOT_FOUND: line 1:8: Column 'z.asin' cannot be resolved"),
+            ("SELECT nope FROM sales WHERE nope = 1", "COLUMN_NOT_FOUND: Column 'nope' cannot be resolved"),
+            ("SELECT units * 2 AS twice FROM sales WHERE twice > 3", "COLUMN_NOT_FOUND: line 1:44: Column 'twice' cannot be resolved"),
+            ("SELECT nope(1)", "FUNCTION_NOT_FOUND: Function 'nope' not registered"),
+            ("SELECT * FROM nowhere.sales", "SCHEMA_NOT_FOUND: line 1:15: Schema 'nowhere' does not exist"),
+        ],
+    )
+    def test_what_is_not_there(self, athena, sql, said):
+        assert athena.failure(sql) == said
+
+    def test_a_table_that_is_not_there(self, athena, tables):
+        assert athena.failure("SELECT * FROM nope") == f"TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.{tables.database}.nope' does not exist"
+        assert athena.failure(f"SELECT *\nFROM sales JOIN {tables.database}.nope USING (asin)") == (
+            f"TABLE_NOT_FOUND: line 2:17: Table 'awsdatacatalog.{tables.database}.nope' does not exist"
+        )
+        assert athena.failure('SELECT * FROM "sales$nope"') == f"TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.{tables.database}.sales$nope' does not exist"
+
+
 class TestResults:
     @pytest.mark.patch("results_lie_at_their_location")
     def test_the_result_file(self, athena, lab):

@@ -77,6 +77,12 @@ ITEMS = "tables.xml_order_items"
             "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
             "request.window.grain: Amazon makes this report by itself and refuses",
         ),
+        (
+            "vendor_sales",
+            f"{SALES}.columns.0.name",
+            "start_date_month",
+            f"{SALES}.partitioned_by: Iceberg calls months(start_date) start_date_month, as a column is called",
+        ),
         ("vendor_sales", "document.without_rows", "published", "document.without_rows: does not belong here. Remove it. A JSON document says itself"),
         ("returns", "document.without_rows", "kept", "document.without_rows: 'kept' is not allowed. Use one of: refused, published."),
         ("returns", "request.deadline", REMOVE, "request: missing deadline"),

@@ -45,6 +45,52 @@ def test_a_batch_of_both_kinds_of_documents(lake, day, order_file, orders_contra
     assert results["tables"] == {"orders": 3, "days": 1, "items": 2}
 
 
+def test_bad_documents_are_refused_by_name_and_hold_nothing_back(lake, order_file, orders_contract, days_contract):
+    lake.add(orders_contract)
+    lake.add(days_contract)
+    header = "order-id\tbought\tupdated\tsku\tquantity\tprice\tcity"
+    row = "o9\t2026-10-05T10:00:00Z\t2026-11-01T00:00:00Z\tsku\t1\t9.90\tBonn"
+    flat = {
+        "Empty": b"",
+        "Binary": b"\0\1\2",
+        "WrongFormat": b"Date range exceeded. Report can be requested only upto 30 days",
+        "ErrorDocument": b'{"errorDetails": "no"}',
+        "HeaderMissing": b"sku\tquantity\n1\t2\n",
+        "NoRows": header.encode() + b"\n\n",
+        "LineTooLong": f"{header}\n{row}\n{'x' * 10_000_000}\n".encode(),
+        "CharsetUnknown": f"{header}\n{row}\n".encode("utf-16"),
+        "Truncated": f"{header}\n{row}\no9\t2026-10".encode(),
+    }
+    echoes = [
+        *({"reportType": ["GET_TEST"]}, {"reportOptions": [1]}, {"marketplaceIds": "A1PA6795UKMFR9"}, {"marketplaceIds": [{}]}),
+        *({"dataStartTime": "yesterday"}, {"dataStartTime": {"x": 1}}, {"reportType": "\ud800"}),
+    ]
+    documents = [lake.document(content, report_id=code, charset="utf-8") for code, content in flat.items()]
+    for number, changes in enumerate(echoes):
+        body = {"reportSpecification": {"reportType": "GET_TEST"} | changes, "\ud800": 1, "byDate": [], "byAsin": []}
+        documents.append(lake.document(body, source="days", report_id=f"EchoMalformed{number}", data_start_time="2026-11-01T00:00:00Z"))
+    documents.append(lake.document('{"reportSpecification": {"reportType": "\\u001b\\ud800"}, "byDate": []}', source="days", report_id="EchoMalformed"))
+    documents.append(lake.document({"reportSpecification": {"reportType": "OTHER"}, "byDate": []}, source="days", report_id="EchoMismatch"))
+    odd = {"reportSpecification": {"reportType": "GET_TEST"}, "\ud800": 1, "byDate": [], "byAsin": [{"asin": "B1", "\udfff": 1}]}
+    good = [order_file("good", [("o1", "2026-11-01", "a", 1)]), lake.document(odd, source="days", report_id="day")]
+    results = lake.run(*documents, *good)
+    found = {one["report_id"]: one["code"] for one in results["documents"] if one["outcome"] == "refused"}
+    assert found == {one["report_id"]: one["report_id"].rstrip("0123456789") for one in documents}
+    assert outcomes(results)["good"] == outcomes(results)["day"] == ("curated", None)
+    assert lake.rows("orders", "order_id") == [("o1",)]
+    assert lake.rows("items", "asin") == [("B1",)]
+    recorded = {row["report_id"]: row for row in lake.operations("documents")}
+    assert recorded["day"]["drift"] == '{"unknown": ["?", "byAsin.?"]}'
+    assert {name: row["code"] for name, row in recorded.items() if row["outcome"] == "refused"} == found
+    assert "Report can be requested only upto 30 days" in recorded["WrongFormat"]["message"]
+    assert [recorded[name]["charset"] for name in ("NoRows", "Truncated", "Binary", "EchoMalformed1")] == [
+        "utf-8 (header)",
+        "utf-8 (header)",
+        None,
+        "utf-8 (JSON)",
+    ]
+
+
 def test_replays_and_older_documents_change_nothing_and_restatements_replace(lake, day, days_contract):
     lake.add(days_contract)
     first = day("1", [("B1", 1), ("B2", 2)])
@@ -105,6 +151,62 @@ def test_a_table_follows_its_contract_and_what_it_cannot_follow_is_refused_first
     with pytest.raises(IncompatibleTableError, match=r"column sku is string in the table and date in the contract"):
         lake.run(order_file("2", [("o2", "2026-11-01", "a", 1)]))
     assert lake.snapshots("orders") == before
+
+
+def partitions(lake, table):
+    described = lake.spark.sql(f"DESCRIBE lake.{lake.settings.curated_database}.{table}").collect()
+    return [row["data_type"] for row in described if row["col_name"].startswith("Part ")]
+
+
+def specs(lake, table):
+    return lake.spark.sql(f"SELECT DISTINCT spec_id FROM lake.{lake.settings.curated_database}.{table}.files").collect()
+
+
+def test_a_table_is_cut_as_its_contract_says_and_older_files_are_found_all_the_same(lake, order_file, orders_contract):
+    lake.add(orders_contract)
+    table = orders_contract["tables"]["orders"]
+    lake.run(order_file("1", [("o1", "2026-11-01", "a", 1), ("o2", "2026-11-01", "b", 1)]))
+    assert partitions(lake, "orders") == ["months(bought)"]
+
+    table["partitioned_by"] = ["days(bought)", "order_id"]
+    lake.run(order_file("2", [("o3", "2026-11-02", "c", 1)], report_time="2026-11-03T00:00:00Z"))
+    assert partitions(lake, "orders") == ["days(bought)", "order_id"]
+    assert len(specs(lake, "orders")) == 2
+    lake.run(order_file("3", [("o1", "2026-11-03", "a", 2)], report_time="2026-11-04T00:00:00Z"))
+    assert lake.rows("orders", "order_id", "quantity") == [("o1", 2), ("o2", 1), ("o3", 1)]
+
+    for wanted in ([], ["months(bought)"], ["years(bought)"]):
+        table["partitioned_by"] = wanted
+        lake.run(order_file("4", [("o2", "2026-11-09", "b", 4)], report_time="2026-11-09T00:00:00Z"))
+        assert partitions(lake, "orders") == wanted
+        assert lake.rows("orders", "order_id", "quantity") == [("o1", 2), ("o2", 4), ("o3", 1)]
+
+
+def test_what_a_table_cannot_follow_in_its_partitions_is_refused_first(lake, order_file, orders_contract):
+    lake.add(orders_contract)
+    table = orders_contract["tables"]["orders"]
+    first = order_file("1", [("o1", "2026-11-01", "a", 1)])
+    table["partitioned_by"], table["fixed"] = ["months(bought)", "sku"], ["bought", "sku"]
+    lake.run(first)
+    table["partitioned_by"], table["fixed"] = ["months(bought)"], ["bought"]
+    lake.run(first)
+    before = lake.snapshots("orders")
+
+    kept = list(table["columns"])
+    table["columns"] = [column for column in kept if column["name"] != "sku"]
+    with pytest.raises(IncompatibleTableError, match=r"the contract drops sku, by which the table is or was partitioned. Keep the column."):
+        lake.run(first)
+    table["columns"] = [*kept, {"name": "bought_month", "from": "x", "type": "string", "description": "d"}]
+    with pytest.raises(IncompatibleTableError, match="bought_month is the name of a partition field of the table"):
+        lake.run(first)
+    table["columns"] = [*kept, {"name": "bought_day", "from": "x", "type": "string", "description": "d"}]
+    lake.run(first)
+    table["partitioned_by"] = ["days(bought)"]
+    with pytest.raises(IncompatibleTableError, match="a column is called bought_day, which is the name of a partition field of the contract"):
+        lake.run(first)
+    assert partitions(lake, "orders") == ["months(bought)"]
+    assert lake.rows("orders", "order_id", "sku") == [("o1", "a")]
+    assert lake.snapshots("orders") - before <= 1
 
 
 def test_a_run_that_dies_between_table_and_record_ends_the_same_when_repeated(lake, day, days_contract, monkeypatch):

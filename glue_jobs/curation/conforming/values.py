@@ -1,8 +1,9 @@
 """The strict reading of one value, with the reason when it does not fit: the slow path, and the reference for the fast one."""
 
 import json
+import math
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
@@ -11,6 +12,7 @@ from curation.locales import LocaleRules
 
 TRUE = frozenset({"true", "yes", "y", "1"})
 FALSE = frozenset({"false", "no", "n", "0"})
+NO_YEAR = "is before the year 1 or after 9999 in its zone"
 _EXACT = Context(prec=60)
 _NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$", re.ASCII)
 _INTEGERS = {"int": 2**31, "bigint": 2**63}
@@ -69,8 +71,9 @@ def parse_date(text: str, column: Column, rules: LocaleRules) -> date:
                 moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - a date has no zone
                 return _in_zone(moment, column, rules).date() if "%H" in pattern else moment.date()
             return date.fromisoformat(text) if len(text) == 10 else _in_zone(datetime.fromisoformat(text), column, rules).date()
-        except ValueError:
-            continue
+        except ValueError as error:
+            if str(error) == NO_YEAR:
+                raise
     raise ValueError(f"is not a date written as {' or '.join(column.formats)}")
 
 
@@ -80,12 +83,12 @@ def parse_timestamp(text: str, column: Column, rules: LocaleRules) -> datetime:
         try:
             moment = datetime.fromisoformat(text) if pattern == "iso8601" else _strptime(text, pattern, rules)
         except ValueError as error:
-            if "time zone" in str(error):
+            if "time zone" in str(error) or str(error) == NO_YEAR:
                 raise
             continue
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=rules.zone(column.zone))
-        return moment.astimezone(UTC).replace(tzinfo=None)
+        return _moved(moment, UTC).replace(tzinfo=None)
     raise ValueError(f"is not an instant written as {' or '.join(column.formats)}")
 
 
@@ -94,11 +97,21 @@ def _strptime(text: str, pattern: str, rules: LocaleRules) -> datetime:
         return datetime.strptime(text, pattern)  # noqa: DTZ007 - the caller gives it the column's zone
     local, _, abbreviation = text.rpartition(" ")
     moment = datetime.strptime(local, pattern.removesuffix("%Z").rstrip())  # noqa: DTZ007 - its zone follows
-    return moment.replace(tzinfo=UTC) - timedelta(minutes=rules.offset(abbreviation))
+    try:
+        return moment.replace(tzinfo=UTC) - timedelta(minutes=rules.offset(abbreviation))
+    except OverflowError as error:
+        raise ValueError(NO_YEAR) from error
 
 
 def _in_zone(moment: datetime, column: Column, rules: LocaleRules) -> datetime:
-    return moment if moment.tzinfo is None else moment.astimezone(rules.zone(column.zone))
+    return moment if moment.tzinfo is None else _moved(moment, rules.zone(column.zone))
+
+
+def _moved(moment: datetime, zone: tzinfo) -> datetime:
+    try:
+        return moment.astimezone(zone)
+    except OverflowError as error:
+        raise ValueError(NO_YEAR) from error
 
 
 def _boolean(text: str) -> bool:
@@ -119,18 +132,27 @@ def _from_number(value: float | Decimal, column: Column) -> object:
     if column.decimal:
         return _decimal(exact, column)
     if column.type == "double":
-        return float(exact)
+        return _double(exact)
     raise ValueError(f"is a number, not a {column.type}")
 
 
 def _integer(number: Decimal, column: Column) -> int:
-    if number.adjusted() > 40 or number != number.to_integral_value():
+    if number.adjusted() > 40:
+        raise ValueError(f"is too large for {column.type}")
+    if number != number.to_integral_value():
         raise ValueError("is not a whole number")
     whole = int(number)
     limit = _INTEGERS[column.type]
     if not -limit <= whole < limit:
         raise ValueError(f"is too large for {column.type}")
     return whole
+
+
+def _double(number: Decimal) -> float:
+    double = float(number)
+    if math.isinf(double):
+        raise ValueError("is too large for double")
+    return double
 
 
 def _decimal(number: Decimal, column: Column) -> Decimal:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from curation.conforming.blocks import Block, FlatRows
 from curation.conforming.conform import Conformed, Quarantined, conform
 from curation.conforming.types import arrow_schema
-from curation.conforming.values import parse_text
+from curation.conforming.values import json_text, parse_text
 from curation.contract import Contract, Echo, Marketplace, Table
 from curation.decoding.charsets import Charset, candidates
 from curation.decoding.flat import FlatFile, Header, Ragged, excerpt
@@ -24,6 +24,9 @@ from curation.documents import DocumentRecord
 from curation.echo import check_echo
 from curation.errors import DecodeAgainError, InvalidContractError, RefusedError
 from curation.locales import LocaleRules, rules_for
+
+ERROR_DETAILS = "errorDetails"
+"""The member with which Amazon tells why there is no report."""
 
 DRIFT_SAMPLE = 20
 """In long documents one record in twenty is searched for unknown fields."""
@@ -120,7 +123,7 @@ class DocumentDecoder:
 
     def _json(self, stream: Reader, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
         echo = self.contract.document.echo if self.contract.document else None
-        file = JsonFile(stream, {table.records for table in self.contract.tables}, {echo.section} if echo else ())
+        file = JsonFile(stream, {table.records for table in self.contract.tables}, {ERROR_DETAILS, *([echo.section] if echo else ())})
         try:
             yield from self._json_records(file, echo, part, parts)
         finally:
@@ -140,14 +143,17 @@ class DocumentDecoder:
             check_echo(echo, self.document, file.kept)
         self.missing = {".".join(table.records) for table in self.contract.tables if not any(table.records[: len(path)] == path for path in file.met)}
         self.unknown |= {
-            name for name in file.members if not any(table.records[0] == name for table in self.contract.tables) and not (echo and name == echo.section)
+            name.encode("utf-8", "replace").decode()
+            for name in file.members
+            if not any(table.records[0] == name for table in self.contract.tables) and not (echo and name == echo.section)
         }
 
     def _refuse_other_json(self, file: JsonFile) -> None:
-        code = "ErrorDocument" if "errorDetails" in file.members else "WrongFormat"
+        if ERROR_DETAILS in file.members:
+            raise RefusedError("ErrorDocument", f"the document tells an error: {json_text(file.kept.get(ERROR_DETAILS))}")
         wanted = ", ".join(sorted(".".join(table.records) for table in self.contract.tables))
         found = excerpt(", ".join(file.members).encode("utf-8", "replace")) or "nothing"
-        raise RefusedError(code, f"the document has none of the arrays {wanted}; its members are: {found}")
+        raise RefusedError("WrongFormat", f"the document has none of the arrays {wanted}; its members are: {found}")
 
     def _xml(self, stream: Reader, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
         cut = min((table.records for table in self.contract.tables), key=len)

@@ -162,11 +162,25 @@ class FlatFile:
     def read(self, part: int = 0, parts: int = 1) -> Iterator[FlatBlock | Ragged]:
         """Yield the blocks of this part of the file (every n-th), and the rows that have too many values."""
         line = 2
+        data = b""
         for number, data in enumerate(self._body()):
             self.has_rows = self.has_rows or not data.isspace()
             if number % parts == part:
                 yield from self._parse(self._decode(data), line)
             line += _count(data, b"\n")
+        self._refuse_cut_line(data)
+
+    def _refuse_cut_line(self, data: bytes) -> None:
+        """Raise RefusedError where the file ends amid a line: without a line end, and with fewer values than the line before has."""
+        *before, last = data[-LONGEST_LINE:].split(b"\n")
+        if not last.strip():
+            return
+        full = next((self._width(line) for line in reversed(before) if line.strip()), len(self.header.names))
+        if self._width(last) < full:
+            raise RefusedError("Truncated", f"the last line has no end and only {self._width(last)} of {full} values")
+
+    def _width(self, line: bytes) -> int:
+        return len(self._fields(line.decode(self.charset.codec, "replace")))
 
     def first_row(self) -> dict[str, str]:
         """Return the first row by header, without reading past its block; empty for a file with a header only."""
@@ -340,13 +354,18 @@ def _refuse_other_formats(start: bytes) -> None:
     text = start.lstrip()
     if not text:
         raise RefusedError("Empty", "the document has no content")
+    refuse_binary(start)
+    if text[:1] in {b"<", b"{", b"["}:
+        kind = "markup" if text[:1] == b"<" else "JSON"
+        raise RefusedError("ErrorDocument" if b"errorDetails" in text[:4096] else "WrongFormat", f"the document is {kind}, not a flat file: {excerpt(text)}")
+
+
+def refuse_binary(start: bytes) -> None:
+    """Raise RefusedError for a document that begins with what no text of ASCII's kin holds."""
     if start.startswith(OTHER_BYTE_ORDER_MARKS):
         raise RefusedError("CharsetUnknown", "the document is UTF-16, which Amazon does not send")
     if b"\0" in start[:4096]:
         raise RefusedError("Binary", "the document holds NUL bytes")
-    if text[:1] in {b"<", b"{", b"["}:
-        kind = "markup" if text[:1] == b"<" else "JSON"
-        raise RefusedError("ErrorDocument" if b"errorDetails" in text[:4096] else "WrongFormat", f"the document is {kind}, not a flat file: {excerpt(text)}")
 
 
 def excerpt(data: bytes) -> str:

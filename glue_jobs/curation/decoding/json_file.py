@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from curation.decoding.flat import excerpt
+from curation.decoding.flat import excerpt, refuse_binary
 from curation.decoding.records import Chunk
 from curation.decoding.streams import Reader
 from curation.errors import RefusedError
@@ -68,8 +68,7 @@ class JsonFile:
         start = self._data[self._at : self._at + 4096]
         if not sign:
             raise RefusedError("Empty", "the document has no content")
-        if b"\0" in start:
-            raise RefusedError("Binary", "the document holds NUL bytes")
+        refuse_binary(start)
         if sign != b"{":
             raise RefusedError("WrongFormat", f"the document is no JSON object: {excerpt(start)}")
 
@@ -143,7 +142,7 @@ class JsonFile:
         chunk, closed = self._scanned()
         parsed = _parsed(chunk)
         if parsed is None:
-            raise RefusedError("WrongFormat", f"a record is not JSON: {excerpt(chunk)}")
+            raise _not_json("a record is not JSON", chunk)
         return chunk, *parsed, closed
 
     def _first_key(self) -> bytes | None:
@@ -225,7 +224,7 @@ class JsonFile:
                 data = self._taken(end, end)
                 parsed = _parsed(data)
                 if parsed is None:
-                    raise RefusedError("WrongFormat", f"not JSON: {excerpt(data)}")
+                    raise _not_json("not JSON", data)
                 return parsed[0][0]
             if whole:
                 self._more(len(text))
@@ -263,6 +262,12 @@ class JsonFile:
             missing -= len(piece)
             self._ended = not piece
         self._data, self._at = b"".join(pieces), 0
+
+
+def _not_json(what: str, data: bytes) -> RefusedError:
+    if b"\0" in data:
+        return RefusedError("Binary", "the document holds NUL bytes")
+    return RefusedError("WrongFormat", f"{what}: {excerpt(data)}")
 
 
 def _sign_before(data: bytes, at: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
-from curation.decoding.flat import excerpt
+from curation.decoding.flat import excerpt, refuse_binary
 from curation.decoding.paths import TEXT
 from curation.decoding.records import Chunk
 from curation.decoding.streams import Reader
@@ -95,13 +95,14 @@ def _refuse_other_formats(start: bytes) -> None:
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         raise RefusedError("Empty", "the document has no content")
-    if b"\0" in start[:4096]:
-        raise RefusedError("Binary", "the document holds NUL bytes")
+    refuse_binary(start)
     if not text.startswith(b"<"):
         raise RefusedError("ErrorDocument" if b"errorDetails" in text[:4096] else "WrongFormat", f"the document is not XML: {excerpt(text)}")
     prolog = _PROLOG.match(text)
     after = text[prolog.end() :] if prolog else text
     # A DOCTYPE can declare entities that grow without bound or read files. It can only stand before the root element.
+    if after[:14].upper() == b"<!DOCTYPE HTML":
+        raise RefusedError("WrongFormat", f"the document is an HTML page: {excerpt(text)}")
     if after[:9].upper() == b"<!DOCTYPE":
         raise RefusedError("DoctypeRefused", "the document declares a DOCTYPE, which Amazon's reports do not have")
     if not re.match(rb"<[A-Za-z_]", after):

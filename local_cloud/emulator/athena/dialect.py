@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from local_cloud.emulator.athena import QueryError
+from local_cloud.emulator.athena import QueryError, names
 
 SETTINGS = "SET TimeZone='UTC'; SET integer_division=true; SET ieee_floating_point_ops=false;"
 """7/2 is 3, 1/0 is an error, and instants are in UTC."""
@@ -140,7 +140,7 @@ def _refuse_aliases_out_of_place(select: exp.Select) -> None:
     for part in [*(column.unalias() for column in select.expressions), *(part for part in elsewhere if part is not None)]:
         for column in part.find_all(exp.Column):
             if not column.table and column.name.lower() in aliases and column.find_ancestor(exp.Select) is select:
-                raise QueryError(f"COLUMN_NOT_FOUND: line 1:1: Column '{column.name}' cannot be resolved")
+                raise QueryError(names.unknown_column(column))
 
 
 def _refuse_mixed_types(comparison: exp.Expression) -> None:

@@ -9,7 +9,7 @@ import duckdb
 from ministack.services import glue
 from sqlglot import exp
 
-from local_cloud.emulator.athena import QueryError, dialect, files
+from local_cloud.emulator.athena import QueryError, dialect, files, names
 from local_cloud.emulator.athena.types import ColumnType, column_type, text
 
 _METADATA_TABLES = ("snapshots", "files", "history", "partitions", "manifests", "refs")
@@ -51,10 +51,11 @@ class Query:
         described = _describe(statement, self.database)
         if described is not None:
             return described
-        parsed = dialect.parse(statement)
+        parsed = dialect.parse(self.sql)  # with what stands before it, so that places are those of the text that was sent
         if not isinstance(parsed, (exp.Select, exp.SetOperation, exp.Values, exp.Subquery)):
             raise QueryError(f"NOT_SUPPORTED: this Athena only reads: {statement[:60]}")
-        dialect.refuse_what_athena_refuses(statement, parsed)
+        dialect.refuse_what_athena_refuses(self.sql, parsed)
+        asked = parsed.copy()
         connection = _connect()
         try:
             with self._lock:
@@ -63,7 +64,7 @@ class Query:
                     raise QueryError("Query was cancelled by user")
             return _select(connection, parsed, self.database)
         except duckdb.Error as error:
-            raise QueryError(_message(error)) from error
+            raise QueryError(_message(error, asked)) from error
         finally:
             with self._lock:
                 self._connection = None
@@ -87,8 +88,8 @@ def _select(connection: Any, parsed: exp.Expression, database: str) -> Result:
     description = done.description
     kinds = [column[1] for column in description]
     rows = [[text(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in done.fetchall()]
-    names = _output_names(named, [column[0] for column in description])
-    return Result(names, [column_type(kind) for kind in kinds], rows, binding.scanned_bytes)
+    labels = _output_names(named, [column[0] for column in description])
+    return Result(labels, [column_type(kind) for kind in kinds], rows, binding.scanned_bytes)
 
 
 class _Binding:
@@ -124,7 +125,7 @@ class _Binding:
         entry = files.glue_table(database, base)
         if entry is None:
             kind, what = ("TABLE", f"Table 'awsdatacatalog.{database}.{base}'") if database in glue._databases else ("SCHEMA", f"Schema '{database}'")
-            raise QueryError(f"{kind}_NOT_FOUND: line 1:1: {what} does not exist")
+            raise QueryError(f"{kind}_NOT_FOUND: {names.place(*table.parts)}{what} does not exist")
         iceberg = files.iceberg_table(entry)
         snapshot = self._snapshot(iceberg, table)
         key = f"{database}.{name}" + (f"@{snapshot}" if snapshot else "")
@@ -135,7 +136,7 @@ class _Binding:
         self._bound.add(key)
         if metadata:
             if metadata not in _METADATA_TABLES:
-                raise QueryError(f"TABLE_NOT_FOUND: line 1:1: Table '{database}.{name}' does not exist")
+                raise QueryError(f"TABLE_NOT_FOUND: {names.place(*table.parts)}Table 'awsdatacatalog.{database}.{name}' does not exist")
             self._connection.register(f"metadata_{len(self._bound)}", getattr(iceberg.inspect, metadata)())
             body = f"SELECT * FROM metadata_{len(self._bound)}"  # noqa: S608 - a number
         else:
@@ -201,11 +202,12 @@ def _output_names(statement: exp.Expression, described: list[str]) -> list[str]:
     return [column.output_name if isinstance(column, named) else f"_col{place}" for place, column in enumerate(select.expressions)]
 
 
-def _message(error: duckdb.Error) -> str:
+def _message(error: duckdb.Error, statement: exp.Expression) -> str:
     first_line = str(error).split("\n", maxsplit=1)[0]
-    names = {
-        "not found in FROM": "COLUMN_NOT_FOUND",
-        "Function with name": "FUNCTION_NOT_FOUND",
+    unknown = names.unknown_name(first_line, statement)
+    if unknown is not None:
+        return unknown
+    kinds = {
         "Division by zero": "DIVISION_BY_ZERO",
         "INTERRUPT": "USER_CANCELED",
         "Conversion Error": "INVALID_CAST_ARGUMENT",
@@ -213,8 +215,8 @@ def _message(error: duckdb.Error) -> str:
         "Permission": "PERMISSION_DENIED",
         "Binder": "TYPE_MISMATCH",
     }
-    name = next((name for sign, name in names.items() if sign in first_line), "GENERIC_USER_ERROR")
-    return f"{name}: {first_line}"
+    kind = next((kind for sign, kind in kinds.items() if sign in first_line), "GENERIC_USER_ERROR")
+    return f"{kind}: {first_line}"
 
 
 def _unquoted(name: str) -> list[str]:
@@ -232,8 +234,8 @@ def _describe(statement: str, database: str) -> Result | None:
     shown = re.fullmatch(rf"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+{_NAME})?(?:\s+(?:LIKE\s+)?'([^']*)')?", statement, re.IGNORECASE)
     if shown:
         wanted, pattern = (_unquoted(shown[1])[-1] if shown[1] else database), shown[2] or "*"
-        names = sorted(key.split("/", 1)[1] for key in glue._tables if key.startswith(wanted + "/"))
-        return _texts("tab_name", [name for name in names if re.fullmatch(pattern.replace("*", ".*"), name)])
+        known = sorted(key.split("/", 1)[1] for key in glue._tables if key.startswith(wanted + "/"))
+        return _texts("tab_name", [name for name in known if re.fullmatch(pattern.replace("*", ".*"), name)])
     described = re.fullmatch(rf"(DESCRIBE|DESC|SHOW\s+COLUMNS\s+(?:IN|FROM))\s+{_NAME}", statement, re.IGNORECASE)
     if not described:
         return None

@@ -181,7 +181,8 @@ def places(value, at=()):
 @st.composite
 def json_documents(draw, _form):
     row = ROW | NUMBERS
-    document = {"echo": ECHO, "rows": [{"inner": row | change, "more": [row | change, row]} for change in draw(rows)]}
+    document = draw(st.dictionaries(odd_texts | st.sampled_from(["\ud800", "errorDetails"]), odd_values, max_size=1))
+    document |= {"echo": ECHO, "rows": [{"inner": row | change, "more": [row | change, row]} for change in draw(rows)]}
     for _ in range(draw(st.integers(0, 3))):
         document = replaced(document, draw(st.sampled_from(list(places(document)))), draw(odd_values))
         if not isinstance(document, dict):

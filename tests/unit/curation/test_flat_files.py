@@ -212,6 +212,12 @@ def test_values_are_cast(flat, type_, text, value):
         ("decimal(18,4)", "95,00", "is not a number: digits are not grouped by three"),
         ("decimal(18,4)", "nan", "is not a number"),
         ("double", "inf", "is not a number"),
+        ("double", "1e999", "is too large for double"),
+        ("double", "-1e309", "is too large for double"),
+        ("bigint", "1e999", "is too large for bigint"),
+        ("timestamp", "9999-12-31T23:59:59-14:00", "is before the year 1 or after 9999 in its zone"),
+        ("timestamp", "10000-01-01T00:00:00Z", "is not an instant written as iso8601"),
+        ("date", "0001-01-01T00:00:00+14:00", "is before the year 1 or after 9999 in its zone"),
         ("boolean", "maybe", "is not a boolean"),
         ("date", "20.11.2026", "is not a date written as iso8601"),
         ("date", "2026-02-30", "is not a date written as iso8601"),
@@ -446,3 +452,15 @@ def test_a_stray_quote_at_the_start_of_a_large_file_refuses_nothing(flat):
     result = flat(f'"a"\t"b"\n"27" tv\t"x"\n{rows}', A, B, {"name": "line", "from": "$row.number", "type": "bigint"}, **QUOTED)
     assert result.column("a") == ['"27" tv', *map(str, range(120_000))]
     assert result.column("line") == list(range(2, 120_003))
+
+
+@pytest.mark.parametrize("quoting", ["none", "double"])
+@pytest.mark.parametrize(
+    ("content", "cut"), [("x\ty\nz", True), ("x\ty\n\nz", True), ("z", True), ('x\ty\n"z', True), ("x\ty\nz\tw", False), ("x\nz", False), ("x\ty\nz\n", False)]
+)
+def test_a_file_that_ends_amid_a_line_is_truncated(flat, quoting, content, cut):
+    """A line without an end may be whole, and lines may leave empty values out at their ends: then others do so too."""
+    if cut:
+        assert refusal(flat, "a\tb\n" + content, A, B, document={"quoting": quoting}) == "Truncated"
+    else:
+        assert flat("a\tb\n" + content, A, B, document={"quoting": quoting}).records["t"] == content.rstrip().count("\n") + 1

@@ -82,6 +82,8 @@ def test_numbers_are_exact_however_long(nested):
         ("boolean", "1", "is a number, not a boolean"),
         ("date", "20261120", "is a number, not a date"),
         ("double", "NaN", "is not a finite number"),
+        ("double", "1e999", "is too large for double"),
+        ("bigint", "1e400", "is too large for bigint"),
         ("decimal(18,4)", "true", "is a boolean, not decimal(18,4)"),
         ("date", '"20.11.2026"', "is not a date written as iso8601"),
     ],
@@ -108,6 +110,10 @@ def test_half_a_surrogate_pair_is_quarantined_wherever_it_stands(nested):
     assert result.column("id") == [1, 3]
     assert [(bad.line, bad.column, bad.record) for bad in result.quarantined] == [(2, "v", r'{"id":2,"v":"\ud800"}')]
     assert result.decoder.unknown == {"rows.?"}
+
+
+def test_names_that_no_text_can_hold_are_reported_as_far_as_they_can(nested):
+    assert nested(r'{"\ud800": 1, "rows": [{"id": 1}]}', ID).decoder.unknown == {"?"}
 
 
 def test_empty_and_missing_arrays(nested, decode):
@@ -137,6 +143,9 @@ def test_empty_and_missing_arrays(nested, decode):
         (b'{"rows": [{"id": 1}, {"id": nope, "x": "aaaaaaaaaaaaaaaaaaaaaaaa"}]}', "WrongFormat"),
         (b'{"rows": []} x', "WrongFormat"),
         (b"\x00\x01\x02\x03", "Binary"),
+        ('{"rows": []}'.encode("utf-16"), "CharsetUnknown"),
+        (b'{"rows": [{"id": "' + b"x" * 5_000 + b'\0"}]}', "Binary"),
+        (b'{"x": "' + b"x" * 5_000 + b'\0", "rows": []}', "Binary"),
         (b'{"rows": [{"id": "M\xfcller"}]}', "CharsetUnknown"),
         (b'{"rows": [{"id": ' + b"[" * 100_000 + b"]" * 100_000 + b"}]}", "TooDeep"),
         (b'{"rows": [{"id": "' + b"x" * (17 << 20) + b'"}]}', "ValueTooLong"),
@@ -298,3 +307,8 @@ def test_very_many_members_that_nobody_wants(nested):
     result = nested(json.dumps({**others, "rows": [{"id": 1}]}), ID)
     assert result.column("id") == [1]
     assert result.decoder.unknown == set(others)
+
+
+def test_an_error_in_place_of_a_report_is_told(nested):
+    with pytest.raises(RefusedError, match='ErrorDocument: the document tells an error: "give reportPeriod"'):
+        nested({"errorDetails": "give reportPeriod"}, ID)

@@ -106,6 +106,8 @@ def test_a_repeated_element_where_one_is_expected_is_quarantined(decode):
         ("", "Empty"),
         ("Date range exceeded", "WrongFormat"),
         ("<html><p>503</p></html>", "WrongFormat"),
+        ("<!DOCTYPE html><html><p>503</p></html>", "WrongFormat"),
+        (envelope(order(1)).encode("utf-16"), "CharsetUnknown"),
         (envelope(order(1))[:-40], "Truncated"),
         ("<AmazonEnvelope><a></b></AmazonEnvelope>", "WrongFormat"),
         ('<!DOCTYPE a [<!ENTITY b "c">]><AmazonEnvelope>&b;</AmazonEnvelope>', "DoctypeRefused"),
