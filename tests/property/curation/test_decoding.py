@@ -4,14 +4,18 @@ import gzip
 import io
 import json
 from decimal import Decimal
+from xml.etree import ElementTree
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from curation.conforming.casting import CannotCastError, cast_text, exact_decimals
-from curation.conforming.values import parse_text
-from curation.contract import Column, parse_contract
-from curation.decoding import flat, json_file
+from curation.conforming.values import json_text, parse_text
+from curation.contract import Column, Table, parse_contract
+from curation.decoding import flat, json_file, xml_file
 from curation.decoding.document import DocumentDecoder
+from curation.decoding.paths import parse_path
+from curation.decoding.records import Chunk, RecordRows, Tree
 from curation.decoding.streams import content
 from curation.documents import parse_document
 from curation.errors import DecodeAgainError, RefusedError
@@ -162,3 +166,77 @@ def test_local_dates_are_the_same_for_whole_columns_and_for_one_value(given_text
     except CannotCastError:
         return
     assert fast == [parse_text(text, column, rules) for text in given_texts]
+
+
+names = st.sampled_from(["a", "b", "Order", "{urn:x}c"])
+elements = st.recursive(
+    st.tuples(names, st.dictionaries(names, st.text("xé<&", max_size=2), max_size=1), st.text("y \n&", max_size=3), st.just(())),
+    lambda inner: st.tuples(names, st.dictionaries(names, st.just("v"), max_size=1), st.just("\n"), st.lists(inner, max_size=4)),
+    max_leaves=12,
+)
+
+
+def element_of(parent, content):
+    name, attributes, text, below = content
+    element = ElementTree.SubElement(parent, name, attributes)
+    element.text = text
+    for one in below:
+        element_of(element, one)
+
+
+def value_of(element):
+    """The reference: an element as a value, however slowly."""
+    value = {"@" + name.rpartition("}")[2]: text for name, text in element.attrib.items()}
+    for name in {child.tag.rpartition("}")[2] for child in element}:
+        found = [value_of(child) for child in element if child.tag.rpartition("}")[2] == name]
+        value[name] = found if len(found) > 1 else found[0]
+    if len(element):
+        return value
+    return value | {"": element.text or ""} if value else element.text or ""
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(elements, max_size=4), max_size=4), st.integers(1, 40))
+def test_xml_records_are_the_same_wherever_the_document_is_read_to(messages, size):
+    root = ElementTree.Element("root")
+    for message in messages:
+        element_of(root, ("Message", {}, "", message))
+    text = ElementTree.tostring(root)
+    expected = [value_of(order) for message in ElementTree.fromstring(text) for order in message if order.tag == "Order"]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(xml_file, "READ", max(size, 6))
+        patched.setattr(xml_file, "RECORDS_PER_CHUNK", 3)
+        chunks = list(xml_file.XmlFile(io.BytesIO(text), ("root", "Message", "Order")).read())
+    assert [record for chunk in chunks for record in chunk.records] == expected
+    assert [chunk.first + at for chunk in chunks for at in range(len(chunk.records))] == list(range(1, len(expected) + 1))
+
+
+leaves = st.none() | st.text("ab", max_size=1) | st.just({"": "t", "@u": "v"}) | st.just([{"x": "1"}]) | st.just(["p", "q"])
+inner_records = st.dictionaries(st.sampled_from(["x", "y"]), leaves | st.fixed_dictionaries({"x": leaves}), max_size=2)
+outer_records = st.fixed_dictionaries({"x": leaves, "in": inner_records | st.lists(inner_records, max_size=3)})
+
+
+@settings(deadline=None)
+@given(st.lists(outer_records, min_size=1, max_size=5), st.sampled_from(["x", "y.x", "x@u", "../x", "../x@u", "../in.x"]), st.booleans(), st.data())
+def test_columns_of_nested_records_are_the_same_for_whole_columns_and_for_one_value(records, source, typed, data):
+    table = Table("t", "d", "window", (), records=("in",))
+    block = RecordRows(table, Tree(Chunk(("rows",), 7, records)), ("in",), typed)
+    pairs = [(outer, inner, 7 + at) for at, outer in enumerate(records) for inner in (outer["in"] if isinstance(outer["in"], list) else [outer["in"]])]
+    if data.draw(st.booleans()):
+        chosen = [at for at in range(len(pairs)) if data.draw(st.booleans())]
+        block, pairs = block.select(np.array(chosen, dtype=np.int64)), [pairs[at] for at in chosen]
+    assert list(block.lines) == [line for _, _, line in pairs]
+    assert block.records == [inner for _, inner, _ in pairs]
+    column, rules = Column("v", "string", source), LocaleRules()
+    expected, reasons = block.parse(column, rules)
+    path = parse_path(source)
+    for at, (outer, inner, _) in enumerate(pairs):
+        if at not in reasons:
+            found = path.find(outer if path.up else inner)
+            assert expected[at] == (None if found in (None, "") else found if isinstance(found, str) else json_text(found))
+    try:
+        fast = block.cast(column, rules).to_pylist()
+    except CannotCastError:
+        return
+    assert not reasons
+    assert fast == expected
