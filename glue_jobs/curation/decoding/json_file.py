@@ -212,7 +212,8 @@ class JsonFile:
         while True:
             text = self._data[self._at :].decode("latin-1")
             end = self._end_of_value(text, 0)
-            if end is not None and (end < len(text) or self._ended):
+            # The text may end in a number, or in 1. of 1.5, which reads as a 1 before something else.
+            if end is not None and (self._ended or (end < len(text) and not (text[end] in ".eE" and end >= len(text) - 12))):
                 data = self._taken(end, end)
                 parsed = _parsed(data)
                 if parsed is None:

@@ -20,7 +20,7 @@ from curation.decoding.streams import content
 from curation.documents import parse_document
 from curation.errors import DecodeAgainError, RefusedError
 from curation.locales import LocaleRules
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 RECORD = {
@@ -83,6 +83,7 @@ json_values = st.recursive(
     st.integers(1, 3),
     json_values,
 )
+@example([{"id": None}, {"id": None}, {"rows": [[-1000000000, "\x80\U00010000", "\x80\U00010000"]]}], None, 16, 1, 1.5)
 def test_json_records_are_the_same_wherever_the_document_is_cut(records, indent, size, parts, other):
     text = json.dumps({"before": other, "rows": records, "after": other}, indent=indent, ensure_ascii=False).encode()
     found = []
@@ -211,7 +212,7 @@ def test_xml_records_are_the_same_wherever_the_document_is_read_to(messages, siz
     assert [chunk.first + at for chunk in chunks for at in range(len(chunk.records))] == list(range(1, len(expected) + 1))
 
 
-leaves = st.none() | st.text("ab", max_size=1) | st.just({"": "t", "@u": "v"}) | st.just([{"x": "1"}]) | st.just(["p", "q"])
+leaves = st.none() | st.text("abcdefgh", max_size=2) | st.just({"": "t", "@u": "v"}) | st.just([{"x": "1"}]) | st.just(["p", "q"])
 inner_records = st.dictionaries(st.sampled_from(["x", "y"]), leaves | st.fixed_dictionaries({"x": leaves}), max_size=2)
 outer_records = st.fixed_dictionaries({"x": leaves, "in": inner_records | st.lists(inner_records, max_size=3)})
 
