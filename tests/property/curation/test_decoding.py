@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 from decimal import Decimal
 from xml.etree import ElementTree
 
@@ -241,3 +242,9 @@ def test_columns_of_nested_records_are_the_same_for_whole_columns_and_for_one_va
         return
     assert not reasons
     assert fast == expected
+
+
+@given(st.lists(st.sampled_from([b"1", b"12345678", b"0.5", b"true", b"fals", b"e", b" ", b"tr", b"/"]), min_size=1, max_size=12).map(b"".join))
+def test_long_numbers_and_booleans_are_found_as_a_search_for_them_finds_them(text):
+    assert json_file._has_long_number(text) == bool(re.search(rb"[./0-9]{16}", text))
+    assert Chunk(("rows",), 1, [], text).plain == (b"true" not in text and b"fals" not in text)
