@@ -1,5 +1,7 @@
 """A contract's types in Arrow."""
 
+from functools import cache
+
 import pyarrow as pa
 
 from curation.contract import Column, Table
@@ -24,4 +26,9 @@ def arrow_type(column: Column) -> pa.DataType:
 
 def arrow_schema(table: Table) -> pa.Schema:
     """Return the Arrow schema of a table's rows, all columns in order."""
-    return pa.schema([pa.field(column.name, arrow_type(column)) for column in table.fields])
+    return _schema(table.fields)
+
+
+@cache
+def _schema(columns: tuple[Column, ...]) -> pa.Schema:
+    return pa.schema([pa.field(column.name, arrow_type(column)) for column in columns])

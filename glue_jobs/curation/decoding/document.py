@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 
 from curation.conforming.blocks import Block, FlatRows
@@ -16,8 +17,8 @@ from curation.contract import Contract, Echo, Marketplace, Table
 from curation.decoding.charsets import Charset, candidates
 from curation.decoding.flat import FlatFile, Header, Ragged, excerpt
 from curation.decoding.json_file import JsonFile
-from curation.decoding.paths import KnownFields, expanded, known_fields, parse_path, unknown_fields
-from curation.decoding.records import Chunk, RecordRows, numbered
+from curation.decoding.paths import KnownFields, known_fields, parse_path, unknown_fields
+from curation.decoding.records import Chunk, RecordRows, Tree
 from curation.decoding.streams import Reader, Stored, content
 from curation.decoding.xml_file import XmlFile
 from curation.documents import DocumentRecord
@@ -169,20 +170,19 @@ class DocumentDecoder:
 
     def _records(self, chunk: Chunk, known: dict[tuple[str, ...], KnownFields], *, typed: bool, sampled: bool) -> Iterator[tuple[Table, Conformed]]:
         tables = [table for table in self.contract.tables if table.records[: len(chunk.path)] == chunk.path]
-        tree = known.get(chunk.path)
-        if tree is None:
-            tree = known[chunk.path] = _tree(tables, chunk.path)
-        self.unknown |= unknown_fields(chunk.records[:: DRIFT_SAMPLE if sampled else 1], tree, ".".join(chunk.path) + ".")
+        names = known.get(chunk.path)
+        if names is None:
+            names = known[chunk.path] = _tree(tables, chunk.path)
+        self.unknown |= unknown_fields(chunk.records[:: DRIFT_SAMPLE if sampled else 1], names, ".".join(chunk.path) + ".")
+        tree = Tree(chunk)
         for table in tables:
-            records, parents, origins = expanded(chunk.records, table.records[len(chunk.path) :])
-            if not set(map(type, records)) <= {dict}:
-                odd = [at for at, record in enumerate(records) if not isinstance(record, dict)]
-                yield table, _not_records(table, records, numbered(chunk.first, origins), odd)
-                even = [at for at in range(len(records)) if at not in set(odd)]
-                records, origins = [records[at] for at in even], [origins[at] for at in even]
-                parents = [[level[at] for at in even] for level in parents]
-            if records:
-                yield self._conform(table, RecordRows(table, records, parents, numbered(chunk.first, origins), typed, chunk.plain))
+            rows = RecordRows(table, tree, table.records[len(chunk.path) :], typed)
+            if not set(map(type, rows.records)) <= {dict}:
+                is_record = np.array([isinstance(record, dict) for record in rows.records])
+                yield table, _not_records(table, rows.select(np.flatnonzero(~is_record)))
+                rows = rows.select(np.flatnonzero(is_record))
+            if rows.size:
+                yield self._conform(table, rows)
 
 
 def constants(table: Table, document: DocumentRecord, marketplace: Marketplace | None, rules: LocaleRules) -> Mapping[str, object]:
@@ -300,6 +300,5 @@ def _only_quarantined(table: Table, row: Ragged) -> Conformed:
     return Conformed(_no_rows(table), 1, [Quarantined(row.line, None, row.reason, row.text)])
 
 
-def _not_records(table: Table, records: list[object], lines: object, odd: list[int]) -> Conformed:
-    block = RecordRows(table, records, [], lines, typed=True)
-    return Conformed(_no_rows(table), len(odd), [Quarantined(int(block.lines[at]), None, "is not an object", block.raw(at)) for at in odd])
+def _not_records(table: Table, odd: RecordRows) -> Conformed:
+    return Conformed(_no_rows(table), odd.size, [Quarantined(int(line), None, "is not an object", odd.raw(row)) for row, line in enumerate(odd.lines)])

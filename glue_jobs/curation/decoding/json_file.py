@@ -19,6 +19,8 @@ SMALL = 1 << 10
 LONGEST_VALUE = 16 << 20
 DEEPEST = 64
 
+EIGHT_DIGITS = np.uint64(0x0101010101010101)
+
 _BLANKS = re.compile(rb"[ \t\r\n]*")
 _TEXT_BLANKS = re.compile(r"[ \t\r\n]*")
 _FIRST_KEY = re.compile(rb'\{[ \t\r\n]*("(?:[^"\\]|\\.)*")')
@@ -119,14 +121,14 @@ class JsonFile:
         first_key = self._first_key()
         while not closed:
             mine = self._chunks % parts == part
-            chunk, records, plain, closed = self._next(first_key, mine=mine)
+            chunk, records, exact, closed = self._next(first_key, mine=mine)
             self._chunks += 1
             if mine:
-                yield Chunk(path, number, records or [], plain)
+                yield Chunk(path, number, records or [], b"" if exact else chunk)
             number += len(_NEXT_RECORD.findall(chunk)) + 1 if records is None else len(records)
 
     def _next(self, first_key: bytes | None, *, mine: bool) -> tuple[bytes, list[Any] | None, bool, bool]:
-        """Return the next chunk, its records (None where nobody here needs them), whether they are plain, and whether the array ends with it."""
+        """Return the next chunk, its records (None where nobody here needs them), whether they hold exact decimals, and whether the array ends with it."""
         self._fill(CHUNK)
         end = self._cut(first_key) if first_key else None
         if end is not None:
@@ -284,40 +286,33 @@ def _text_skipped(text: str, at: int) -> int:
 
 
 def _parsed(chunk: bytes) -> tuple[list[Any], bool] | None:
-    """Return the values of a chunk and whether they are plain (see Chunk); None when the chunk is not a sequence of whole JSON values.
+    """Return the values of a chunk and whether they hold exact decimals; None when the chunk is not a sequence of whole JSON values.
 
     Doubles stand for what was written only up to 15 digits: a chunk with longer numbers (or longer digit strings) is parsed with exact decimals.
     """
     whole = b"[" + chunk + b"]"
-    signs = np.frombuffer(chunk, np.uint8)
-    if not _has_long_number(signs):
+    if not _has_long_number(chunk):
         try:
-            return orjson.loads(whole), not (_has(signs, b"true") or _has(signs, b"false"))
+            return orjson.loads(whole), False
         except orjson.JSONDecodeError:
             pass
     try:
-        return json.loads(whole.decode(), parse_float=Decimal, parse_constant=_no_number), False
+        return json.loads(whole.decode(), parse_float=Decimal, parse_constant=_no_number), True
     except UnicodeDecodeError as error:
         raise RefusedError("CharsetUnknown", "the JSON document is not UTF-8") from error
     except ValueError:
         return None
 
 
-def _has_long_number(signs: Any) -> bool:
-    """Tell whether 16 digits or points stand in a row. In numpy, because a regular expression takes ten times as long as parsing."""
-    digits = (signs - np.uint8(ord("."))) < 12  # point, slash and digits; a slash too many costs a slower parse, nothing else
+def _has_long_number(chunk: bytes) -> bool:
+    """Tell whether 16 digits or points stand in a row. In numpy, because a regular expression takes five times as long as parsing."""
+    digits = (np.frombuffer(chunk, np.uint8) - np.uint8(ord("."))) < 12  # point, slash and digits; a slash too many costs a slower parse, nothing else
+    eights = digits[: len(digits) // 8 * 8].view(np.uint64)
+    if not bool((eights == EIGHT_DIGITS).any()):
+        return False  # sixteen in a row cover eight that begin at a multiple of eight
     for step in (1, 2, 4, 8):
         digits = digits[step:] & digits[:-step]
     return bool(digits.any())
-
-
-def _has(signs: Any, word: bytes) -> bool:
-    """Tell whether a short word occurs."""
-    count = max(0, len(signs) - len(word) + 1)
-    found = signs[:count] == word[0]
-    for at in range(1, len(word)):
-        found &= signs[at : at + count] == word[at]
-    return bool(found.any())
 
 
 def _no_number(name: str) -> Decimal:

@@ -64,23 +64,42 @@ def text_of(value: Any) -> str | None:
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
 
 
-def expanded(records: Sequence[Any], nested: Sequence[str]) -> tuple[list[Any], list[list[Any]], list[int]]:
-    """Walk from outer records down to nested ones.
+def stepped(values: Sequence[Any], name: str) -> list[Any]:
+    """Take one step of a path from many values at once. Raises ValueError where a value is repeated."""
+    return [value.get(name) if value.__class__ is dict else _step_from_other(value, name) for value in values]
 
-    Returns the innermost records, their parents level by level (nearest first), and for each the index of its outermost record.
-    """
-    rows, parents, origins = list(records), list[list[Any]](), list(range(len(records)))
-    for name in nested:
-        below: list[Any] = []
-        at: list[int] = []
-        for index, row in enumerate(rows):
-            children = _several(row.get(name)) if isinstance(row, dict) else []
-            below += children
-            at += [index] * len(children)
-        parents = [[rows[index] for index in at], *([level[index] for index in at] for level in parents)]
-        origins = [origins[index] for index in at]
-        rows = below
-    return rows, parents, origins
+
+def _step_from_other(value: Any, name: str) -> Any:
+    if isinstance(value, list):
+        if len(value) != 1:
+            raise ValueError("is repeated")
+        value = value[0]
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def contents(values: Sequence[Any], attribute: str | None) -> list[Any]:
+    """Return what a path that leads to these values finds: an attribute of theirs, or their text where they have one beside attributes."""
+    if attribute:
+        key = "@" + attribute
+        return [value.get(key) if value.__class__ is dict else None for value in values]
+    return [value.get(TEXT, value) if value.__class__ is dict else value for value in values]
+
+
+def children(records: Sequence[Any], name: str) -> tuple[list[Any], list[int]]:
+    """Return the values below a name of all records, lists laid end to end, and for each the index of its record."""
+    below: list[Any] = []
+    at: list[int] = []
+    for index, record in enumerate(records):
+        value = record.get(name) if isinstance(record, dict) else None
+        if value is None:
+            continue
+        if isinstance(value, list):
+            below += value
+            at += [index] * len(value)
+        else:
+            below.append(value)
+            at.append(index)
+    return below, at
 
 
 def _several(value: Any) -> list[Any]:

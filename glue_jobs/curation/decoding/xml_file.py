@@ -1,6 +1,8 @@
 """XML documents, streamed: each record is read as a tree of dicts and lists, then forgotten."""
 
 import re
+import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
@@ -27,6 +29,7 @@ class XmlFile:
     def __init__(self, stream: Reader, cut: Sequence[str]) -> None:
         self._stream = stream
         self._cut = tuple(cut)
+        self._values = Values()
         self.met = False
         self.has_records = False
 
@@ -36,7 +39,7 @@ class XmlFile:
         for element in self._elements():
             self.has_records = True
             if chunks % parts == part:
-                records.append(as_value(element))
+                records.append(self._values.of(element))
             number += 1
             if (number - 1) % RECORDS_PER_CHUNK == 0:
                 if chunks % parts == part:
@@ -46,9 +49,9 @@ class XmlFile:
             yield Chunk(self._cut, number - len(records), records)
 
     def _elements(self) -> Iterator[Element]:
-        parser: XMLPullParser[Any] = XMLPullParser(events=("start", "end"))
-        open_elements: list[Element] = []
-        path: list[str] = []
+        """Yield the records' elements. The parser builds the tree; between two pieces of the document, what is complete is taken out of it."""
+        parser: XMLPullParser[Any] = XMLPullParser(events=("start",))
+        root: Element | None = None
         held = 0
         for data in self._pieces():
             held += len(data)
@@ -56,32 +59,47 @@ class XmlFile:
                 raise RefusedError("ValueTooLong", f"no record ends within {LONGEST_VALUE >> 20} MiB")
             try:
                 parser.feed(data)
-                for event, element in cast(Iterator[tuple[str, Element]], parser.read_events()):
-                    if event == "start":
-                        path.append(_local(element.tag))
-                        open_elements.append(element)
-                        self._check(path)
-                        continue
-                    if tuple(path) == self._cut:
-                        held = 0
-                        yield element
-                    path.pop()
-                    open_elements.pop()
-                    # Forget what lies outside of a record that is still being read.
-                    if open_elements and len(path) < len(self._cut):
-                        del open_elements[-1][:]
+                events = cast(Iterator[tuple[str, Element]], parser.read_events())
+                if root is None:
+                    root = next((element for _, element in events), None)
+                deque(events, maxlen=0)  # they accumulate until they are read
             except ParseError as error:
                 raise RefusedError("WrongFormat", f"not well-formed XML: {error}") from error
-        if path:
-            raise RefusedError("Truncated", "the XML document ends in the middle")
+            if root is not None:
+                self._check(root)
+                for record in self._complete(root, 1, closed=False):
+                    held = 0
+                    yield record
+        try:
+            parser.close()
+        except ParseError as error:
+            raise RefusedError("Truncated", "the XML document ends in the middle") from error
+        if root is not None:
+            yield from self._complete(root, 1, closed=True)
 
-    def _check(self, path: list[str]) -> None:
-        if len(path) > DEEPEST:
-            raise RefusedError("TooDeep", f"elements are nested deeper than {DEEPEST} levels")
-        if len(path) == 1:
-            if path[0] != self._cut[0]:
-                raise RefusedError("WrongFormat", f"the root element is not {self._cut[0]}")
-            self.met = True
+    def _complete(self, element: Element, level: int, *, closed: bool) -> Iterator[Element]:
+        """Yield the complete records below an element and forget them. The last child of an element that is not closed may not be closed either."""
+        children = list(element)
+        last = None if closed or not children else children.pop()
+        for child in children:
+            if self._values.names[child.tag] == self._cut[level]:
+                if level + 1 == len(self._cut):
+                    yield child
+                else:
+                    yield from self._complete(child, level + 1, closed=True)
+        del element[: len(children)]
+        if last is not None and level + 1 < len(self._cut) and self._values.names[last.tag] == self._cut[level]:
+            yield from self._complete(last, level + 1, closed=False)
+
+    def _check(self, root: Element) -> None:
+        if self._values.names[root.tag] != self._cut[0]:
+            raise RefusedError("WrongFormat", f"the root element is not {self._cut[0]}")
+        self.met = True
+        depth, element = 1, root
+        while len(element):
+            depth, element = depth + 1, element[-1]
+            if depth > DEEPEST:
+                raise RefusedError("TooDeep", f"elements are nested deeper than {DEEPEST} levels")
 
     def _pieces(self) -> Iterator[bytes]:
         start = self._stream.read(READ)
@@ -109,23 +127,49 @@ def _refuse_other_formats(start: bytes) -> None:
         raise RefusedError("WrongFormat", f"the root element does not begin within {READ >> 10} KiB")
 
 
-def as_value(element: Element) -> Any:
-    """Return an element as a value: its text, or a dict of its children (a list where a name is repeated) and attributes (with @ before their names)."""
-    if not len(element) and not element.attrib:
-        return element.text or ""
-    value: dict[str, Any] = {"@" + _local(name): text for name, text in element.attrib.items()}
-    for child in element:
-        name, content = _local(child.tag), as_value(child)
-        if name not in value:
-            value[name] = content
-        elif isinstance(value[name], list):
-            value[name].append(content)
-        else:
-            value[name] = [value[name], content]
-    if not len(element):
+class Names(dict[str, str]):
+    """Names without their namespaces, with a mark in front, worked out once each."""
+
+    def __init__(self, mark: str = "") -> None:
+        super().__init__()
+        self._mark = mark
+
+    def __missing__(self, name: str) -> str:
+        """Work out the local part of a name."""
+        local = self[name] = sys.intern(self._mark + name.rpartition("}")[2])
+        return local
+
+
+class Values:
+    """Makes values of elements."""
+
+    def __init__(self) -> None:
+        self.names = Names()
+        self._attributes = Names("@")
+
+    def of(self, element: Element, depth: int = 0) -> Any:
+        """Return an element as a value: its text, or a dict of its children (a list where a name is repeated) and attributes (with @ before their names)."""
+        if not len(element):
+            return self._of_leaf(element)
+        if depth > DEEPEST:
+            raise RefusedError("TooDeep", f"elements are nested deeper than {DEEPEST} levels")
+        names = self.names
+        value: dict[str, Any] = {self._attributes[name]: text for name, text in element.items()}
+        for child in element:
+            name = names[child.tag]
+            content = self.of(child, depth + 1) if len(child) else self._of_leaf(child) if child.keys() else child.text or ""
+            if name not in value:
+                value[name] = content
+            elif isinstance(value[name], list):
+                value[name].append(content)
+            else:
+                value[name] = [value[name], content]
+        return value
+
+    def _of_leaf(self, element: Element) -> Any:
+        attributes = element.items()
+        if not attributes:
+            return element.text or ""
+        value = {self._attributes[name]: text for name, text in attributes}
         value[TEXT] = element.text or ""
-    return value
-
-
-def _local(name: str) -> str:
-    return name.rpartition("}")[2]
+        return value
