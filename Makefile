@@ -8,6 +8,7 @@ UV := .tools/uv/bin/uv
 UV_VERSION := 0.13.9
 PYTHON := .venv/bin/python
 STATE ?= .local
+REPORTS ?= all
 
 # The environment's own programs first: spark-submit finds its Python there, Spark's workers theirs.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -60,8 +61,8 @@ package: .venv/ready ## Build what Terraform uploads: the functions' zip, the Gl
 
 # ---- the local cloud --------------------------------------------------------------------------------------------------------
 
-demo: tools ## Set everything up on one machine, ingest a few weeks, and show what can be asked
-	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m operations.demo --state-dir $(STATE)
+demo: tools ## Set everything up on one machine, ingest a few weeks, and show what can be asked (REPORTS=main: three reports)
+	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m operations.demo --state-dir $(STATE) --reports $(REPORTS)
 
 up: tools ## Start the local cloud
 	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m local_cloud up --state-dir $(STATE)

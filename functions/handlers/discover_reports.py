@@ -1,4 +1,7 @@
-"""discover_reports: {} every few minutes -> {"looked", "adopted", "failed"}. Finds the reports that Amazon makes by itself."""
+"""discover_reports: {"scheduled_time"?} -> {"looked", "adopted", "failed"}. Every few minutes. Finds the reports that Amazon makes by itself.
+
+Its schedule sends no time: a tick that comes late must not ask Amazon for more than the ninety days that it lists.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from ingestion.instants import utc_now
 
 from handlers import wiring
 from handlers.json_logs import logged, set_up
+from handlers.scheduled import scheduled_time
 from handlers.settings import setting
 
 set_up()
@@ -27,6 +31,6 @@ _discovering = Discovering(wiring.ledger(), wiring.configuration(), _authorize, 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Read the lists of reports that are due, and adopt what is new."""
-    figures = _discovering.look()
+    figures = _discovering.look(scheduled_time(event))
     log.info("discovered", extra=figures)
     return figures

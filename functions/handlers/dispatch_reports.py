@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 from typing import Any
 
 from ingestion.dispatching import Dispatching
-from ingestion.instants import parse_instant, utc_now
+from ingestion.instants import utc_now
 
 from handlers import wiring
 from handlers.json_logs import logged, set_up
+from handlers.scheduled import scheduled_time
 from handlers.settings import positive, setting
 
 set_up()
@@ -26,17 +26,9 @@ _dispatching = Dispatching(
 log = logging.getLogger(__name__)
 
 
-def _scheduled(event: dict[str, Any]) -> datetime | None:
-    """The scheduler's time, if it filled it in (an emulated one leaves `<aws.scheduler.scheduled-time>` standing)."""
-    text = event.get("scheduled_time")
-    if not isinstance(text, str) or text.startswith("<"):
-        return None
-    return parse_instant(text)
-
-
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Plan, reserve and start what is due."""
-    figures = _dispatching.tick(_scheduled(event))
+    figures = _dispatching.tick(scheduled_time(event))
     log.info("dispatched", extra=figures)
     return figures

@@ -47,8 +47,9 @@ class DiscoveryFailed(IngestionError):
 
 @dataclass
 class Round:
-    """What one call did."""
+    """What one call did, and the instant that it was told is now."""
 
+    as_of: datetime
     looked: int = 0
     adopted: int = 0
     failed: int = 0
@@ -67,36 +68,28 @@ class Discovering:
     allowances: Allowances
     clock: Clock
 
-    def look(self) -> dict[str, int]:
+    def look(self, as_of: datetime | None = None) -> dict[str, int]:
         """Read all lists that are due; how many, and how many reports were adopted. One failure does not stop the others.
 
+        `as_of` is the clock for what is due and how far back is read (default: now); quotas always go by the real one.
         DiscoveryFailed names what a person should know of: at once what needs one, and outages when they last.
         """
-        done = Round()
+        done = Round(as_of or self.clock())
         lines = [subject for subject in enabled_subjects(self.configuration) if subject.contract.window.grain is Grain.DISCOVERED]
         for account in sorted({subject.account.name for subject in lines}):
             looks = {(look.source, look.variant, look.marketplace): look for look in self.ledger.looks(account)}
             for subject in lines:
-                look = looks.get((subject.contract.source, subject.variant, subject.marketplace)) or self._first(subject)
-                if subject.account.name == account and look.next_look_at <= self.clock():
+                look = looks.get((subject.contract.source, subject.variant, subject.marketplace)) or _first(subject, done.as_of)
+                if subject.account.name == account and look.next_look_at <= done.as_of:
                     self._look(subject, look, done)
         if done.to_tell:
             raise DiscoveryFailed("; ".join(done.to_tell))
         return {"looked": done.looked, "adopted": done.adopted, "failed": done.failed}
 
-    def _first(self, subject: Subject) -> Look:
-        return Look(
-            account=subject.account.name,
-            source=subject.contract.source,
-            variant=subject.variant,
-            marketplace=subject.marketplace,
-            next_look_at=self.clock(),
-        )
-
     def _look(self, subject: Subject, look: Look, done: Round) -> None:
         """Read one list and write down when to read it again."""
         context = {"account": look.account, "source": look.source, "marketplace": look.marketplace}
-        now = self.clock()
+        now = done.as_of
         regular = now + timedelta(seconds=subject.contract.poll_every.seconds)
         try:
             for report in self._finished(subject, done):
@@ -105,7 +98,7 @@ class Discovering:
             done.looked += 1
         except QuotaExhausted as error:
             log.info("the usage plan of getReports is exhausted", extra=context)
-            after = replace(look, next_look_at=error.wait_until, reason="the usage plan of getReports is exhausted for the moment")
+            after = replace(look, next_look_at=now + (error.wait_until - self.clock()), reason="the usage plan of getReports is exhausted for the moment")
         except IngestionError as error:
             reason = f"{type(error).__name__}: {error}"[:500]
             log.warning("a list of reports could not be read", extra=context | {"reason": reason})
@@ -125,27 +118,20 @@ class Discovering:
             self.authorize(account, False)
             done.authorized.add(account)
         try:
-            yield from self._listed(subject)
+            yield from self._listed(subject, done.as_of)
         except AccessTokenExpired:
             self.authorize(account, True)
-            yield from self._listed(subject)
+            yield from self._listed(subject, done.as_of)
 
-    def _listed(self, subject: Subject) -> Iterator[Report]:
+    def _listed(self, subject: Subject, now: datetime) -> Iterator[Report]:
         account = subject.account
-        pages = self.reports_for(account.name, account.region).list(subject.contract.report_type, subject.marketplace_ids, self._since(subject))
+        pages = self.reports_for(account.name, account.region).list(subject.contract.report_type, subject.marketplace_ids, _since(subject, now))
         while True:
             with self.allowances.call("getReports", account.name):
                 page = next(pages)
             yield from (report for report in page.reports if _is_meant(report, subject))
             if page.last:
                 return
-
-    def _since(self, subject: Subject) -> datetime:
-        """How far back the list is read, each time whole: a report stands in it from its beginning, but is finished later."""
-        now = self.clock()
-        history = subject.contract.window.history.before(now.date())
-        wanted = datetime.combine(max(history, subject.start_date), time.min, UTC) - _TIME_ZONES
-        return min(max(wanted, now - _RETENTION + _MARGIN), now - _MARGIN).replace(microsecond=0)
 
     def _adopt(self, subject: Subject, report: Report, now: datetime) -> bool:
         """Put a report into the ledger, once: its pointer and its window are written together, on condition that there are none."""
@@ -178,6 +164,23 @@ class Discovering:
             return False
         log.info("adopted a report", extra={"account": key.account, "source": key.source, "report_id": report.report_id, "window": key.window})
         return True
+
+
+def _first(subject: Subject, now: datetime) -> Look:
+    return Look(
+        account=subject.account.name,
+        source=subject.contract.source,
+        variant=subject.variant,
+        marketplace=subject.marketplace,
+        next_look_at=now,
+    )
+
+
+def _since(subject: Subject, now: datetime) -> datetime:
+    """How far back the list is read, each time whole: a report stands in it from its beginning, but is finished later."""
+    history = subject.contract.window.history.before(now.date())
+    wanted = datetime.combine(max(history, subject.start_date), time.min, UTC) - _TIME_ZONES
+    return min(max(wanted, now - _RETENTION + _MARGIN), now - _MARGIN).replace(microsecond=0)
 
 
 def window_of(report: Report, subject: Subject) -> Window:

@@ -32,6 +32,8 @@ def status(
         raise OperationsError("no source is enabled for such an account: see Terraform's variable `accounts`")
     screen = console()
     screen.print(coverage_table(rows))
+    if table := waiting_table(rows, now):
+        screen.print(table)
     if table := discovered_table(rows, now):
         screen.print(table)
     if table := open_table(rows, now):
@@ -78,6 +80,18 @@ def open_table(rows: list[Coverage], now: datetime) -> Table | None:
         next_at = min((window.comes_at for window in windows if window.comes_at), default=None)
         table.add_row(account, source, marketplace, names, why.replace("[", "\\["), _when(next_at, now))
     return table
+
+
+def waiting_table(rows: list[Coverage], now: datetime) -> Table | None:
+    """Sources of which nothing is due yet: when the first window will be. None when there are none."""
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, title="Nothing due yet, by the contract", title_justify="left")
+    for name in ("account", "source", "in", "first due"):
+        table.add_column(name, no_wrap=True)
+    for row in rows:
+        if not row.expected and row.looked is None:
+            first_due = _when(row.next_window_at, now) if row.next_window_at else "never: no whole window lies between the account's dates"
+            table.add_row(row.account, _source(row, rows), row.marketplace, first_due)
+    return table if table.rows else None
 
 
 def discovered_table(rows: list[Coverage], now: datetime) -> Table | None:

@@ -47,17 +47,18 @@ LIMIT 5""",
     ),
 )
 
-DOCUMENTS = """
-SELECT table_name, COUNT(*) AS documents, SUM(records) AS records, SUM(published) AS published, SUM(superseded) AS superseded,
-       SUM(quarantined) AS quarantined, SUM(excluded) AS excluded
-FROM documents
-GROUP BY table_name
-ORDER BY table_name"""
-
-QUALITY = """
-SELECT table_name, COUNT(DISTINCT rule) AS rules, COUNT(*) AS judged, SUM(CASE WHEN success THEN 1 ELSE 0 END) AS passed,
-       SUM(CASE WHEN NOT success AND severity = 'critical' THEN 1 ELSE 0 END) AS critical_failures,
-       SUM(CASE WHEN NOT success AND severity = 'warning' THEN 1 ELSE 0 END) AS warnings
-FROM quality_results
-GROUP BY table_name
-ORDER BY table_name"""
+TABLES = """
+SELECT d.table_name, d.documents, d.records, d.published, d.superseded, d.quarantined, d.excluded, q.rules, q.critical_failures, q.warnings
+FROM (
+  SELECT table_name, COUNT(*) AS documents, SUM(records) AS records, SUM(published) AS published, SUM(superseded) AS superseded,
+         SUM(quarantined) AS quarantined, SUM(excluded) AS excluded
+  FROM documents
+  GROUP BY table_name
+) d
+LEFT JOIN (
+  SELECT table_name, COUNT(DISTINCT rule) AS rules, SUM(CASE WHEN NOT success AND severity = 'critical' THEN 1 ELSE 0 END) AS critical_failures,
+         SUM(CASE WHEN NOT success AND severity = 'warning' THEN 1 ELSE 0 END) AS warnings
+  FROM quality_results
+  GROUP BY table_name
+) q ON q.table_name = d.table_name
+ORDER BY d.table_name"""

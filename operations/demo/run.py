@@ -5,7 +5,9 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -13,6 +15,7 @@ from operations import package
 from operations.contracts import bundle
 from operations.contracts.problems import InvalidContractsError
 from operations.coverage import Coverage, OpenWindow
+from operations.demo.accounts import demo_accounts
 from operations.demo.steps import Step, Steps
 from operations.demo.summary import Answers, ask, print_summary
 from operations.deployment import ROOT
@@ -37,12 +40,20 @@ OPEN_STATES = {"planned", "requested", "stored", "not_planned"}
 TITLES = ["Tools", "Contracts", "Packages", "Local cloud", "Terraform", "Accounts", "Reports", "Tables", "Questions"]
 
 
+class Reports(StrEnum):
+    """Which reports are ingested."""
+
+    ALL = "all"
+    MAIN = "main"
+
+
 class Demo:
     """One run of the demo in a state folder."""
 
-    def __init__(self, state_dir: Path, days: int, console: Console, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, state_dir: Path, days: int, console: Console, reports: Reports = Reports.ALL, sleep: Callable[[float], None] = time.sleep) -> None:
         self.lake = LocalLake(state_dir)
         self.days = days
+        self.reports = reports
         self.console = console
         self.sleep = sleep
         self.steps = Steps(TITLES, console)
@@ -86,8 +97,11 @@ class Demo:
             endpoints, was_running = self.lake.start(["--time-scale", str(TIME_SCALE), "--quota-scale", str(QUOTA_SCALE)])
             step.say(f"{'the one that runs is used again' if was_running else 'started'}: AWS at {endpoints.aws}, Amazon at {endpoints.selling_partner}")
         with self.steps.run("Terraform", self.lake.logs / "terraform.log") as step:
-            start = (datetime.now(UTC).date() - timedelta(days=self.days)).isoformat()
-            variables = {"quota_scale": QUOTA_SCALE, "default_start_date": start}
+            now = datetime.now(UTC)
+            start = now.date() - timedelta(days=self.days)
+            variables: dict[str, Any] = {"quota_scale": QUOTA_SCALE, "default_start_date": start.isoformat()}
+            if self.reports is Reports.ALL:
+                variables["accounts"] = demo_accounts(bundle.load(self.lake.contracts), start, now)
             counted = [0, 0]
 
             def progress(done: int, planned: int) -> None:
@@ -109,6 +123,7 @@ class Demo:
 
     def _reports(self, location: Location) -> None:
         with self.steps.run("Reports", self.lake.logs) as step:
+            invoke(location, "discover_reports", {})  # its schedule calls it every five minutes
             self._wait(location, step, lambda rows: _count(rows, {"planned", "requested", "not_planned"}) == 0, dispatch=True)
 
     def _tables(self, location: Location) -> list[Coverage]:

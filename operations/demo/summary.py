@@ -1,6 +1,7 @@
 """What the demo ends with: coverage, rows, quality, answers, and what to try next."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.rule import Rule
@@ -8,9 +9,9 @@ from rich.syntax import Syntax
 
 from operations.athena import QueryResult, run_query
 from operations.command.query import result_table
-from operations.command.status import coverage_table
+from operations.command.status import coverage_table, waiting_table
 from operations.coverage import Coverage
-from operations.demo.questions import DOCUMENTS, QUALITY, QUESTIONS, Question
+from operations.demo.questions import QUESTIONS, TABLES, Question
 from operations.demo.steps import Steps
 from operations.local_lake import LocalLake
 from operations.location import Location
@@ -20,16 +21,14 @@ from operations.location import Location
 class Answers:
     """What Athena said."""
 
-    documents: QueryResult
-    quality: QueryResult
+    tables: QueryResult
     questions: list[tuple[Question, QueryResult]]
 
 
 def ask(lake: Location) -> Answers:
     """Put all questions to Athena."""
-    documents = run_query(lake, DOCUMENTS, database=lake.operations_database)
-    quality = run_query(lake, QUALITY, database=lake.operations_database)
-    return Answers(documents, quality, [(question, run_query(lake, question.sql)) for question in QUESTIONS])
+    tables = run_query(lake, TABLES, database=lake.operations_database)
+    return Answers(tables, [(question, run_query(lake, question.sql)) for question in QUESTIONS])
 
 
 def print_summary(console: Console, rows: list[Coverage], answers: Answers, steps: Steps, lake: LocalLake) -> None:
@@ -37,10 +36,10 @@ def print_summary(console: Console, rows: list[Coverage], answers: Answers, step
     console.print()
     console.print(Rule("What the lake has", align="left"))
     console.print(coverage_table(rows))
-    console.print(Rule("What became of the documents (operations.documents)", align="left"))
-    console.print(result_table(answers.documents))
-    console.print(Rule("Quality (operations.quality_results)", align="left"))
-    console.print(result_table(answers.quality))
+    if waiting := waiting_table(rows, datetime.now(UTC)):
+        console.print(waiting)
+    console.print(Rule("What became of the documents, and what the quality rules said (operations.documents, operations.quality_results)", align="left"))
+    console.print(result_table(answers.tables))
     for question, answer in answers.questions:
         console.print(Rule(question.words, align="left"))
         console.print(Syntax(question.sql.strip(), "sql", background_color="default", word_wrap=True))

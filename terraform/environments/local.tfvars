@@ -4,6 +4,7 @@ s3_use_path_style = true
 
 applications = ["lake"]
 
+# The accounts that the simulator knows, with the sources of `make demo REPORTS=main`; `make demo` enables all (operations/demo/accounts.py).
 accounts = {
   northwind = {
     kind               = "seller"

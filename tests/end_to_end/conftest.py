@@ -63,6 +63,10 @@ class LakeUnderTest:
         """Call the dispatcher as the scheduler does, at an instant of the tests' world."""
         return invoke(self.location, "dispatch_reports", {"scheduled_time": now})
 
+    def discover(self, now: str) -> dict[str, Any]:
+        """Look for the reports that Amazon makes by itself, as of an instant of the tests' world."""
+        return invoke(self.location, "discover_reports", {"scheduled_time": now})
+
     def advance(self, seconds: int) -> None:
         """Push the simulator's clock forward."""
         request = urllib.request.Request(f"{self.simulator}/_simulator/clock", data=f'{{"advance_seconds": {seconds}}}'.encode(), method="POST")
@@ -74,17 +78,20 @@ class LakeUnderTest:
         rows = read_coverage(self.location, datetime.fromisoformat(now))
         return [row for row in rows if row.account in accounts]
 
-    def ingest(self, now: str, *accounts: str) -> None:
+    def ingest(self, now: str, *accounts: str, patience: float = PATIENCE) -> None:
         """Dispatch until all windows of the accounts that are due are in the tables."""
 
         def complete() -> bool:
             self.dispatch(now)
             return all(row.expected and row.complete == row.expected and not row.asked_again for row in self.coverage(now, *accounts))
 
-        wait_until(complete, lambda: f"{self._open(now, accounts)}; the job's logs end with {self._job_says()}", pause=2.0)
+        wait_until(complete, lambda: f"{self._open(now, accounts)}; the job's logs end with {self._job_says()}", patience=patience, pause=2.0)
 
     def _open(self, now: str, accounts: tuple[str, ...]) -> list[str]:
-        return [f"{row.account} {entry.window}: {entry.why}" for row in self.coverage(now, *accounts) for entry in (*row.missing, *row.in_progress)]
+        rows = self.coverage(now, *accounts)
+        found = [f"{row.account} {row.source} {entry.window}: {entry.why}" for row in rows for entry in (*row.missing, *row.in_progress)]
+        found += [f"{row.account} {row.source}: nothing is expected" for row in rows if not row.expected]
+        return found + [f"{row.account} {row.source}: {row.asked_again} asked again" for row in rows if row.asked_again]
 
     def _job_says(self) -> list[str]:
         return [(path.read_text().splitlines() or [""])[-1][:300] for path in sorted((self.local.logs / "glue").glob("*.log"))]
@@ -181,7 +188,7 @@ def registered(lake: LakeUnderTest) -> LakeUnderTest:
 def first_documents(registered: LakeUnderTest) -> LakeUnderTest:
     """What Amazon had on the first day is in the tables."""
     served.serve_first_documents(registered.documents)
-    registered.ingest(world.CLOCK, "example-seller", "example-vendor", "orders", "restated")
+    registered.ingest(world.CLOCK, *(name for name in registered.accounts if name.startswith("example-")), "orders", "restated")
     return registered
 
 
@@ -212,6 +219,19 @@ def interrupted(first_documents: LakeUnderTest) -> Interruption:
     lake.ingest(world.LATER, "restated", "interrupted")
     lake.quiet()
     return Interruption(lake, before, execution, run)
+
+
+@pytest.fixture(scope="session")
+def every_report(interrupted: Interruption) -> LakeUnderTest:
+    """Three weeks later, one window and a little more of every source is in the tables. After the interruption, because the clock only goes forward."""
+    lake = interrupted.lake
+    assert not any(row.expected for row in lake.coverage(world.LATER, "every-seller", "every-vendor")), "due too early: it would disturb the other tests"
+    lake.advance(23 * 86400 + 5400)
+    found = lake.discover(world.EVERYTHING)
+    assert (found["looked"], found["failed"]) == (1, 0)
+    lake.ingest(world.EVERYTHING, "every-seller", "every-vendor", patience=2 * PATIENCE)
+    lake.quiet()
+    return lake
 
 
 def _new_execution(lake: LakeUnderTest, known: set[str]) -> str | None:

@@ -3,6 +3,19 @@
 from tests.end_to_end import world
 from tests.end_to_end.order_file import order_file
 
+# Amazon's examples and the day that each begins with.
+EXAMPLES: dict[str, str | None] = {
+    "GET_SALES_AND_TRAFFIC_REPORT": "2021-06-11",
+    "GET_VENDOR_SALES_REPORT": "2021-06-06",
+    "GET_VENDOR_INVENTORY_REPORT": "2021-06-06",
+    "GET_VENDOR_TRAFFIC_REPORT": "2021-06-06",
+    "GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT": "2021-06-06",
+    "GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT": "2021-06-06",
+    "GET_BRAND_ANALYTICS_REPEAT_PURCHASE_REPORT": "2021-06-06",
+    "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT": "2021-06-06",
+    "GET_VENDOR_FORECASTING_REPORT": None,  # has no dates
+}
+
 BEFORE = {
     "2021-06-19": {"B00000000A": 3, "B00000000B": 5},
     "2021-06-20": {"B00000000A": 2},
@@ -19,10 +32,8 @@ INTERRUPTED = {"2021-06-25": {"B00000000A": 6}, "2021-06-26": {"B00000000A": 7, 
 
 def serve_first_documents(documents: world.Documents) -> None:
     """Amazon's examples, the order file, and the first version of the days that are restated later."""
-    documents.serve(
-        "sales_and_traffic.json", (world.EXAMPLES / "GET_SALES_AND_TRAFFIC_REPORT.json").read_bytes(), world.SALES_AND_TRAFFIC, world.US, "2021-06-11"
-    )
-    documents.serve("vendor_sales.json", (world.EXAMPLES / "GET_VENDOR_SALES_REPORT.json").read_bytes(), world.VENDOR_SALES, world.US, "2021-06-06")
+    for report_type, first_day in EXAMPLES.items():
+        documents.serve(f"{report_type}.json", (world.EXAMPLES / f"{report_type}.json").read_bytes(), report_type, world.US, first_day)
     # The first day in Berlin begins at 22:00 UTC of the day before.
     documents.serve("orders.txt", order_file(), world.ALL_ORDERS, world.DE, "2021-06-19T22:00:00", content_type=world.ORDERS_CONTENT_TYPE)
     _serve_days(documents, "first", BEFORE)

@@ -1,25 +1,31 @@
 """The small world of these tests: their accounts, their contracts, and the documents that the simulator serves in it.
 
 Everything happens in June 2021, the month of Amazon's published examples: the simulator's clock starts there, and the dispatcher is told the time.
+Two accounts have everything that a contract exists for, in July: nothing of theirs is due before.
 """
 
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from operations.demo.accounts import first_day
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "tests" / "fixtures" / "amazon_examples"
 CLOCK = "2021-06-24T12:00:00Z"
 LATER = "2021-06-30T12:00:00Z"
+EVERYTHING = "2021-07-23T13:30:00Z"
+A_COMMON_DAY = date(2021, 7, 20)  # of all daily reports that are there by then: even of reimbursements, which are rare
 APPLICATION = "lake"
-US, DE = "ATVPDKIKX0DER", "A1PA6795UKMFR9"
+US, CA, DE = "ATVPDKIKX0DER", "A2EUQ1WTGCTBG2", "A1PA6795UKMFR9"
 
 SALES_AND_TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
-VENDOR_SALES = "GET_VENDOR_SALES_REPORT"
 ALL_ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 ORDERS_CONTENT_TYPE = "text/plain; charset=Cp1252"
 
@@ -36,7 +42,7 @@ class PartnerAccount:
     selling_partner_id: str
     start_date: str
     end_date: str
-    sources: tuple[str, ...]
+    sources: Mapping[str, str | None]  # and the first day of each, if it is not the account's
     may_subscribe: bool = True
     refresh_token: str = field(default_factory=lambda: f"Atzr|canary-{secrets.token_hex(16)}", repr=False)
 
@@ -49,7 +55,7 @@ class PartnerAccount:
             "start_date": self.start_date,
             "end_date": self.end_date,
             "marketplaces": [self.marketplace],
-            "sources": {source: {} for source in self.sources},
+            "sources": {source: {"start_date": first} if first else {} for source, first in self.sources.items()},
         }
 
     def for_the_simulator(self) -> dict[str, Any]:
@@ -68,17 +74,39 @@ class PartnerAccount:
 
 
 def accounts() -> dict[str, PartnerAccount]:
+    day = datetime.fromisoformat(EVERYTHING).date()
+    first, last = (day - timedelta(days=60)).isoformat(), day.isoformat()
     made = (
-        PartnerAccount("example-seller", "seller", "na", "US", US, "A1EXAMPLESELLR", "2021-06-11", "2021-06-14", ("example_sales_and_traffic",)),
-        PartnerAccount(
-            "example-vendor", "vendor", "na", "US", US, "amzn1.vg.1000001", "2021-06-06", "2021-06-19", ("example_vendor_sales",), may_subscribe=False
-        ),
-        PartnerAccount("orders", "seller", "eu", "DE", DE, "A1ORDERSSELLER", "2021-06-20", "2021-06-20", ("all_orders",)),
-        PartnerAccount("restated", "seller", "eu", "DE", DE, "A1RESTATEDSELR", "2021-06-19", "2021-06-21", ("sales_and_traffic",)),
-        PartnerAccount("interrupted", "seller", "eu", "DE", DE, "A1INTERRUPTEDS", "2021-06-25", "2021-06-26", ("sales_and_traffic",)),
-        PartnerAccount("refused", "seller", "eu", "DE", DE, "A1REFUSEDSELLR", "2021-06-25", "2021-06-26", ("sales_and_traffic",)),
+        PartnerAccount("example-seller", "seller", "na", "US", US, "A1EXAMPLESELLR", "2021-06-11", "2021-06-14", _only("example_sales_and_traffic")),
+        PartnerAccount("example-vendor", "vendor", "na", "US", US, "amzn1.vg.1000001", "2021-06-06", "2021-06-19", _only(*FORTNIGHTS), may_subscribe=False),
+        PartnerAccount("example-week", "vendor", "na", "US", US, "amzn1.vg.1000002", "2021-06-06", "2021-06-12", _only("example_search_terms")),
+        PartnerAccount("example-day", "vendor", "na", "US", US, "amzn1.vg.1000003", "2021-06-24", "2021-06-24", _only("example_vendor_forecasting")),
+        PartnerAccount("orders", "seller", "eu", "DE", DE, "A1ORDERSSELLER", "2021-06-20", "2021-06-20", _only("all_orders")),
+        PartnerAccount("restated", "seller", "eu", "DE", DE, "A1RESTATEDSELR", "2021-06-19", "2021-06-21", _only("sales_and_traffic")),
+        PartnerAccount("interrupted", "seller", "eu", "DE", DE, "A1INTERRUPTEDS", "2021-06-25", "2021-06-26", _only("sales_and_traffic")),
+        PartnerAccount("refused", "seller", "eu", "DE", DE, "A1REFUSEDSELLR", "2021-06-25", "2021-06-26", _only("sales_and_traffic")),
+        PartnerAccount("every-seller", "seller", "eu", "DE", DE, "A1EVERYSELLERS", first, last, every_source("seller", DE)),
+        PartnerAccount("every-vendor", "vendor", "na", "CA", CA, "amzn1.vg.1000004", first, last, every_source("vendor", CA)),
     )
     return {account.name: account for account in made}
+
+
+def _only(*sources: str) -> dict[str, str | None]:
+    return dict.fromkeys(sources)
+
+
+def every_source(kind: str, marketplace_id: str) -> dict[str, str | None]:
+    """All sources that there is a contract of for a kind of account, each from its latest window on; daily ones from a day that most of them have."""
+    time_zone = yaml.safe_load((ROOT / "contracts" / "marketplaces.yaml").read_text())["marketplaces"][marketplace_id]["time_zone"]
+    contracts = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((ROOT / "contracts" / "reports").glob("*.yaml"))}
+    requests = {source: contract["request"] for source, contract in contracts.items() if kind in contract["request"]["accounts"]}
+    return {source: _first_day(request, time_zone).isoformat() for source, request in requests.items()}
+
+
+def _first_day(request: dict[str, Any], time_zone: str) -> date:
+    now = datetime.fromisoformat(EVERYTHING)
+    first = first_day(request, [time_zone], now, now.date() - timedelta(days=14), days=1)
+    return min(first, A_COMMON_DAY) if request["window"]["grain"] == "day" else first
 
 
 CLIENT_ID = "amzn1.application-oa2-client.end-to-end"
@@ -90,18 +118,27 @@ def write_simulator_accounts(path: Path, known: dict[str, PartnerAccount]) -> No
     path.write_text(json.dumps({"applications": [application], "accounts": [account.for_the_simulator() for account in known.values()]}))
 
 
+BY_SKU = {"sku": {"dateGranularity": "DAY", "asinGranularity": "SKU"}}
+PROGRAM = {"distributorView": "MANUFACTURING", "sellingProgram": "RETAIL"}
+# Amazon's examples cover two weeks in one document: a period that the account's dates cut to exactly these.
+TWO_WEEKS = {"grain": "day", "per_request": "P21D", "available_after": "PT72H", "week_starts": None}
+FORTNIGHTS = ("example_vendor_sales", "example_vendor_inventory", "example_vendor_traffic", "example_vendor_net_pure_product_margin")
+FORTNIGHTS += ("example_market_basket", "example_repeat_purchase")
+
+
 def write_contracts(folder: Path) -> None:
-    """The three contracts as they are, and two that ask the questions which Amazon's examples answer."""
+    """All contracts as they are, and those that ask the questions which Amazon's examples answer."""
     source = ROOT / "contracts"
-    for name in ("contract.schema.json", "marketplaces.yaml", *(f"operations/{file.name}" for file in (source / "operations").glob("*.yaml"))):
-        _copy(source / name, folder / name)
-    for name in ("all_orders", "sales_and_traffic", "vendor_sales"):
-        _copy(source / "reports" / f"{name}.yaml", folder / "reports" / f"{name}.yaml")
-    by_sku = {"sku": {"dateGranularity": "DAY", "asinGranularity": "SKU"}}
-    _write_variant(folder, "sales_and_traffic", "example_sales_and_traffic", by_sku, {"per_request": "P4D"})
-    weeks = {"weeks": {"reportPeriod": "WEEK", "distributorView": "MANUFACTURING", "sellingProgram": "RETAIL"}}
-    # The published example covers two weeks in one document: a period that the account's dates cut to exactly these.
-    _write_variant(folder, "vendor_sales", "example_vendor_sales", weeks, {"per_request": "P21D"})
+    for path in (path for path in sorted(source.rglob("*")) if path.is_file()):
+        _copy(path, folder / path.relative_to(source))
+    _write_variant(folder, "sales_and_traffic", BY_SKU, {"per_request": "P4D"})
+    weeks = {"reportPeriod": "WEEK"}
+    _write_variant(folder, "vendor_sales", {"weeks": weeks | PROGRAM}, TWO_WEEKS)
+    _write_variant(folder, "vendor_inventory", {"weeks": weeks | PROGRAM}, TWO_WEEKS)
+    for name in ("vendor_traffic", "vendor_net_pure_product_margin", "market_basket", "repeat_purchase"):
+        _write_variant(folder, name, {"weeks": weeks}, TWO_WEEKS)
+    _write_variant(folder, "search_terms", {"weeks": weeks}, {})
+    _write_variant(folder, "vendor_forecasting", {"retail": {"sellingProgram": "RETAIL"}}, {"available_after": "PT1H"})
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -109,16 +146,17 @@ def _copy(source: Path, target: Path) -> None:
     target.write_bytes(source.read_bytes())
 
 
-def _write_variant(folder: Path, of: str, name: str, variants: dict[str, Any], window: dict[str, str]) -> None:
+def _write_variant(folder: Path, of: str, variants: dict[str, Any], window: dict[str, str | None]) -> None:
     contract = yaml.safe_load((ROOT / "contracts" / "reports" / f"{of}.yaml").read_text())
-    contract["source"] = name
+    contract["source"] = f"example_{of}"
     contract["request"] |= {"variants": variants, "poll_every": "PT5S"}
-    contract["request"]["window"] |= window
+    changed = contract["request"]["window"] | window
+    contract["request"]["window"] = {key: value for key, value in changed.items() if value is not None}
     contract["tables"] = {f"example_{table}": content for table, content in contract["tables"].items()}
     for table in contract["tables"].values():
         # Amazon's examples are made up: their totals are not the sums of their parts, which rules across tables would say.
         table["quality"] = [rule for rule in table["quality"] if "query" not in rule]
-    (folder / "reports" / f"{name}.yaml").write_text(yaml.safe_dump(contract, sort_keys=False))
+    (folder / "reports" / f"example_{of}.yaml").write_text(yaml.safe_dump(contract, sort_keys=False))
 
 
 class Documents:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -80,3 +81,6 @@ def test_authorize_is_asked_and_the_report_is_in_the_ledger(aws: Any, endpoint: 
     assert window.adopted is not None
     assert (window.key.window, window.adopted.marketplace_ids) == ("2026-11-06--2026-11-20--71", ("A1PA6795UKMFR9",))
     assert handler({}, None) == {"looked": 0, "adopted": 0, "failed": 0}
+    # Told another time, it looks as of then: six hours later the list is due again.
+    late = (datetime.now(UTC) + timedelta(hours=7)).isoformat()
+    assert handler({"scheduled_time": late}, None) == {"looked": 1, "adopted": 0, "failed": 0}

@@ -174,6 +174,24 @@ def test_the_list_is_read_ninety_days_back_at_most_and_from_the_start_date(lake:
     assert asked[2] < lake.clock()
 
 
+def test_told_another_time_it_reads_as_of_then_and_waits_for_quota_by_its_own_clock(lake: FakeLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    then = datetime(2026, 6, 24, 12, tzinfo=UTC)
+    asked: list[datetime] = []
+    original = lake.amazon.list
+    monkeypatch.setattr(lake.amazon, "list", lambda kind, places, since: asked.append(since) or original(kind, places, since))
+    made(lake, created=then - timedelta(days=3))
+    lake.amazon.faults["getReports"] = [Throttled("429")]
+    assert lake.discovering.look(then)["looked"] == 0
+    waits = look(lake).next_look_at - then
+    assert timedelta(0) < waits < timedelta(hours=1)
+    lake.clock.now += waits
+    assert lake.discovering.look(then + waits) == {"looked": 1, "adopted": 1, "failed": 0}
+    assert timedelta(days=89) < then - asked[0] < timedelta(days=90)
+    [window] = lake.windows()
+    assert window.next_action_at == then + waits
+    assert look(lake).next_look_at == then + waits + timedelta(hours=6)
+
+
 def test_per_marketplace_each_takes_its_own(lake: FakeLake) -> None:
     lake.configuration.raw = {"deposits": CONTRACT | {"scope": "marketplace"}}
     made(lake, "71", marketplace_ids=(BERLIN.id,))

@@ -68,3 +68,15 @@ def test_nothing_enabled_is_an_error(rows: list[Coverage]) -> None:
     result = CliRunner().invoke(app, ["status"])
     assert result.exit_code == 1
     assert "no source is enabled" in result.stderr
+
+
+def test_a_source_of_which_nothing_is_due_says_when_it_will_be(rows: list[Coverage]) -> None:
+    assert "Nothing due yet" not in printed()
+    rows += [
+        Coverage("contoso", "vendor_forecasting", "retail", "US", None, None, 0, 0, 0, 0, next_window_at=NOW + timedelta(hours=5)),
+        Coverage("northwind", "search_terms", "week", "DE", None, None, 0, 0, 0, 0),
+    ]
+    said = printed().partition("Nothing due yet, by the contract")[2]
+    assert "vendor_forecasting   US   in 5 h" in said
+    assert "never: no whole window lies between the account's dates" in said
+    assert "vendor_sales" not in said.partition("Not complete")[0]

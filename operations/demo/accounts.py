@@ -1,0 +1,55 @@
+"""The demo's accounts as Terraform is told them: the simulator's, with the main sources for some weeks and all others for their latest days."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ingestion.contracts import Grain, RequestContract
+from ingestion.windows import due_windows, next_window
+
+from operations.local_lake import DEMO_ACCOUNTS
+
+MAIN = ("sales_and_traffic", "all_orders", "vendor_sales")
+"""The sources that the demo has the longest history of: those of terraform/environments/local.tfvars."""
+DAYS = 3
+"""How many days of the other daily reports are asked for: on a single one there may be no reimbursement and no return."""
+_LONG_AGO = date(2000, 1, 1)
+
+
+def demo_accounts(bundle: Mapping[str, Any], start: date, now: datetime, file: Path = DEMO_ACCOUNTS) -> dict[str, Any]:
+    """The variable `accounts`, with every source that an account of its kind may have: the main ones from `start` on."""
+    content = json.loads(file.read_text(encoding="utf-8"))
+    return {entry["name"]: _account(entry, bundle, start, now) for entry in content["accounts"]}
+
+
+def _account(entry: Mapping[str, Any], bundle: Mapping[str, Any], start: date, now: datetime) -> dict[str, Any]:
+    marketplaces = [bundle["marketplaces"][marketplace_id] for marketplace_id in entry["marketplaces"]]
+    requests = {name: contract["request"] for name, contract in bundle["sources"].items() if entry["kind"] in contract.get("request", {}).get("accounts", ())}
+    zones = [marketplace["time_zone"] for marketplace in marketplaces]
+    first_days = {name: start if name in MAIN else first_day(request, zones, now, start) for name, request in requests.items()}
+    return {
+        "kind": entry["kind"],
+        "region": entry["region"],
+        "selling_partner_id": entry["selling_partner_id"],
+        "application": entry["application"],
+        "marketplaces": [marketplace["code"] for marketplace in marketplaces],
+        "start_date": min(first_days.values()).isoformat(),
+        "sources": {name: {"start_date": day.isoformat()} for name, day in first_days.items()},
+    }
+
+
+def first_day(request: Mapping[str, Any], time_zones: list[str], now: datetime, start: date, days: int = DAYS) -> date:
+    """The day from which on a source has one window that is due (daily ones: `days`); what Amazon makes by itself from `start` on."""
+    rule = RequestContract.parse("any", request).window
+    if rule.grain is Grain.DISCOVERED:
+        return start
+    firsts = []
+    for zone in time_zones if rule.marketplace_time else ["UTC"]:
+        due = list(due_windows(rule, zone, _LONG_AGO, None, None, now))
+        latest = due[-1] if due else next_window(rule, zone, _LONG_AGO, None, None, now)  # a picture of today may not be due before the morning
+        if latest is None:
+            raise ValueError("a source without an end has no next window")
+        firsts.append(latest.starts_at.date() if rule.grain is Grain.INSTANT else date.fromisoformat(latest.start))
+    return min(firsts) - timedelta(days=days - 1 if rule.grain is Grain.DAY else 0)
