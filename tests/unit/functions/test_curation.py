@@ -188,6 +188,59 @@ def test_of_a_batch_cut_between_two_documents_of_a_window_both_are_published(lak
     assert [lake.curate()["curated"], lake.curate()["curated"]] == [1, 1]
 
 
+def test_a_window_whose_document_is_superseded_is_complete(lake: FakeLake) -> None:
+    """A newer document of another window may speak for the same orders."""
+    lake.collect(lake.one(), b"old")
+    lake.curate({"50000": "superseded"})
+
+    window = lake.window("2026-11-20")
+    assert (window.state, window.reason) == (WindowState.SUPERSEDED, None)
+    assert window.next_action_at is not None  # Amazon restates
+
+
+@pytest.mark.parametrize(
+    ("content", "outcome", "state"),
+    [
+        (b"new", "curated", WindowState.CURATED),
+        (b"new", "superseded", WindowState.SUPERSEDED),
+        (b"new", "refused", WindowState.REFUSED),
+        (b"old", None, WindowState.SUPERSEDED),  # unchanged: nothing is stored
+    ],
+)
+def test_a_superseded_window_is_restated_like_any_other(lake: FakeLake, content: bytes, outcome: str | None, state: WindowState) -> None:
+    lake.collect(lake.one(), b"old")
+    lake.curate({"50000": "superseded"})
+    restate(lake, content)
+    if outcome:
+        assert lake.window("2026-11-20").state is WindowState.STORED
+        lake.curate({max(lake.amazon.reports): outcome})
+
+    assert lake.window("2026-11-20").state is state
+    assert lake.window("2026-11-20").next_action_at is not None
+
+
+def test_a_superseded_window_stays_complete_when_a_restatement_is_refused(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"old")
+    lake.curate({"50000": "superseded"})
+    lake.clock.forward(days=1)
+    lake.dispatching.tick()
+    attempt = lake.in_flight("2026-11-20")
+    lake.amazon.finish(lake.ask(attempt), "FATAL", b"not authorized")
+    lake.fetch(attempt)
+
+    assert lake.window("2026-11-20").state is WindowState.SUPERSEDED
+
+
+def test_an_older_document_does_not_speak_for_its_window(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"old")
+    restate(lake, b"new")
+    lake.curate({max(lake.amazon.reports): "quarantined"})
+
+    lake.curate({"50000": "superseded"})
+
+    assert lake.window("2026-11-20").state is WindowState.QUARANTINED
+
+
 def test_a_document_passed_over_for_one_without_a_result_gets_its_turn(lake: FakeLake) -> None:
     lake.collect(lake.one(), b"old")
     restate(lake, b"new")
