@@ -86,6 +86,6 @@ DOCUMENT_OUTCOMES = ("curated", "superseded", "refused", "quarantined")
 
 
 def _revived(claimed: Sequence[DocumentName], outcomes: Mapping[tuple[str, str], Mapping[str, Any]]) -> set[tuple[str, str]]:
-    """Documents that were passed over for a newer one which then turned out to be unreadable: they stay in the queue and get their turn."""
-    unpublished = {name for name, entry in outcomes.items() if entry["outcome"] in _NOT_PUBLISHED}
+    """Documents that were passed over for a newer one of the same run which was not published then: they stay in the queue and get their turn."""
+    unpublished = {(name.account, name.report_id) for name in claimed} - {name for name, entry in outcomes.items() if entry["outcome"] not in _NOT_PUBLISHED}
     return {(name.account, name.report_id) for name in claimed if name.superseded_by and (name.account, name.superseded_by) in unpublished}

@@ -29,6 +29,7 @@ BATCH = 200
 _LEASE_TIME = timedelta(hours=6)
 _RESUME_AFTER = timedelta(minutes=2)
 _LOOKED_AT = 400
+_SPEAKING = (DocumentState.CURATED, DocumentState.SUPERSEDED)
 log = logging.getLogger(__name__)
 
 
@@ -154,11 +155,12 @@ class CurationStart:
             return ()
         failed_runs = min(document.failed_runs for document in waiting)
         chosen = [document for document in waiting if document.failed_runs == failed_runs][: batch_size(failed_runs)]
-        return tuple(self._named(document) for document in sorted(chosen, key=lambda document: (document.report_time, document.report_id)))
+        claimed = frozenset((document.account, document.report_id) for document in chosen)
+        return tuple(self._named(document, claimed) for document in sorted(chosen, key=lambda document: (document.report_time, document.report_id)))
 
-    def _named(self, document: LedgerDocument) -> DocumentName:
+    def _named(self, document: LedgerDocument, claimed: frozenset[tuple[str, str]]) -> DocumentName:
         window = self.ledger.window(document.key)
-        newer = superseded_by(window, document) if window else None
+        newer = superseded_by(window, document, claimed) if window else None
         return DocumentName(account=document.account, report_id=document.report_id, superseded_by=newer)
 
     def _run(self, lease: Lease) -> str | None:
@@ -182,12 +184,16 @@ class CurationStart:
         return record | {"superseded_by": name.superseded_by}
 
 
-def superseded_by(window: LedgerWindow, document: LedgerDocument) -> str | None:
-    """The newer report whose document speaks for the window; none if that one turned out to be unreadable."""
+def superseded_by(window: LedgerWindow, document: LedgerDocument, claimed: frozenset[tuple[str, str]]) -> str | None:
+    """The newer report whose document speaks for the window: one that was curated, or that the same run (`claimed`) is to curate.
+
+    One that waits for a later run may turn out to be unreadable there, so it silences nobody yet: the older document is published, and the newer replaces it.
+    """
     newest = window.newest
-    if newest is None or newest.stored_as == document.report_id or newest.state in (DocumentState.REFUSED, DocumentState.QUARANTINED):
+    if newest is None or newest.stored_as == document.report_id or newest.order <= (document.report_time, document.report_id):
         return None
-    return newest.stored_as if newest.order > (document.report_time, document.report_id) else None
+    speaks = newest.state in _SPEAKING or (document.account, newest.stored_as) in claimed
+    return newest.stored_as if speaks else None
 
 
 def _instants(record: DocumentRecord) -> tuple[datetime, datetime]:

@@ -135,7 +135,9 @@ class Dispatching:
             if free is not None:
                 return from_epoch(as_of.timestamp() + max(1.0, free - now.timestamp()))
             attempt = replace(attempt, reserved_for=reserved)
-        self._start(window, attempt, asking, now, tick)
+        if not self._start(window, attempt, asking, now, tick) and attempt.reserved_for is not None:
+            # Each dispatcher reserves for itself: what is given back is this one's call, never that of the one who was faster.
+            self.allowances.quotas.refund(self.allowances.creation(attempt.account, attempt.limits))
         return None
 
     def _free_at(self, buckets: list[Bucket], now: datetime, tick: Tick) -> float | None:
@@ -155,8 +157,11 @@ class Dispatching:
         contract, key = subject.contract, window.key
         options = dict(contract.variants[subject.variant])
         request = request_of(key, subject.marketplace_id, options)
-        # A contract whose options changed asks another question: its revisions begin anew.
-        revision, number = (window.revision, window.attempt) if window.request in (None, request) else (1, 1)
+        # A contract whose options changed asks another question. Its revision is a new one of the window, so that options which come back meet no attempt of
+        # their first time; and what a dead attempt left behind (its report, or the intent to create one) answers the former question only.
+        same = window.request in (None, request)
+        revision, number = (window.revision, window.attempt) if same else (window.revision + 1, 1)
+        left = (window.open_intent_at, window.open_report_id) if same else (None, None)
         bounds = Window(key.window, window.window_start, window.window_end, window.starts_at, window.ends_at)
         start, end = question_dates(contract.window, bounds, as_of)
         return Attempt(
@@ -187,13 +192,16 @@ class Dispatching:
             dispatched_at=now,
             execution_arn=execution_arn(self.state_machine_arn, execution_name(request, revision, number)),
             restatement_at=next_restatement(contract.window, window.ends_at, as_of),
-            intent_at=window.open_intent_at,
-            report_id=window.adopted.report_id if window.adopted else window.open_report_id,
+            intent_at=left[0],
+            report_id=window.adopted.report_id if window.adopted else left[1],
             watch_at=now + _FIRST_LOOK,
         )
 
-    def _start(self, window: LedgerWindow, attempt: Attempt, asking: Asking | None, now: datetime, tick: Tick) -> None:
-        """The ledger first: an execution that nobody knows of could not be found when it dies. One that did not start is found by the sweep."""
+    def _start(self, window: LedgerWindow, attempt: Attempt, asking: Asking | None, now: datetime, tick: Tick) -> bool:
+        """The ledger first: an execution that nobody knows of could not be found when it dies. One that did not start is found by the sweep.
+
+        False if another dispatcher was faster: nothing was written, and nothing is started.
+        """
         items: list[Item] = [started(window, attempt, now), attempt]
         if attempt.report_id is None:
             items.append(
@@ -213,11 +221,12 @@ class Dispatching:
             self.ledger.save(*items)
         except LedgerConflict:
             log.info("another dispatcher was faster", extra={"request": attempt.request})
-            return
+            return False
         name = execution_name(attempt.request, attempt.revision, attempt.attempt)
         new = self.state_machines.start(self.state_machine_arn, name, attempt.execution_input)
         tick.started += 1
         log.info("started an attempt", extra={"account": attempt.account, "source": attempt.key.source, "execution": name, "new": new})
+        return True
 
     def _pointer(self, attempt: Attempt, report_id: str) -> Pointer:
         """The report of a dead attempt now belongs to this one."""

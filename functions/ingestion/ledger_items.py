@@ -299,7 +299,7 @@ class LedgerDocument(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentName:
-    """A document as a lease lists it; `superseded_by` is the newer report of its window, if there is one."""
+    """A document as a lease lists it; `superseded_by` is the newer report of its window, if there is one that speaks for it."""
 
     account: str
     report_id: str

@@ -14,7 +14,8 @@ AUTHORIZATION_PAUSE = timedelta(minutes=15)
 _FAILURE_FIRST, _FAILURE_LONGEST, _FAILURE_LIMIT = timedelta(minutes=5), timedelta(hours=6), 8
 _PUBLICATION_FIRST, _PUBLICATION_LONGEST, _PUBLICATION_LIMIT = timedelta(hours=1), timedelta(hours=24), 10
 _UNEXPLAINED_LIMIT = 3
-_HAS_DATA = (WindowState.STORED, WindowState.CURATED)
+_HAS_DATA = (WindowState.STORED, WindowState.CURATED, WindowState.SUPERSEDED)
+_UNDISPUTED = (DocumentState.STORED, DocumentState.CURATED, DocumentState.SUPERSEDED)
 
 
 def _backoff(first: timedelta, longest: timedelta, failures: int) -> timedelta:
@@ -60,7 +61,7 @@ def after_document(window: LedgerWindow, attempt: Attempt, document: NewestDocum
         state = WindowState.STORED
     elif outcome is Outcome.UNCHANGED and state not in (WindowState.CURATED, WindowState.STORED):
         state = WindowState(newest.state.value)
-    reason = None if newest.state in (DocumentState.STORED, DocumentState.CURATED) else window.reason
+    reason = None if newest.state in _UNDISPUTED else window.reason
     moved = replace(window, newest=newest, state=state, reason=reason, failures=0, empty_answers=0, in_flight=False, updated_at=now)
     return _restated(moved, attempt)
 
@@ -135,6 +136,8 @@ def after_curation(window: LedgerWindow, report_id: str, outcome: DocumentState,
     moved = replace(window, newest=newest, updated_at=now)
     if outcome is DocumentState.CURATED:
         return replace(moved, state=WindowState.CURATED, reason=None if newest is None or newest.state is DocumentState.CURATED else window.reason)
+    if outcome is DocumentState.SUPERSEDED and newest is not None and newest.stored_as == report_id and window.state is not WindowState.CURATED:
+        return replace(moved, state=WindowState.SUPERSEDED, reason=None)  # documents of other windows say all that it says, and later
     if outcome in (DocumentState.REFUSED, DocumentState.QUARANTINED) and (newest is None or newest.state is outcome):
         state = window.state if window.state is WindowState.CURATED else WindowState(outcome.value)
         return replace(moved, state=state, reason=reason)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -154,6 +155,105 @@ def test_a_document_passed_over_for_an_unreadable_one_gets_its_turn(lake: FakeLa
     document = lake.ledger.document("northwind", "50000")
     assert document is not None
     assert document.state is DocumentState.CURATED
+
+
+def test_a_newer_document_that_has_to_wait_does_not_silence_the_older(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"good")
+    restate(lake, b"unreadable")
+    newer = max(lake.amazon.reports)
+    document = lake.ledger.document("northwind", newer)
+    assert document is not None
+    lake.ledger.save(replace(document, failed_runs=1, waits_from=lake.clock() + timedelta(minutes=5)))  # its run died
+
+    first = lake.starting.start()
+    assert first is not None
+    assert [(record["report_id"], record["superseded_by"]) for record in lake.manifest(first)["documents"]] == [("50000", None)]
+    lake.end_run(first)
+    assert lake.window("2026-11-20").state is WindowState.CURATED
+    lake.clock.forward(minutes=6)
+    lake.curate({newer: "refused"})
+
+    older = lake.ledger.document("northwind", "50000")
+    assert older is not None
+    assert older.state is DocumentState.CURATED
+    window = lake.window("2026-11-20")
+    assert (window.state, window.reason) == (WindowState.CURATED, "code: why")
+
+
+def test_of_a_batch_cut_between_two_documents_of_a_window_both_are_published(lake: FakeLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingestion.curation_start.BATCH", 1)
+    lake.collect(lake.one(), b"old")
+    restate(lake, b"new")
+
+    assert [lake.curate()["curated"], lake.curate()["curated"]] == [1, 1]
+
+
+def test_a_window_whose_document_is_superseded_is_complete(lake: FakeLake) -> None:
+    """A newer document of another window may speak for the same orders."""
+    lake.collect(lake.one(), b"old")
+    lake.curate({"50000": "superseded"})
+
+    window = lake.window("2026-11-20")
+    assert (window.state, window.reason) == (WindowState.SUPERSEDED, None)
+    assert window.next_action_at is not None  # Amazon restates
+
+
+@pytest.mark.parametrize(
+    ("content", "outcome", "state"),
+    [
+        (b"new", "curated", WindowState.CURATED),
+        (b"new", "superseded", WindowState.SUPERSEDED),
+        (b"new", "refused", WindowState.REFUSED),
+        (b"old", None, WindowState.SUPERSEDED),  # unchanged: nothing is stored
+    ],
+)
+def test_a_superseded_window_is_restated_like_any_other(lake: FakeLake, content: bytes, outcome: str | None, state: WindowState) -> None:
+    lake.collect(lake.one(), b"old")
+    lake.curate({"50000": "superseded"})
+    restate(lake, content)
+    if outcome:
+        assert lake.window("2026-11-20").state is WindowState.STORED
+        lake.curate({max(lake.amazon.reports): outcome})
+
+    assert lake.window("2026-11-20").state is state
+    assert lake.window("2026-11-20").next_action_at is not None
+
+
+def test_a_superseded_window_stays_complete_when_a_restatement_is_refused(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"old")
+    lake.curate({"50000": "superseded"})
+    lake.clock.forward(days=1)
+    lake.dispatching.tick()
+    attempt = lake.in_flight("2026-11-20")
+    lake.amazon.finish(lake.ask(attempt), "FATAL", b"not authorized")
+    lake.fetch(attempt)
+
+    assert lake.window("2026-11-20").state is WindowState.SUPERSEDED
+
+
+def test_an_older_document_does_not_speak_for_its_window(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"old")
+    restate(lake, b"new")
+    lake.curate({max(lake.amazon.reports): "quarantined"})
+
+    lake.curate({"50000": "superseded"})
+
+    assert lake.window("2026-11-20").state is WindowState.QUARANTINED
+
+
+def test_a_document_passed_over_for_one_without_a_result_gets_its_turn(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"old")
+    restate(lake, b"new")
+    run_id = lake.starting.start()
+    assert run_id is not None
+    uri = lake.artifacts.results_uri(run_id)
+    entry = {"account": "northwind", "report_id": "50000", "source": "daily", "request": "r", "outcome": "superseded"}
+    lake.artifacts.objects[uri] = json.dumps({"run_id": run_id, "documents": [entry], "tables": {}}).encode()
+    lake.finishing.finish(run_id, uri)
+
+    document = lake.ledger.document("northwind", "50000")
+    assert document is not None
+    assert (document.state, document.waits_from is None) == (DocumentState.STORED, False)
 
 
 def test_a_refused_restatement_leaves_the_window_curated_and_says_why(lake: FakeLake) -> None:

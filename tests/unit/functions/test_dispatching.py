@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from ingestion.accounts import Enablement
-from ingestion.errors import QuotaExhausted
+from ingestion.errors import QuotaExhausted, SellingPartnerUnavailable
 from ingestion.ledger_items import WindowState
+from ingestion.sweeping import Death
 
 from tests.unit.functions.fakes import BERLIN, DAILY, LONDON, FakeLake, daily, seller
 
@@ -166,8 +167,11 @@ def test_two_dispatchers_start_a_window_once(lake: FakeLake) -> None:
     started = len(lake.machines.executions)
     lake.ledger.due_windows = lambda until, limit: [replace(window, lock=window.lock - 1) for window in stale]  # type: ignore[method-assign]
 
+    arrivals = dict(lake.quotas.arrivals)
+
     assert lake.dispatching.tick(datetime(2026, 11, 4, tzinfo=UTC))["started"] == 0
     assert len(lake.machines.executions) == started
+    assert lake.quotas.arrivals == pytest.approx(arrivals, rel=0, abs=0.01)  # whoever comes second gives back what it reserved, and only that
     lake.ledger.due_windows = due  # type: ignore[method-assign]
 
 
@@ -227,7 +231,43 @@ def test_changed_options_are_another_question(lake: FakeLake) -> None:
 
     again = lake.in_flight("2026-11-20")
     assert again.request != attempt.request
-    assert (again.revision, again.attempt) == (1, 1)
+    assert (again.revision, again.attempt) == (3, 1)  # the second revision would have been the restatement
+
+
+def test_options_that_are_changed_and_changed_back_block_nothing(lake: FakeLake) -> None:
+    asked = []
+    for granularity in ("DAY", "WEEK", "DAY", "WEEK"):
+        lake.configuration.raw["daily"] = DAILY | {"variants": {"child": {"granularity": granularity}}}
+        due = lake.window("2026-11-20").next_action_at if asked else None
+        lake.clock.now = max(due or lake.clock(), lake.clock())
+        lake.dispatching.tick()
+        attempt = lake.in_flight("2026-11-20")
+        asked.append((attempt.request, attempt.revision, attempt.attempt))
+        lake.sweeping.execution_ended(f"{attempt.request}-r{attempt.revision}-a{attempt.attempt}", Death("FAILED"))
+
+    requests = [request for request, _, _ in asked]
+    assert requests[0] == requests[2] != requests[1] == requests[3]
+    assert [revision for _, revision, _ in asked] == [1, 2, 3, 4]
+    assert len(set(asked)) == len(asked)
+
+
+@pytest.mark.parametrize("answer_lost", [False, True])
+def test_other_options_do_not_take_up_what_was_asked_with_the_former_ones(lake: FakeLake, answer_lost: bool) -> None:
+    attempt = lake.one()
+    if answer_lost:
+        lake.amazon.lost_answers.append(SellingPartnerUnavailable("timeout"))
+        with pytest.raises(SellingPartnerUnavailable):
+            lake.ask(attempt)
+    else:
+        lake.ask(attempt)
+    lake.sweeping.execution_ended(f"{attempt.request}-r1-a1", Death("FAILED"))
+    lake.configuration.raw["daily"] = DAILY | {"variants": {"child": {"granularity": "WEEK"}}}
+    lake.clock.forward(minutes=6)
+
+    report_id = lake.ask(lake.one())
+
+    assert report_id != "50000"
+    assert [question.options for question in lake.amazon.questions] == [{"granularity": "DAY"}, {"granularity": "WEEK"}]
 
 
 def test_two_years_of_days_are_planned_in_few_writes() -> None:
