@@ -1,5 +1,7 @@
 """Every rule written as a query runs where `lake try` judges; tests/spark/test_rules.py runs them where the job does."""
 
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +19,31 @@ CONTRACTS = [parse_contract(yaml.safe_load(path.read_text(encoding="utf-8"))) fo
 QUERIES = [
     (contract, table, rule) for contract in CONTRACTS for table in contract.tables for rule in gate.rules_of(table) if rule.expectation == UNEXPECTED_ROWS
 ]
-VALUES = {"string": "x", "int": 1, "bigint": 1, "double": 1.5, "boolean": True, "date": 20_000, "timestamp": 1_700_000_000_000_000}
+LOWEST = {"int": -(2**31), "bigint": -(2**63), "double": -1.7e308, "date": date.min, "timestamp": datetime.min, "string": "", "boolean": False}  # noqa: DTZ901 - UTC without zone
+HIGHEST = {"int": 2**31 - 1, "bigint": 2**63 - 1, "double": 1.7e308, "date": date.max, "timestamp": datetime.max, "string": "x", "boolean": True}  # noqa: DTZ901 - UTC without zone
 
 
-def rows(table: Table) -> list[dict[str, Any]]:
-    """Return a row without values and one with a value in each column."""
-    value = {column.name: 1 if column.decimal else VALUES.get(column.type) for column in table.fields}
-    return [dict.fromkeys(value), value]
+def filled(table: Table, values: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with a value in each column."""
+    sign = 0 if values is HIGHEST else 1
+    return {
+        column.name: Decimal((sign, (9,) * column.decimal[0], -column.decimal[1])) if column.decimal else values.get(column.type) for column in table.fields
+    }
 
 
-@pytest.mark.parametrize("filled", [False, True])
+def rows(table: Table, kind: str) -> list[dict[str, Any]]:
+    """Return rows that a rule must be able to judge, whatever it says of them."""
+    if kind == "none":
+        return []
+    nothing: dict[str, Any] = dict.fromkeys(column.name for column in table.fields)
+    return {"nulls": [nothing], "lowest": [filled(table, LOWEST)] * 3, "highest": [nothing, *[filled(table, HIGHEST)] * 3]}[kind]
+
+
+@pytest.mark.parametrize("kind", ["none", "nulls", "lowest", "highest"])
 @pytest.mark.parametrize(("contract", "table", "rule"), QUERIES, ids=[f"{table.name}.{rule.name}" for _, table, rule in QUERIES])
-def test_queries_run_where_a_document_is_tried(contract: Contract, table: Table, rule: Rule, filled: bool) -> None:
-    tables = {one.name: pa.Table.from_pylist(rows(one) if filled else [], schema=arrow_schema(one)) for one in contract.tables}
+def test_queries_run_where_a_document_is_tried(contract: Contract, table: Table, rule: Rule, kind: str) -> None:
+    """Also over the largest values that columns hold: one document with such must not keep a batch from being judged."""
+    tables = {one.name: pa.Table.from_pylist(rows(one, kind), schema=arrow_schema(one)) for one in contract.tables}
     resolved = gate._resolved(rule, {one.name: f"{one.name}_batch" for one in contract.tables})
-    judge = PandasJudge(tables)
-    successes = judge.successes(table.name, None, [resolved])
-    assert filled or successes == [True]
+    successes = PandasJudge(tables).successes(table.name, None, [resolved])
+    assert kind != "none" or successes == [True]
