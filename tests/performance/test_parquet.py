@@ -1,0 +1,51 @@
+"""An order report to Parquet: through Spark with one task, beside csv.DictReader and polars."""
+
+import gzip
+import importlib.util
+import os
+
+from curation import reading, sessions
+from curation.stores import Files
+from pyspark.sql import functions as f
+
+from tests.performance import baselines
+from tests.performance.documents import ORDER_HEADERS, contract, marketplaces, order_file, record
+from tests.performance.measuring import in_turns, show
+
+ROWS = 600_000
+
+
+def test_orders_to_parquet(session, tmp_path):
+    content = order_file(ROWS)
+    packed, size = tmp_path / "orders.gz", len(content) / 1e6
+    packed.write_bytes(gzip.compress(content, 6))
+    document = record(marketplaces()["DE"], charset="Cp1252", key=str(packed), content_bytes=len(content))
+    del content
+    spark = session(1)
+    sessions.fit_to(spark, document.content_bytes)
+    (table,) = contract("all_orders").tables
+    in_the_file = [column.name for column in table.columns if column.source in ORDER_HEADERS]
+
+    def through_spark():
+        by_id = {one.id: one for one in marketplaces().values()}
+        frame = reading.decoded(spark, contract("all_orders"), [reading.Task(0, document)], by_id, Files())
+        reading.rows_of(frame, table).select(*[f.col(name) for name in in_the_file]).write.mode("overwrite").parquet(str(tmp_path / "spark"))
+
+    through_spark()  # the JVM compiles what is run often
+    contestants = {
+        "Spark, one task, the job's decoder": through_spark,
+        "csv.DictReader, same casts, pyarrow": lambda: baselines.orders_to_parquet(packed, tmp_path / "reader.parquet"),
+    }
+    if importlib.util.find_spec("polars"):
+        contestants[f"polars, same casts, {os.cpu_count()} threads"] = lambda: baselines.orders_to_parquet_by_polars(packed, tmp_path / "polars.parquet")
+    spent = in_turns(contestants)
+    ours = spent["Spark, one task, the job's decoder"]
+    assert spark.read.parquet(str(tmp_path / "spark")).count() == ROWS
+    show(
+        f"Order report of {size:.0f} MB (gzip, cp1252, {ROWS:,} rows) to Parquet",
+        ("by", "MB/s", "s", "processor s", "we are times as fast", "aim"),
+        [
+            (name, size / one.clock, one.clock, one.processor, one.clock / ours.clock, "" if one is ours else "3.5" if "csv" in name else "1")
+            for name, one in spent.items()
+        ],
+    )
