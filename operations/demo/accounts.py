@@ -9,24 +9,28 @@ from typing import Any
 from ingestion.contracts import Grain, RequestContract
 from ingestion.windows import due_windows, next_window
 
+from local_cloud.world.documents import PRODUCERS, settlement_reports
 from operations.local_lake import DEMO_ACCOUNTS
 
 MAIN = ("sales_and_traffic", "all_orders", "vendor_sales")
 """The sources that the demo has the longest history of: those of terraform/environments/local.tfvars."""
 DAYS = 3
 """How many days of the other daily reports are asked for: on a single one there may be no reimbursement and no return."""
+_WRITTEN = {*PRODUCERS, settlement_reports.REPORT_TYPE}
+"""Report types that the simulated business writes documents of: of a new contract's it may not yet."""
 _LONG_AGO = date(2000, 1, 1)
 
 
 def demo_accounts(bundle: Mapping[str, Any], start: date, now: datetime, file: Path = DEMO_ACCOUNTS) -> dict[str, Any]:
-    """The variable `accounts`, with every source that an account of its kind may have: the main ones from `start` on."""
+    """The variable `accounts`, with every source that an account of its kind may have and the simulator knows: the main ones from `start` on."""
     content = json.loads(file.read_text(encoding="utf-8"))
     return {entry["name"]: _account(entry, bundle, start, now) for entry in content["accounts"]}
 
 
 def _account(entry: Mapping[str, Any], bundle: Mapping[str, Any], start: date, now: datetime) -> dict[str, Any]:
     marketplaces = [bundle["marketplaces"][marketplace_id] for marketplace_id in entry["marketplaces"]]
-    requests = {name: contract["request"] for name, contract in bundle["sources"].items() if entry["kind"] in contract.get("request", {}).get("accounts", ())}
+    asked = {name: contract["request"] for name, contract in bundle["sources"].items() if "request" in contract}
+    requests = {name: request for name, request in asked.items() if entry["kind"] in request["accounts"] and request["report_type"] in _WRITTEN}
     zones = [marketplace["time_zone"] for marketplace in marketplaces]
     first_days = {name: start if name in MAIN else first_day(request, zones, now, start) for name, request in requests.items()}
     return {

@@ -70,6 +70,12 @@ def test_each_account_has_all_sources_of_its_kind_the_main_ones_for_longer() -> 
     assert {source for source, enabled in accounts["northwind"]["sources"].items() if enabled["start_date"] == "2026-11-03"} >= {MAIN[0], MAIN[1]}
 
 
+def test_a_report_that_the_simulator_does_not_write_is_left_out() -> None:
+    unknown = BUNDLE["sources"]["returns"] | {"request": BUNDLE["sources"]["returns"]["request"] | {"report_type": "GET_SOMETHING_NEW"}}
+    more = BUNDLE | {"sources": BUNDLE["sources"] | {"something_new": unknown}}
+    assert demo_accounts(more, date(2026, 11, 3), NOON) == demo_accounts(BUNDLE, date(2026, 11, 3), NOON)
+
+
 def test_the_main_sources_are_those_that_the_file_of_variables_enables() -> None:
     assert set(re.findall(r"(\w+) *= \{\}", LOCAL_VARIABLES.read_text(encoding="utf-8"))) == set(MAIN)
 
