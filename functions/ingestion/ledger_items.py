@@ -283,7 +283,11 @@ class LedgerAccount(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerDocument(Item):
-    """A stored document: its record (the sidecar's JSON text) and its way to the tables. It waits for curation from `waits_from` on; None: it does not wait."""
+    """A stored document: its record (the sidecar's JSON text) and its way to the tables. It waits for curation from `waits_from` on; None: it does not wait.
+
+    `failed_runs` counts the runs with it that failed, `failed_alone` those that had no other document, the last of them at `failed_alone_at` (but those between
+    which no other run succeeded count once).
+    """
 
     account: str
     report_id: str
@@ -294,6 +298,8 @@ class LedgerDocument(Item):
     reason: str | None = None
     run_id: str | None = None
     failed_runs: int = 0
+    failed_alone: int = 0
+    failed_alone_at: datetime | None = None
     waits_from: datetime | None = None
 
 
