@@ -18,8 +18,8 @@ WHY = {
     WindowState.STORED: "stored; waits for curation",
     WindowState.REFUSED: "refused",
     WindowState.NOT_ENTITLED: "the account is not entitled to this report",
-    WindowState.QUARANTINED: "stored, but a quality rule kept it out of the tables",
-    WindowState.LOST: "lost: Amazon keeps it no longer",
+    WindowState.QUARANTINED: "stored, but kept out of the tables",
+    WindowState.LOST: "lost",
 }
 NOT_PLANNED = "due, not planned yet: dispatch_reports plans each minute"
 

@@ -14,8 +14,9 @@ from ingestion.ports import Alarms, Ledger
 from ingestion.recording import retried
 from ingestion.telling import tell
 
-_FAILED_RUNS = 4
-_FIRST_WAIT = timedelta(minutes=5)
+_FAILED_ALONE = 3
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
+_RUNS_LOOKED_AT = 200
 _KEPT = timedelta(days=90)
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class CurationEnd:
             return False
         reason = " ".join(f"{error}: {cause}".split())[:500]
         for name in lease.documents:
-            self.defer(name, reason)
+            self.defer(name, reason, run_id, alone=len(lease.documents) == 1)
         self.release(run_id)
         self.note(run_id, "FAILED", len(lease.documents), Counter(), reason)
         log.error("a curation run failed", extra={"run_id": run_id, "reason": reason})
@@ -50,28 +51,43 @@ class CurationEnd:
             items.append(after_curation(window, document.report_id, outcome, reason, self.clock()))
         self.ledger.save(*items)
 
-    def defer(self, name: DocumentName, reason: str) -> None:
-        """Once more at once (most deaths are accidents), then ever later; a document that outlives its last run is quarantined, its bytes kept."""
+    def defer(self, name: DocumentName, reason: str, run_id: str, *, alone: bool) -> None:
+        """Once more at once (most deaths are accidents), then ever later and in smaller company (see curation_start.batch_size).
 
-        def work() -> None:
+        A document is blamed only for runs that had no other, and of those that follow each other without a success in between for one: while all runs die,
+        it is the job, its role or the service. What is given up is quarantined, its bytes kept, and people are told.
+        """
+
+        def work() -> LedgerDocument | None:
             document = self.ledger.document(name.account, name.report_id)
             if document is None:
-                return
-            failed_runs = document.failed_runs + 1
-            if failed_runs >= _FAILED_RUNS:
-                self.close(
-                    replace(document, failed_runs=failed_runs),
-                    DocumentState.QUARANTINED,
-                    f"its curation failed {failed_runs} times: {reason}",
-                    document.run_id or "",
-                )
-                return
-            self.ledger.save(replace(document, failed_runs=failed_runs, waits_from=self._waits_from(failed_runs)))
+                return None
+            document = replace(document, failed_runs=document.failed_runs + 1)
+            if alone:
+                counts = document.failed_alone_at is None or self._succeeded_since(document.failed_alone_at)
+                document = replace(document, failed_alone=document.failed_alone + counts, failed_alone_at=self.clock())
+            if document.failed_alone >= _FAILED_ALONE:
+                why = f"{document.failed_alone} curation runs that had no other document failed, while others succeeded: {reason}"
+                self.close(document, DocumentState.QUARANTINED, why, run_id)
+                return replace(document, reason=why)
+            self.ledger.save(replace(document, waits_from=self._waits_from(document.failed_runs)))
+            return None
 
-        retried(work)
+        given_up = retried(work)
+        if given_up is not None:
+            key = given_up.key
+            log.error("a document was given up", extra={"account": key.account, "report_id": given_up.report_id, "reason": given_up.reason})
+            self.alarms.publish(
+                f"{key.account} {key.source}: a document was given up",
+                f"{key.source} of {key.account}, {key.marketplace} {key.window}, report {given_up.report_id}, is not in the tables: {given_up.reason}",
+            )
+
+    def _succeeded_since(self, moment: datetime) -> bool:
+        return any(run.status == "SUCCEEDED" and run.finished_at > moment for run in self.ledger.runs(_RUNS_LOOKED_AT))
 
     def _waits_from(self, failed_runs: int) -> datetime:
-        return self.clock() + (timedelta(0) if failed_runs == 1 else _FIRST_WAIT * 4 ** (failed_runs - 2))
+        wait: timedelta = timedelta(0) if failed_runs == 1 else _FIRST_WAIT * 4 ** min(failed_runs - 2, 8)
+        return self.clock() + min(wait, _LONGEST_WAIT)
 
     def release(self, run_id: str) -> None:
         """Give the lease back, if the run still holds it."""

@@ -50,7 +50,7 @@ class CurationFinish:
             counts[entry["outcome"]] += 1
         missing = [name for name in claimed if (name.account, name.report_id) not in outcomes]
         for name in missing:
-            self.end.defer(name, "the job gave no result for it")
+            self.end.defer(name, "the job gave no result for it", run_id, alone=len(claimed) == 1)
         self.end.release(run_id)
         self.end.note(run_id, "SUCCEEDED", len(outcomes), counts, None)
         tables: Mapping[str, Any] = results.get("tables") or {}

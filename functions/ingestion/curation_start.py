@@ -74,7 +74,7 @@ class CurationStart:
             document = self.ledger.document(place.account, place.report_id)
             if document is None:
                 return
-            self.ledger.save(replace(document, state=DocumentState.STORED, failed_runs=0, waits_from=self.clock()))
+            self.ledger.save(replace(document, state=DocumentState.STORED, failed_runs=0, failed_alone=0, failed_alone_at=None, waits_from=self.clock()))
 
         retried(work)
 

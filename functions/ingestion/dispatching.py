@@ -161,7 +161,7 @@ class Dispatching:
         # their first time; and what a dead attempt left behind (its report, or the intent to create one) answers the former question only.
         same = window.request in (None, request)
         revision, number = (window.revision, window.attempt) if same else (window.revision + 1, 1)
-        left = (window.open_intent_at, window.open_report_id) if same else (None, None)
+        left = (window.open_intent_at, window.open_report_id) if same and window.question in (None, subject.question) else (None, None)
         bounds = Window(key.window, window.window_start, window.window_end, window.starts_at, window.ends_at)
         start, end = question_dates(contract.window, bounds, as_of)
         return Attempt(
@@ -191,6 +191,7 @@ class Dispatching:
             as_of=as_of,
             dispatched_at=now,
             execution_arn=execution_arn(self.state_machine_arn, execution_name(request, revision, number)),
+            question=subject.question,
             restatement_at=next_restatement(contract.window, window.ends_at, as_of),
             intent_at=left[0],
             report_id=window.adopted.report_id if window.adopted else left[1],

@@ -93,7 +93,10 @@ class AdoptedReport:
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerWindow(Item):
-    """One window of one source: its best state, why, and when something will happen next. `adopted` is set for windows that were not planned, but found."""
+    """One window of one source: its best state, why, and when something will happen next. `adopted` is set for windows that were not planned, but found.
+
+    `request` and `question` are those of the latest attempt (`question`: how the contract asked, see planning.Subject).
+    """
 
     key: WindowKey
     marketplace_id: str | None
@@ -104,6 +107,7 @@ class LedgerWindow(Item):
     state: WindowState = WindowState.PLANNED
     reason: str | None = None
     request: str | None = None
+    question: str | None = None
     revision: int = 1
     attempt: int = 1
     in_flight: bool = False
@@ -157,6 +161,7 @@ class Attempt(Item):
     as_of: datetime
     dispatched_at: datetime
     execution_arn: str
+    question: str | None = None
     restatement_at: datetime | None = None
     reserved_for: datetime | None = None
     intent_at: datetime | None = None
@@ -238,7 +243,10 @@ class ParkedMessage(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class Cursor(Item):
-    """How far windows were planned: all that start from `planned_from` on and before `planned_until`. Nothing is due before `next_due_at`."""
+    """How far windows were planned: all that start from `planned_from` on and before `planned_until`. Nothing is due before `next_due_at`.
+
+    `question` is how the contract asked when the windows that Amazon refused were last looked through: none of them is to be asked again because of it.
+    """
 
     account: str
     source: str
@@ -247,6 +255,7 @@ class Cursor(Item):
     planned_until: datetime
     next_due_at: datetime | None
     planned_from: datetime | None = None
+    question: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,7 +292,11 @@ class LedgerAccount(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerDocument(Item):
-    """A stored document: its record (the sidecar's JSON text) and its way to the tables. It waits for curation from `waits_from` on; None: it does not wait."""
+    """A stored document: its record (the sidecar's JSON text) and its way to the tables. It waits for curation from `waits_from` on; None: it does not wait.
+
+    `failed_runs` counts the runs with it that failed, `failed_alone` those that had no other document, the last of them at `failed_alone_at` (but those between
+    which no other run succeeded count once).
+    """
 
     account: str
     report_id: str
@@ -294,6 +307,8 @@ class LedgerDocument(Item):
     reason: str | None = None
     run_id: str | None = None
     failed_runs: int = 0
+    failed_alone: int = 0
+    failed_alone_at: datetime | None = None
     waits_from: datetime | None = None
 
 

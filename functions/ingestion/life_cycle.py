@@ -30,6 +30,7 @@ def started(window: LedgerWindow, attempt: Attempt, now: datetime) -> LedgerWind
         window,
         state=state,
         request=attempt.request,
+        question=attempt.question,
         revision=attempt.revision,
         attempt=attempt.attempt,
         in_flight=True,
@@ -80,10 +81,16 @@ def after_no_data(window: LedgerWindow, attempt: Attempt, reason: str, now: date
 
 
 def after_refusal(window: LedgerWindow, outcome: Outcome, reason: str, now: datetime) -> LedgerWindow:
-    """The same question would be refused again: nothing happens until somebody changes something. Data that is there stays."""
+    """The same question would be refused again: nothing happens until the contract asks otherwise (see `reopened`). Data that is there stays."""
     refused = WindowState.NOT_ENTITLED if outcome is Outcome.NOT_ENTITLED else WindowState.REFUSED
     state = window.state if window.state in _HAS_DATA else refused
     return replace(window, state=state, reason=reason, in_flight=False, updated_at=now, next_action_at=None)
+
+
+def reopened(window: LedgerWindow, now: datetime) -> LedgerWindow:
+    """A window that Amazon refused, when the contract asks otherwise by now: asked at once, as if for the first time."""
+    state = WindowState.PLANNED if window.newest is None else window.state
+    return replace(window, state=state, reason=None, revision=window.revision + 1, attempt=1, failures=0, empty_answers=0, updated_at=now, next_action_at=now)
 
 
 def after_deferral(window: LedgerWindow, attempt: Attempt, refusal: Refusal, reason: str, now: datetime) -> LedgerWindow:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,7 +13,8 @@ from itertools import islice
 from ingestion.accounts import Account, Enablement
 from ingestion.contracts import Grain, RequestContract
 from ingestion.errors import LedgerConflict
-from ingestion.ledger_items import Cursor, LedgerWindow, WindowKey
+from ingestion.ledger_items import Cursor, LedgerWindow, WindowKey, WindowState, request_of
+from ingestion.life_cycle import reopened
 from ingestion.ports import Configuration, Ledger
 from ingestion.windows import Window, due_at, due_windows, earlier_windows, local_midnight, next_window, zone_of
 
@@ -41,6 +44,14 @@ class Subject:
     def marketplace_ids(self) -> tuple[str, ...]:
         """What createReport is told."""
         return (self.marketplace_id,) if self.marketplace_id else tuple(m.id for m in self.account.marketplaces)
+
+    @property
+    def question(self) -> str:
+        """A digest of how the contract asks Amazon, apart from the window: another one may be answered where this one was refused."""
+        contract, rule = self.contract, self.contract.window
+        trailing = [rule.trailing.months, rule.trailing.time.total_seconds()] if rule.trailing else None
+        asks = [contract.report_type, sorted(contract.variants[self.variant].items()), contract.restricted, rule.bounds, rule.marketplace_time, trailing]
+        return hashlib.sha256(json.dumps(asks).encode()).hexdigest()[:16]
 
     def window_key(self, window: str) -> WindowKey:
         """Where the ledger keeps a window."""
@@ -87,7 +98,9 @@ class Planning:
             return 0
         planned = 0
         if cursor is not None:
-            cursor, planned = self._plan_earlier(subject, cursor, now, budget)
+            cursor, reopened_now = self._reopen(subject, cursor, now, budget)
+            cursor, planned = self._plan_earlier(subject, cursor, now, budget - reopened_now)
+            planned += reopened_now
             if (cursor.next_due_at is None or cursor.next_due_at > now) and not _reopened(subject, cursor):
                 return planned
         rule, account = subject.contract.window, subject.account
@@ -106,6 +119,7 @@ class Planning:
                 planned_until=following.starts_at if following else (until or now),
                 next_due_at=due_at(rule, following) if following else None,
                 planned_from=(cursor.planned_from if cursor else None) or _begin(subject),
+                question=cursor.question if cursor else subject.question,
             )
             if not chunk and cursor is not None and moved == cursor:
                 return planned
@@ -115,6 +129,27 @@ class Planning:
             if cursor.next_due_at is None or cursor.next_due_at > now:
                 return planned
         return planned
+
+    def _reopen(self, subject: Subject, cursor: Cursor, now: datetime, budget: int) -> tuple[Cursor, int]:
+        """When the contract asks otherwise than before, what Amazon refused is asked again: the line's windows are looked through once, the latest first.
+
+        Attempts under way ask the former question still; until the last of them has ended, the windows are looked through again.
+        """
+        if cursor.question == subject.question:
+            return cursor, 0
+        line = [window for window in self.ledger.windows(cursor.account, cursor.source) if window.key == subject.window_key(window.key.window)]
+        others = sorted((window for window in line if _asked_otherwise(window, subject)), key=lambda window: window.starts_at, reverse=True)
+        refused = [window for window in others if _is_to_reopen(window, subject, now)]
+        chosen = refused[:budget]
+        for begin in range(0, len(chosen), _TRANSACTION):
+            self.ledger.save(*(reopened(window, now) for window in chosen[begin : begin + _TRANSACTION]))
+        if chosen:
+            log.info("asking again what was refused", extra={"account": cursor.account, "source": cursor.source, "windows": len(chosen)})
+        if len(chosen) < len(refused) or any(window.in_flight for window in others):
+            return cursor, len(chosen)
+        settled = replace(cursor, question=subject.question)
+        self.ledger.save(settled)
+        return replace(settled, lock=settled.lock + 1), len(chosen)
 
     def _plan_earlier(self, subject: Subject, cursor: Cursor, now: datetime, budget: int) -> tuple[Cursor, int]:
         """Plan what lies before the windows planned so far, when a start date was moved back; the latest first, so that the cursor tells how far this went."""
@@ -153,6 +188,19 @@ class Planning:
             updated_at=now,
             next_action_at=due_at(subject.contract.window, window),
         )
+
+
+def _asked_otherwise(window: LedgerWindow, subject: Subject) -> bool:
+    if window.question is not None:
+        return window.question != subject.question
+    return window.request not in (None, request_of(window.key, subject.marketplace_id, dict(subject.contract.variants[subject.variant])))
+
+
+def _is_to_reopen(window: LedgerWindow, subject: Subject, now: datetime) -> bool:
+    """Refused, and nothing will happen to it by itself. A picture of a day that has passed cannot be taken any more."""
+    if window.state not in (WindowState.REFUSED, WindowState.NOT_ENTITLED) or window.in_flight or window.next_action_at is not None:
+        return False
+    return subject.contract.window.grain is not Grain.SNAPSHOT or window.ends_at > now
 
 
 def _begin(subject: Subject) -> datetime:

@@ -78,6 +78,28 @@ def test_a_missing_window_says_why_and_when_it_comes() -> None:
     assert [entry.why for entry in row.in_progress] == ["its execution has started"]
 
 
+def test_what_was_kept_out_or_lost_says_its_own_reason_and_no_other() -> None:
+    rule = "RuleBroken: critical rules are broken: units_not_negative"
+    runs = "3 curation runs that had no other document failed, while others succeeded: Glue.JobRunFailed: out of memory"
+    [row] = covered(
+        window("2026-11-14", WindowState.QUARANTINED, reason=rule),
+        window("2026-11-15", WindowState.QUARANTINED, reason=runs),
+        window("2026-11-16", WindowState.LOST, reason="given up after 8 attempts: TIMED_OUT"),
+        window("2026-11-17", WindowState.LOST, reason="the day passed before it could be asked for"),
+    )
+    assert [entry.why for entry in row.missing] == [
+        f"stored, but kept out of the tables: {rule}",
+        f"stored, but kept out of the tables: {runs}",
+        "lost: given up after 8 attempts: TIMED_OUT",
+        "lost: the day passed before it could be asked for",
+    ]
+
+
+def test_a_superseded_window_is_complete() -> None:
+    [row] = covered(window("2026-11-14", WindowState.SUPERSEDED), subject=account(end=date(2026, 11, 14)))
+    assert (row.complete, row.curated, row.missing, row.in_progress) == (1, 1, (), ())
+
+
 def test_a_curated_window_that_is_asked_again_stays_complete() -> None:
     [row] = covered(window("2026-11-14", WindowState.CURATED, in_flight=True), subject=account(end=date(2026, 11, 14)))
     assert (row.complete, row.asked_again, row.in_progress, row.next_window_at) == (1, 1, (), None)
