@@ -188,7 +188,7 @@ def registered(lake: LakeUnderTest) -> LakeUnderTest:
 def first_documents(registered: LakeUnderTest) -> LakeUnderTest:
     """What Amazon had on the first day is in the tables."""
     served.serve_first_documents(registered.documents)
-    registered.ingest(world.CLOCK, *(name for name in registered.accounts if name.startswith("example-")), "orders", "restated")
+    registered.ingest(world.CLOCK, *(name for name in registered.accounts if name.startswith("example-")), "orders", "restated", patience=2 * PATIENCE)
     return registered
 
 
