@@ -10,7 +10,7 @@ from operations.location import Location
 
 REMEDIES = {
     "invalid_grant": "the token was revoked or belongs to another application: authorise the application again and pass the new token",
-    "invalid_client": "the application's client id or secret is wrong: pass --client-id and --client-secret-file as the Solution Provider Portal shows them",
+    "invalid_client": "the application's client id or secret is wrong: pass --new-client-secret, or --client-id and --client-secret-file",
     "unauthorized_client": "the application may not use this grant: check its registration in the Solution Provider Portal",
     "invalid_scope": "the application may not call grantless operations: check its roles in the Solution Provider Portal",
 }
@@ -30,19 +30,37 @@ class Registration:
     notifications: str
 
 
-def register(lake: Location, account: str, refresh_token: str, application_secret: tuple[str, str] | None = None) -> Registration:
+@dataclass(frozen=True)
+class Stored:
+    """Which secrets of an account and of its application have a value."""
+
+    application: str
+    refresh_token: bool
+    client: bool
+
+
+def stored(lake: Location, account: str) -> Stored:
+    """What there is already of an account's secrets; none of them is read."""
+    application = _application(lake, account)
+    token, client = (_stored_version(lake, name) is not None for name in (_token_name(lake, account), _client_name(lake, application)))
+    return Stored(application, token, client)
+
+
+def register(lake: Location, account: str, refresh_token: str | None, application_secret: tuple[str, str] | None = None) -> Registration:
     """Store the secrets of `account`, obtain an access token with them, and subscribe to the notifications of finished reports.
 
-    `application_secret` is (client id, client secret), for an application that has none stored yet or a new one.
+    `application_secret` is (client id, client secret), for an application that has none stored yet or a new one. What is None stays as it is stored.
     Raises RegistrationRefusedError with cause and remedy when Amazon refuses; the former secrets are then in force again.
     """
     application = _application(lake, account)
-    stored = [(f"{lake.prefix}/accounts/{account}/refresh-token", {"refresh_token": _checked(refresh_token, "the refresh token")})]
+    given = []
     if application_secret:
         client_id, client_secret = application_secret
         content = {"client_id": _checked(client_id, "the client id"), "client_secret": _checked(client_secret, "the client secret")}
-        stored.insert(0, (f"{lake.prefix}/applications/{application}/lwa", content))
-    undo = [_store(lake, name, content) for name, content in stored]
+        given.append((_client_name(lake, application), content))
+    if refresh_token is not None:
+        given.append((_token_name(lake, account), {"refresh_token": _checked(refresh_token, "the refresh token")}))
+    undo = [_store(lake, name, content) for name, content in given]
     try:
         expires_at = str(invoke(lake, "authorize", {"account": account, "force": True}).get("expires_at", ""))
     except FunctionFailedError as failure:
@@ -51,6 +69,14 @@ def register(lake: Location, account: str, refresh_token: str, application_secre
         raise _explained(account, application, failure) from None
     notifications = str(invoke(lake, "subscribe", {"account": account})["accounts"][account])
     return Registration(account, application, expires_at, notifications)
+
+
+def _token_name(lake: Location, account: str) -> str:
+    return f"{lake.prefix}/accounts/{account}/refresh-token"
+
+
+def _client_name(lake: Location, application: str) -> str:
+    return f"{lake.prefix}/applications/{application}/lwa"
 
 
 def _application(lake: Location, account: str) -> str:
@@ -96,17 +122,21 @@ class _Former:
             self.client.update_secret_version_stage(SecretId=self.name, VersionStage="AWSCURRENT", MoveToVersionId=self.version, RemoveFromVersionId=self.ours)
 
 
-def _store(lake: Location, name: str, content: dict[str, str]) -> _Former:
+def _stored_version(lake: Location, name: str) -> str | None:
+    """The version of a secret that is in force; None when its container is empty."""
     from botocore.exceptions import ClientError  # noqa: PLC0415 - its import takes longer than commands that need no cloud
 
-    client = lake.client("secretsmanager")
     try:
-        stages = client.describe_secret(SecretId=name).get("VersionIdsToStages") or {}
+        stages = lake.client("secretsmanager").describe_secret(SecretId=name).get("VersionIdsToStages") or {}
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
         raise OperationsError(f"there is no secret {name}: run `terraform apply`") from None
-    former = next((version for version, names in stages.items() if "AWSCURRENT" in names), None)
+    return next((version for version, names in stages.items() if "AWSCURRENT" in names), None)
+
+
+def _store(lake: Location, name: str, content: dict[str, str]) -> _Former:
+    client, former = lake.client("secretsmanager"), _stored_version(lake, name)
     ours = client.put_secret_value(SecretId=name, SecretString=json.dumps(content))["VersionId"]
     return _Former(client, name, ours, former)
 

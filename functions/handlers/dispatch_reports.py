@@ -1,4 +1,4 @@
-"""dispatch_reports: {"scheduled_time"?} -> {"planned", "started", "postponed", "lost"}. Each minute."""
+"""dispatch_reports, each minute: {"scheduled_time"?} -> {"planned", "started", "postponed", "lost"}. By hand: {"ask_again": {"account", "source"}}."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ log = logging.getLogger(__name__)
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Plan, reserve and start what is due."""
+    """Plan, reserve and start what is due; or, when a person says so, make due again what ended for good."""
+    again = event.get("ask_again")
+    if again is not None:
+        return {"asked_again": _dispatching.ask_again(again["account"], again["source"])}
     figures = _dispatching.tick(scheduled_time(event))
     log.info("dispatched", extra=figures)
     return figures

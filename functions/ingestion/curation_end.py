@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 from ingestion.instants import Clock
 from ingestion.ledger_items import CurationRun, DocumentName, DocumentState, Item, LedgerDocument
 from ingestion.life_cycle import after_curation
+from ingestion.object_keys import RawKey
 from ingestion.ports import Alarms, Ledger
 from ingestion.recording import retried
 from ingestion.telling import tell
@@ -79,7 +81,8 @@ class CurationEnd:
             log.error("a document was given up", extra={"account": key.account, "report_id": given_up.report_id, "reason": given_up.reason})
             self.alarms.publish(
                 f"{key.account} {key.source}: a document was given up",
-                f"{key.source} of {key.account}, {key.marketplace} {key.window}, report {given_up.report_id}, is not in the tables: {given_up.reason}",
+                f"{key.source} of {key.account}, {key.marketplace} {key.window}, report {given_up.report_id}, is not in the tables: {given_up.reason}\n"
+                f"To replay: {RawKey.parse(json.loads(given_up.record)['key']).sidecar}",
             )
 
     def _succeeded_since(self, moment: datetime) -> bool:

@@ -64,10 +64,10 @@ class CurationStart:
         log.warning("adopted a document that the ledger did not know", extra={"account": place.account, "report_id": place.report_id, "window": place.window})
         return "adopted"
 
-    def replay(self, sidecar_key: str) -> None:
-        """Curate a document again, whatever became of it before."""
-        place = RawKey.parse(sidecar_key)
-        if self.notice(sidecar_key) == "adopted":
+    def replay(self, key: str) -> None:
+        """Curate a document again, whatever became of it before. `key` is that of its sidecar, or its own."""
+        place = RawKey.parse(key)
+        if self.notice(place.sidecar) == "adopted":
             return
 
         def work() -> None:

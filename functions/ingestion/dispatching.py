@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ingestion.allowances import Allowances, limits_of
 from ingestion.contracts import Grain
-from ingestion.errors import LedgerConflict, QuotaExhausted
+from ingestion.errors import ConfigurationMissing, LedgerConflict, QuotaExhausted
 from ingestion.identity import execution_arn, execution_name
 from ingestion.instants import Clock, from_epoch
 from ingestion.ledger_items import Asking, Attempt, Item, LedgerAccount, LedgerWindow, Pointer, WindowKey, WindowState, request_of
@@ -77,6 +77,15 @@ class Dispatching:
                 postponed.append(replace(window, next_action_at=later))
         self._postpone(postponed, tick)
         return tick.figures()
+
+    def ask_again(self, account: str, source: str) -> int:
+        """Have a source of an account asked again for what Amazon refused and what was given up; how many windows. ConfigurationMissing: it is switched off."""
+        subjects = [subject for subject in self._subjects().values() if (subject.account.name, subject.contract.source) == (account, source)]
+        if not subjects:
+            raise ConfigurationMissing(
+                f"the source {source} is not switched on for {account}: name it in Terraform's variable accounts and run terraform apply"
+            )
+        return sum(Planning(self.ledger).ask_again(subject, self.clock()) for subject in subjects)
 
     def _subjects(self) -> dict[tuple[str, str, str, str], Subject]:
         return {(s.account.name, s.contract.source, s.variant, s.marketplace): s for s in enabled_subjects(self.configuration)}

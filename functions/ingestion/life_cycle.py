@@ -88,7 +88,7 @@ def after_refusal(window: LedgerWindow, outcome: Outcome, reason: str, now: date
 
 
 def reopened(window: LedgerWindow, now: datetime) -> LedgerWindow:
-    """A window that Amazon refused, when the contract asks otherwise by now: asked at once, as if for the first time."""
+    """A window that ended for good, when something has changed since: asked at once, as if for the first time."""
     state = WindowState.PLANNED if window.newest is None else window.state
     return replace(window, state=state, reason=None, revision=window.revision + 1, attempt=1, failures=0, empty_answers=0, updated_at=now, next_action_at=now)
 

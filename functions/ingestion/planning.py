@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
@@ -19,6 +19,7 @@ from ingestion.ports import Configuration, Ledger
 from ingestion.windows import Window, due_at, due_windows, earlier_windows, local_midnight, next_window, zone_of
 
 ALL_MARKETPLACES = "all"
+_REFUSED = (WindowState.REFUSED, WindowState.NOT_ENTITLED)
 _TRANSACTION = 90  # windows written together with their cursor; DynamoDB takes 100 items
 log = logging.getLogger(__name__)
 
@@ -137,19 +138,32 @@ class Planning:
         """
         if cursor.question == subject.question:
             return cursor, 0
-        line = [window for window in self.ledger.windows(cursor.account, cursor.source) if window.key == subject.window_key(window.key.window)]
-        others = sorted((window for window in line if _asked_otherwise(window, subject)), key=lambda window: window.starts_at, reverse=True)
-        refused = [window for window in others if _is_to_reopen(window, subject, now)]
+        others = [window for window in self._line(subject) if _asked_otherwise(window, subject)]
+        refused = [window for window in others if _has_ended(window, _REFUSED, subject, now)]
         chosen = refused[:budget]
-        for begin in range(0, len(chosen), _TRANSACTION):
-            self.ledger.save(*(reopened(window, now) for window in chosen[begin : begin + _TRANSACTION]))
-        if chosen:
-            log.info("asking again what was refused", extra={"account": cursor.account, "source": cursor.source, "windows": len(chosen)})
+        self._save_reopened(chosen, now)
         if len(chosen) < len(refused) or any(window.in_flight for window in others):
             return cursor, len(chosen)
         settled = replace(cursor, question=subject.question)
         self.ledger.save(settled)
         return replace(settled, lock=settled.lock + 1), len(chosen)
+
+    def ask_again(self, subject: Subject, now: datetime) -> int:
+        """Ask again what Amazon refused, and what was given up; how many windows. For people: only they know what has changed."""
+        chosen = [window for window in self._line(subject) if _has_ended(window, (*_REFUSED, WindowState.LOST), subject, now)]
+        self._save_reopened(chosen, now)
+        return len(chosen)
+
+    def _line(self, subject: Subject) -> list[LedgerWindow]:
+        """The subject's windows, the latest first."""
+        windows = self.ledger.windows(subject.account.name, subject.contract.source)
+        return sorted((window for window in windows if window.key == subject.window_key(window.key.window)), key=lambda window: window.starts_at, reverse=True)
+
+    def _save_reopened(self, windows: list[LedgerWindow], now: datetime) -> None:
+        for begin in range(0, len(windows), _TRANSACTION):
+            batch = windows[begin : begin + _TRANSACTION]
+            self.ledger.save(*(reopened(window, now) for window in batch))
+            log.info("asking again", extra={"account": batch[0].key.account, "source": batch[0].key.source, "windows": len(batch)})
 
     def _plan_earlier(self, subject: Subject, cursor: Cursor, now: datetime, budget: int) -> tuple[Cursor, int]:
         """Plan what lies before the windows planned so far, when a start date was moved back; the latest first, so that the cursor tells how far this went."""
@@ -196,9 +210,9 @@ def _asked_otherwise(window: LedgerWindow, subject: Subject) -> bool:
     return window.request not in (None, request_of(window.key, subject.marketplace_id, dict(subject.contract.variants[subject.variant])))
 
 
-def _is_to_reopen(window: LedgerWindow, subject: Subject, now: datetime) -> bool:
-    """Refused, and nothing will happen to it by itself. A picture of a day that has passed cannot be taken any more."""
-    if window.state not in (WindowState.REFUSED, WindowState.NOT_ENTITLED) or window.in_flight or window.next_action_at is not None:
+def _has_ended(window: LedgerWindow, states: Sequence[WindowState], subject: Subject, now: datetime) -> bool:
+    """In one of these states, and nothing will happen to it by itself. A picture of a day that has passed cannot be taken any more."""
+    if window.state not in states or window.in_flight or window.next_action_at is not None:
         return False
     return subject.contract.window.grain is not Grain.SNAPSHOT or window.ends_at > now
 

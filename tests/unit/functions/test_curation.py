@@ -289,6 +289,20 @@ def test_replay_curates_again(lake: FakeLake) -> None:
     assert lake.manifest(run_id)["documents"][0]["superseded_by"] is None
 
 
+def test_a_document_is_replayed_by_its_own_key_too(lake: FakeLake) -> None:
+    """It is the one that operations.documents names."""
+    lake.collect(lake.one(), b"a")
+    key = sidecar(lake, "50000").replace(".json", ".gz")
+    other = FakeLake()
+    object.__setattr__(other.starting, "raw_store", lake.raw)
+
+    other.starting.replay(key)
+
+    run_id = other.starting.start()
+    assert run_id is not None
+    assert other.manifest(run_id)["documents"][0]["report_id"] == "50000"
+
+
 def test_replaying_an_older_document_changes_nothing(lake: FakeLake) -> None:
     lake.collect(lake.one(), b"old")
     lake.curate()
@@ -411,6 +425,8 @@ def test_the_document_that_kills_its_runs_is_found_and_given_up_and_people_are_t
     assert len(told) == 1
     assert "2026-11-15" in told[0]
     assert "out of memory" in told[0]
+    report_id = next(attempt.report_id for attempt in lake.attempts() if attempt.key.window == "2026-11-15")
+    assert sidecar(lake, report_id or "") in told[0]  # what a replay wants
 
 
 def test_failures_between_which_nothing_succeeded_count_once(lake: FakeLake) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from ingestion.accounts import Enablement
-from ingestion.errors import QuotaExhausted, SellingPartnerUnavailable
+from ingestion.errors import ConfigurationMissing, QuotaExhausted, SellingPartnerUnavailable
 from ingestion.ledger_items import Attempt, WindowState
 from ingestion.sweeping import Death
 
@@ -365,6 +365,34 @@ def test_a_refused_picture_of_a_day_that_has_passed_does_not_come_back() -> None
 
     assert lake.window("2026-11-23").state is WindowState.REFUSED
     assert lake.in_flight("2026-11-24")
+
+
+def test_a_person_may_have_asked_again_what_ended_for_good(lake: FakeLake) -> None:
+    """A role that was granted later changes no contract; nor does the end of an outage that lasted longer than all attempts."""
+    refused(lake, lake.one(), b"not authorized")
+    given_up = lake.in_flight("2026-11-19")
+    lake.ledger.save(replace(lake.window("2026-11-19"), failures=7))
+    lake.sweeping.execution_ended(f"{given_up.request}-r1-a1", Death("FAILED", "SellingPartnerUnavailable"))
+    lost = lake.window("2026-11-19")
+    assert lost.state is WindowState.LOST
+    lake.ledger.save(replace(lost, next_action_at=None))  # settled: Amazon restates no more
+    lake.collect(lake.in_flight("2026-11-18"), b"a")
+    lake.curate()
+    curated = lake.window("2026-11-18")
+
+    assert lake.dispatching.ask_again("northwind", "daily") == 2
+    assert lake.dispatching.ask_again("northwind", "daily") == 0
+    lake.clock.forward(minutes=5)
+    lake.dispatching.tick()
+
+    assert [(lake.in_flight(day).revision, lake.in_flight(day).attempt) for day in ("2026-11-20", "2026-11-19")] == [(2, 1), (lost.revision + 1, 1)]
+    assert lake.window("2026-11-18") == curated
+
+
+@pytest.mark.parametrize(("account", "source"), [("northwind", "elsewhere"), ("nobody", "daily")])
+def test_what_is_not_switched_on_cannot_be_asked_again(lake: FakeLake, account: str, source: str) -> None:
+    with pytest.raises(ConfigurationMissing, match=f"{source} is not switched on for {account}"):
+        lake.dispatching.ask_again(account, source)
 
 
 def test_two_years_of_days_are_planned_in_few_writes() -> None:

@@ -114,6 +114,7 @@ def test_dispatch_takes_the_schedulers_time_if_it_has_one(aws: Any) -> None:
     assert len(boto3.client("stepfunctions").list_executions(stateMachineArn=ENVIRONMENT["REPORT_STATE_MACHINE_ARN"])["executions"]) == 2
     unsubstituted = cold("dispatch_reports")({"scheduled_time": "<aws.scheduler.scheduled-time>"}, None)
     assert unsubstituted["planned"] == 1  # now is later: the rest of the account's days are due
+    assert cold("dispatch_reports")({"ask_again": {"account": "northwind", "source": "daily"}}, None) == {"asked_again": 0}
 
 
 def test_malformed_notifications_come_back_and_the_others_do_not(aws: Any) -> None:

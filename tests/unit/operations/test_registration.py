@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from operations.errors import OperationsError
 from operations.location import Location
-from operations.registration import RegistrationRefusedError, register
+from operations.registration import RegistrationRefusedError, Stored, register, stored
 
 LakeOf = Callable[..., Location]
 TOKEN = "Atzr|canary-refresh-token"
@@ -128,3 +128,34 @@ def test_a_token_that_cannot_be_one_is_refused_before_it_is_stored(lake_of: Lake
     with pytest.raises(OperationsError, match="refresh token"):
         register(lake_with(lake_of, secrets, FakeLambda(**GOOD)), "northwind", token)
     assert secrets.versions[SECRETS[0]] == []
+
+
+def test_a_client_secret_is_changed_alone(lake_of: LakeOf) -> None:
+    secrets, functions = FakeSecrets(*SECRETS), FakeLambda(**GOOD)
+    secrets.put_secret_value(SECRETS[0], json.dumps({"refresh_token": "stays"}))
+    secrets.put_secret_value(SECRETS[1], json.dumps({"client_id": "id", "client_secret": "former"}))
+    register(lake_with(lake_of, secrets, functions), "northwind", None, ("id", "new"))
+    assert len(secrets.versions[SECRETS[0]]) == 1
+    assert secrets.value(SECRETS[1]) == {"client_id": "id", "client_secret": "new"}
+    assert functions.calls[0] == ("authorize", {"account": "northwind", "force": True})
+
+
+def test_a_client_secret_that_is_refused_is_put_back(lake_of: LakeOf) -> None:
+    secrets = FakeSecrets(*SECRETS)
+    secrets.put_secret_value(SECRETS[1], json.dumps({"client_id": "id", "client_secret": "former"}))
+    functions = FakeLambda(authorize={"errorType": "AuthorizationRefused", "errorMessage": "invalid_client: refused"})
+    with pytest.raises(RegistrationRefusedError, match="invalid_client"):
+        register(lake_with(lake_of, secrets, functions), "northwind", None, ("id", "wrong"))
+    assert secrets.value(SECRETS[1])["client_secret"] == "former"
+
+
+def test_what_is_stored_already_is_told_without_reading_it(lake_of: LakeOf) -> None:
+    secrets = FakeSecrets(*SECRETS)
+    lake = lake_with(lake_of, secrets, FakeLambda())
+    assert stored(lake, "northwind") == Stored("main", refresh_token=False, client=False)
+    secrets.put_secret_value(SECRETS[1], "{}")
+    assert stored(lake, "northwind") == Stored("main", refresh_token=False, client=True)
+    secrets.put_secret_value(SECRETS[0], "{}")
+    assert stored(lake, "northwind") == Stored("main", refresh_token=True, client=True)
+    with pytest.raises(OperationsError, match="run `terraform apply`"):
+        stored(lake_with(lake_of, FakeSecrets(), FakeLambda()), "northwind")
