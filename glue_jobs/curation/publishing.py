@@ -194,12 +194,14 @@ def _decided(table: Table, name: str, named_by: str | None, views: Mapping[str, 
 
 def _tagged(table: Table, views: Mapping[str, str]) -> str:
     columns = ", ".join(f"r.`{column.name}`" for column in table.fields)
+    # Units of documents are as few as the documents: all rows need not be sorted and sent about to meet them. Spark cannot know it.
+    hint = "/*+ BROADCAST(d) */ " if table.unit == "window" else ""
     units = set(table.unit_columns)
     gone = ", ".join(
         f"d.`{column.name}`" if column.name in units else f"CAST(NULL AS {spark_type(column).simpleString()}) AS `{column.name}`" for column in table.fields
     )
     return f"""
-        SELECT CASE WHEN d.source_document = r.source_document THEN if(d.same, '{SAME}', '{PUT}') ELSE '{SUPERSEDED}' END AS change, {columns}
+        SELECT {hint}CASE WHEN d.source_document = r.source_document THEN if(d.same, '{SAME}', '{PUT}') ELSE '{SUPERSEDED}' END AS change, {columns}
         FROM {views["rows"]} r LEFT JOIN {views["decided"]} d ON {_same_unit(table, "r", "d")}
         UNION ALL
         SELECT '{DELETE}' AS change, {gone} FROM {views["decided"]} d WHERE d.exists AND NOT d.same"""

@@ -6,9 +6,9 @@ from tests.performance.documents import order_file
 from tests.performance.measuring import in_turns, show
 from tests.spark.conftest import Lake
 
-ROWS_A_MONTH, ROWS_A_DAY = 60_000, 5_000
+ROWS_A_MONTH, ROWS_A_DAY = 30_000, 3_000
 SHORT, LONG = 1, 10
-RUNS = 4
+RUNS = 3
 
 
 def test_a_days_increment(session, tmp_path):
