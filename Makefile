@@ -17,7 +17,7 @@ export GX_ANALYTICS_ENABLED := false
 # Without a Java 17 of the system, the one from the wheel (tools/java_home prints nothing where the system's will do).
 JAVA_HOME_OF_WHEEL = $(shell tools/java_home)
 
-.PHONY: help setup tools lock contracts dictionary package demo up down status test test-end-to-end test-unit test-spark test-terraform test-cloud lint format checkov bench clean
+.PHONY: help setup tools lock contracts dictionary golden package demo up down status test test-end-to-end test-unit test-spark test-terraform test-cloud lint format checkov bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}'
@@ -88,6 +88,10 @@ test-unit: .venv/ready ## Unit, contract and property tests
 
 test-spark: tools ## Curation on a local Spark and Iceberg
 	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/spark
+
+golden: tools ## Write tests/fixtures/golden anew (after a change in what contracts become); the difference is for you to judge
+	@WRITE_GOLDEN_FILES=1 JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/contract/test_golden_files.py tests/spark/test_unseen_report.py
+	@git diff --stat -- tests/fixtures/golden
 
 test-terraform: tools contracts ## Terraform: format, validation, its own tests
 	@$(PYTHON) -m pytest -q tests/terraform

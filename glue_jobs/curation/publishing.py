@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from pyspark import StorageLevel
@@ -16,6 +16,8 @@ from curation.spark_types import spark_schema, spark_type
 
 PUT, SAME, SUPERSEDED, DELETE = "put", "same", "superseded", "delete"
 MOST_LITERALS = 200
+MOST_SEARCHED = 1_000_000
+"""Up to this many rows a table is searched as a whole for the units that arrive; beyond, only where their `fixed` columns say they are, and next to it."""
 
 
 @dataclass
@@ -100,13 +102,31 @@ def changes_for_rows(spark: SparkSession, table: Table, name: str, rows: DataFra
     units = ", ".join(f"`{column}`" for column in table.unit_columns)
     parts = ", ".join(f"newest.`{one.name}`" for one in _order_fields(table))
     arriving = spark.sql(f"SELECT {units}, {parts} FROM (SELECT {units}, max(struct({order})) AS newest FROM {view} GROUP BY {units})")
-    return _changes(spark, table, name, rows, arriving, bounds=row_bounds(spark, table, view), replayed=replayed, naming=naming)
+    bounds = "true" if _searched(spark, table, (name, naming.name) if naming else (name,)) else row_bounds(spark, table, view, reach=1)
+    return _changes(spark, table, name, rows, arriving, bounds=bounds, replayed=replayed, naming=naming)
 
 
-def row_bounds(spark: SparkSession, table: Table, view: str) -> str:
+def _searched(spark: SparkSession, table: Table, names: Sequence[str]) -> bool:
+    """Tell whether tables are to be searched as a whole: where a unit's partition hangs on a `fixed` column, which Amazon may break, and the tables are small.
+
+    A million rows cost little more to look through than their last month: only the columns of unit and order are read.
+    """
+    trusted = {one.column for one in table.partitions} & {*table.fixed} - {*table.unit_columns}
+    return bool(trusted) and all(_size(spark, name) <= MOST_SEARCHED for name in names)
+
+
+def _size(spark: SparkSession, name: str) -> int:
+    """Return how many rows a table has, as its current snapshot says."""
+    jvm: Any = spark._jvm
+    snapshot = jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, name).currentSnapshot()
+    return int(snapshot.summary().get("total-records")) if snapshot else 0
+
+
+def row_bounds(spark: SparkSession, table: Table, view: str, *, reach: int = 0) -> str:
     """Return literal bounds on the partition columns that hold all old and new rows of the units in a view.
 
-    A unit keeps its partition, because the partition's column belongs to the unit or is fixed for it.
+    A unit keeps its partition, because the partition's column belongs to the unit or is fixed for it. `reach`: how many partitions before and after
+    that of a fixed value belong to the bounds, for values that moved across its border.
     """
     conditions = []
     for partition in table.partitions:
@@ -114,31 +134,34 @@ def row_bounds(spark: SparkSession, table: Table, view: str) -> str:
         step = {"years": "YEAR", "months": "MONTH", "days": "DAY"}.get(partition.transform or "")
         value = f"CAST(date_trunc('{step}', {column}) AS DATE)" if step else column
         found = [row[0] for row in spark.sql(f"SELECT DISTINCT {value} FROM {view}").take(MOST_LITERALS + 1)]
-        conditions.append(_partition_condition(spark, table, partition.column, step, found=found, view=view))
+        far = reach if partition.column in {*table.fixed} - {*table.unit_columns} else 0
+        conditions.append(_partition_condition(spark, table, partition.column, step, value=value, found=found, view=view, reach=far))
     return " AND ".join(conditions) or "true"
 
 
-def _partition_condition(spark: SparkSession, table: Table, column: str, step: str | None, *, found: Sequence[Any], view: str) -> str:
+def _partition_condition(spark: SparkSession, table: Table, column: str, step: str | None, *, value: str, found: Sequence[Any], view: str, reach: int) -> str:
     kind = next(spark_type(one) for one in table.fields if one.name == column).simpleString()
     values = sorted(value for value in found if value is not None)
-    alternatives = [f"t.`{column}` IS NULL"] if None in found else []
+    alternatives = [f"t.`{column}` IS NULL"] if None in found or reach else []
     if len(found) > MOST_LITERALS:
-        low, high = spark.sql(f"SELECT min(`{column}`), max(`{column}`) FROM {view}").head() or (None, None)
+        low, high = spark.sql(f"SELECT min({value}), max({value}) FROM {view}").head() or (None, None)
+        if step:
+            low, high = _moved(low, step, -reach), _moved(high, step, 1 + reach)
         alternatives = [f"t.`{column}` IS NULL", f"t.`{column}` BETWEEN {_literal(low, kind)} AND {_literal(high, kind)}"]
     elif step:
-        alternatives += [f"(t.`{column}` >= {_literal(value, kind)} AND t.`{column}` < {_literal(_next(value, step), kind)})" for value in values]
+        ranges = [(_moved(value, step, -reach), _moved(value, step, 1 + reach)) for value in values]
+        alternatives += [f"(t.`{column}` >= {_literal(low, kind)} AND t.`{column}` < {_literal(high, kind)})" for low, high in ranges]
     elif values:
         alternatives.append(f"t.`{column}` IN ({', '.join(_literal(value, kind) for value in values)})")
     return f"({' OR '.join(alternatives)})" if alternatives else "false"
 
 
-def _next(value: date, step: str) -> date:
-    """Return the beginning of the next year, month or day after the beginning of one."""
+def _moved(value: Any, step: str, by: int) -> date:
+    """Return the beginning of the year, month or day that is so many after the one that begins with `value`; before the year 1 there is none."""
     if step == "DAY":
-        return value + timedelta(days=1)
-    if step == "YEAR":
-        return value.replace(year=value.year + 1)
-    return value.replace(year=value.year + value.month // 12, month=value.month % 12 + 1)
+        return date.fromordinal(max(1, value.toordinal() + by))
+    months = max(12, value.year * 12 + value.month - 1 + (by * 12 if step == "YEAR" else by))
+    return date(months // 12, months % 12 + 1, 1)
 
 
 def _changes(

@@ -1,114 +1,239 @@
 """The one load rule against a small reference model, on real Iceberg: random documents in random order, replayed, doubled, restated, crashing in between.
 
+Every shape of table that the contracts have: windows of several tables, with and without a key (a snapshot is a window of one day); orders with a version,
+whose promotions take their units from them and whose date of purchase may move; vintages of forecasts, with a key and without a version; settlements,
+whose rows have no identity.
 Many accounts run side by side in one table, so that one run of the job tries many sequences at once.
 """
 
 import copy
 
 import pytest
-from curation import job
+from curation import job, publishing
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 ACCOUNTS = 12
 WINDOWS = ("2026-10-31", "2026-11-01")
 ORDERS = ("o1", "o2", "o3")
+BOUGHT = ("2025-12-31", "2026-10-01", "2026-10-31")
+VINTAGES = ("2026-10-25", "2026-11-01")
+SETTLEMENTS = {"s1": "2026-10-31", "s2": "2026-11-14"}
 
 
 class KilledError(Exception):
     pass
 
 
+def column(name, source, kind, **more):
+    return {"name": name, "from": source, "type": kind, "description": "d", **more}
+
+
+def contract(source, document, tables):
+    return {"source": source, "description": "d", "documentation": "d", "request": {}, "document": document, "tables": tables}
+
+
+SHOP = contract(
+    "shop",
+    {"format": "json"},
+    {
+        "shop_orders": {
+            "description": "d",
+            "records": "orders",
+            "unit": ["order_id"],
+            "key": ["order_id"],
+            "version": "version",
+            "fixed": ["bought"],
+            "columns": [column("order_id", "id", "string"), column("version", "version", "int"), column("bought", "bought", "date")],
+            "partitioned_by": ["months(bought)"],
+        },
+        "promotions": {
+            "description": "d",
+            "records": "orders.promotions",
+            "unit": ["order_id"],
+            "units_of": "shop_orders",
+            "version": "version",
+            "fixed": ["bought"],
+            "columns": [
+                column("order_id", "../id", "string"),
+                column("version", "../version", "int"),
+                column("bought", "../bought", "date"),
+                column("code", "code", "string"),
+            ],
+            "partitioned_by": ["months(bought)"],
+        },
+        "forecasts": {
+            "description": "d",
+            "records": "forecasts",
+            "unit": ["marketplace_id", "generated"],
+            "key": ["asin"],
+            "columns": [column("generated", "generated", "date"), column("asin", "asin", "string"), column("units", "units", "int")],
+            "partitioned_by": ["months(generated)"],
+        },
+    },
+)
+"""JSON that holds orders with their promotions, and forecasts of several vintages."""
+
+STATEMENTS = contract(
+    "statements",
+    {"format": "tsv", "quoting": "none", "numbers": "point"},
+    {
+        "statement_totals": {
+            "description": "d",
+            "where": [{"name": "amounts", "column": "total", "is": "present", "keep": True}],
+            "unit": ["settlement_id"],
+            "fixed": ["ended"],
+            "columns": [column("settlement_id", "id", "string"), column("ended", "ended", "date"), column("total", "total", "int")],
+            "partitioned_by": ["months(ended)"],
+        },
+        "statement_amounts": {
+            "description": "d",
+            "where": [{"name": "totals", "column": "total", "is": "present", "keep": False}],
+            "unit": ["settlement_id"],
+            "units_of": "statement_totals",
+            "fixed": ["ended"],
+            "columns": [column("settlement_id", "id", "string"), column("ended", "$first_row.ended", "date"), column("amount", "amount", "int")],
+            "partitioned_by": ["months(ended)"],
+        },
+    },
+)
+"""Flat files of one settlement each: its first row is the summary, and only that has the date."""
+
+
+def documents_of(draw, content):
+    """Documents of one account: some share their report time, some are empty, some say the same as others."""
+    return [{"id": str(number), "time": draw(st.integers(1, 4)), **content(draw)} for number in range(draw(st.integers(1, 5)))]
+
+
 @st.composite
 def days(draw):
-    """Documents of one account for a few windows; some share their report time, some are empty, some say the same as others."""
-    documents = []
-    for number in range(draw(st.integers(1, 5))):
+    def content(draw):
         items = draw(st.lists(st.tuples(st.sampled_from(["A", "B"]), st.integers(0, 2)), max_size=3))
-        documents.append({"id": str(number), "window": draw(st.sampled_from(WINDOWS)), "time": draw(st.integers(1, 4)), "items": items})
-    return documents
+        return {"window": draw(st.sampled_from(WINDOWS)), "sales": draw(st.sampled_from([None, 1, 2])), "items": items}
+
+    return documents_of(draw, content)
 
 
 @st.composite
-def orders(draw):
-    """Order files of one account: each names some orders in some version, with some lines."""
-    documents = []
-    for number in range(draw(st.integers(1, 5))):
-        rows = []
-        for order in draw(st.lists(st.sampled_from(ORDERS), unique=True, max_size=3)):
-            version = draw(st.integers(1, 3))
-            rows += [(order, version, sku) for sku in draw(st.lists(st.sampled_from(["x", "y"]), min_size=1, max_size=3))]
-        documents.append({"id": str(number), "time": draw(st.integers(1, 4)), "rows": rows})
-    return documents
+def shops(draw):
+    def content(draw):
+        orders = draw(st.lists(st.sampled_from(ORDERS), unique=True, max_size=3))
+        vintages = draw(st.lists(st.sampled_from(VINTAGES), unique=True, max_size=2))
+        return {
+            "orders": [
+                (order, draw(st.integers(1, 3)), draw(st.sampled_from(BOUGHT)), draw(st.lists(st.sampled_from(["p", "q"]), max_size=2))) for order in orders
+            ],
+            "forecasts": [(vintage, draw(st.dictionaries(st.sampled_from(["A", "B", "C"]), st.integers(0, 2), min_size=1))) for vintage in vintages],
+        }
+
+    return documents_of(draw, content)
+
+
+@st.composite
+def statements(draw):
+    def content(draw):
+        return {"settlement": draw(st.sampled_from(sorted(SETTLEMENTS))), "amounts": draw(st.lists(st.integers(1, 2), max_size=3))}
+
+    return documents_of(draw, content)
 
 
 @st.composite
 def schedules(draw):
     """When documents are curated: batches of (account, document), with doubles; each batch may die after some of its tables, and is then repeated later."""
-    count = draw(st.integers(2, 4))
-    return [{"take": draw(st.randoms(use_true_random=False)), "dies": draw(st.sampled_from([None, None, "record", "merge"]))} for _ in range(count)]
+    dies = st.sampled_from([None, None, None, "record", 1, 2, 3])
+    return [{"take": draw(st.randoms(use_true_random=False)), "dies": draw(dies)} for _ in range(draw(st.integers(2, 3)))]
 
 
-def expected_items(documents):
-    """The newest document of a window counts, by (report time, report id); nothing else does."""
+def body(kind, document):
+    """Return what a document says, in the form of its source."""
+    if kind == "days":
+        return {
+            "reportSpecification": {"reportType": "GET_TEST", "marketplaceIds": ["A1PA6795UKMFR9"]},
+            "byDate": [{"date": document["window"], "sales": {"amount": document["sales"]}}] if document["sales"] else [],
+            "byAsin": [{"asin": asin, "units": units} for asin, units in document["items"]],
+        }
+    if kind == "shop":
+        return {
+            "orders": [
+                {"id": order, "version": version, "bought": bought, "promotions": [{"code": code} for code in codes]}
+                for order, version, bought, codes in document["orders"]
+            ],
+            "forecasts": [
+                {"generated": vintage, "asin": asin, "units": units} for vintage, figures in document["forecasts"] for asin, units in figures.items()
+            ],
+        }
+    name = document["settlement"]
+    rows = [f"{name}\t{SETTLEMENTS[name]}\t{sum(document['amounts'])}\t", *(f"{name}\t\t\t{amount}" for amount in document["amounts"])]
+    return "\n".join(["id\tended\ttotal\tamount", *rows, ""])
+
+
+def claims(kind, document):
+    """Yield what a document says: the table, the unit that it speaks for, the place in the unit's order, and the unit's rows."""
+    order = (document["time"], document["id"])
+    if kind == "days":
+        yield "days", document["window"], order, [(document["window"], str(document["sales"]))] if document["sales"] else []
+        yield "items", document["window"], order, [(document["window"], *item) for item in document["items"]]
+    if kind == "shop":
+        for name, version, bought, codes in document["orders"]:
+            yield "shop_orders", name, (version, *order), [(name, version, bought)]
+            yield "promotions", name, (version, *order), [(name, version, code) for code in codes]
+        for vintage, figures in document["forecasts"]:
+            yield "forecasts", vintage, order, [(vintage, *figure) for figure in figures.items()]
+    if kind == "statements":
+        name = document["settlement"]
+        yield "statement_totals", name, order, [(name, sum(document["amounts"]))]
+        yield "statement_amounts", name, order, [(name, amount) for amount in document["amounts"]]
+
+
+COLUMNS = {
+    "days": ("CAST(day AS STRING)", "CAST(CAST(sales AS INT) AS STRING)"),
+    "items": ("request_window", "asin", "units"),
+    "shop_orders": ("order_id", "version", "CAST(bought AS STRING)"),
+    "promotions": ("order_id", "version", "code"),
+    "forecasts": ("CAST(generated AS STRING)", "asin", "units"),
+    "statement_totals": ("settlement_id", "total"),
+    "statement_amounts": ("settlement_id", "amount"),
+}
+
+
+def expected(seen):
+    """The newest document of a unit counts, and nothing else does; from (kind, account, document) to each table's rows."""
     newest = {}
-    for document in documents:
-        other = newest.get(document["window"])
-        if other is None or (other["time"], other["id"]) < (document["time"], document["id"]):
-            newest[document["window"]] = document
-    return sorted((window, asin, units, document["id"]) for window, document in newest.items() for asin, units in document["items"])
-
-
-def expected_orders(documents):
-    """The newest document of an order counts, by (version, report time, report id)."""
-    newest = {}
-    for document in documents:
-        for order in {row[0] for row in document["rows"]}:
-            rows = [row for row in document["rows"] if row[0] == order]
-            rank = (max(row[1] for row in rows), document["time"], document["id"])
-            if order not in newest or newest[order][0] < rank:
-                newest[order] = (rank, rows)
-    return sorted((order, version, sku, rank[2]) for rank, rows in newest.values() for order, version, sku in rows)
+    for kind, account, document in seen:
+        for table, unit, rank, rows in claims(kind, document):
+            place = (table, account, unit)
+            if place not in newest or newest[place][0] < rank:
+                newest[place] = (rank, [(account, *row, f"{account}/{document['id']}") for row in rows])
+    return {table: sorted((row for place, (_, rows) in newest.items() if place[0] == table for row in rows), key=repr) for table in COLUMNS}
 
 
 @settings(max_examples=2, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-@given(of_days=st.lists(days(), min_size=ACCOUNTS, max_size=ACCOUNTS), of_orders=st.lists(orders(), min_size=ACCOUNTS, max_size=ACCOUNTS), schedule=schedules())
-def test_tables_hold_what_the_newest_documents_say(spark, tmp_path_factory, fresh_lake, orders_contract, days_contract, of_days, of_orders, schedule):
+@given(
+    given_documents=st.fixed_dictionaries(
+        {kind: st.lists(one, min_size=ACCOUNTS, max_size=ACCOUNTS) for kind, one in (("days", days()), ("shop", shops()), ("statements", statements()))}
+    ),
+    schedule=schedules(),
+)
+def test_tables_hold_what_the_newest_documents_say(spark, tmp_path_factory, fresh_lake, days_contract, given_documents, schedule):
     lake = fresh_lake(tmp_path_factory.mktemp("lake"))
-    orders_contract["document"]["without_rows"] = "published"
-    lake.add(orders_contract)
-    lake.add(days_contract)
+    for one in (days_contract, SHOP, STATEMENTS):
+        lake.add(copy.deepcopy(one))
     stored = {}
-    for account, documents in enumerate(of_days):
-        for document in documents:
-            stored["d", account, document["id"]] = lake.document(
-                {
-                    "reportSpecification": {"reportType": "GET_TEST", "marketplaceIds": ["A1PA6795UKMFR9"]},
-                    "byDate": [],
-                    "byAsin": [{"asin": asin, "units": units} for asin, units in document["items"]],
-                },
-                source="days",
-                account=f"a{account}",
-                report_id=document["id"],
-                window=document["window"],
-                window_start=document["window"],
-                report_time=f"2026-11-0{document['time']}T00:00:00Z",
-            )
-    for account, documents in enumerate(of_orders):
-        for document in documents:
-            lines = [f"{order}\t2026-10-0{order[1]}T00:00:00Z\t2026-11-0{version}T00:00:00Z\t{sku}\t1\t1\t" for order, version, sku in document["rows"]]
-            stored["o", account, document["id"]] = lake.document(
-                "\n".join(["order-id\tbought\tupdated\tsku\tquantity\tprice\tcity", *lines, ""]),
-                account=f"b{account}",
-                report_id=document["id"],
-                report_time=f"2026-11-0{document['time']}T00:00:00Z",
-            )
+    for kind, accounts in given_documents.items():
+        for number, documents in enumerate(accounts):
+            account = f"{kind}{number}"
+            for document in documents:
+                window = document.get("window", document["id"])
+                record = {"source": kind, "account": account, "report_id": document["id"], "window": window, "window_start": WINDOWS[0]}
+                stored[account, document["id"]] = (
+                    (kind, account, document),
+                    lake.document(body(kind, document), report_time=f"2026-11-0{document['time']}T00:00:00Z", **record),
+                )
     pending, seen = [], set()
-    names = sorted(stored)
     for step, batch in enumerate(schedule):
-        taken = [name for name in names if batch["take"].random() < 0.5]
+        taken = [name for name in sorted(stored) if batch["take"].random() < 0.5]
         seen.update(taken)
-        chosen = [stored[name] for name in taken]
+        chosen = [stored[name][1] for name in taken]
         if batch["dies"]:
             with pytest.MonkeyPatch.context() as patched:
                 kill(patched, batch["dies"])
@@ -119,22 +244,16 @@ def test_tables_hold_what_the_newest_documents_say(spark, tmp_path_factory, fres
             lake.run(*chosen, run_id=f"run-{step}")
     for chosen, run_id in pending:
         lake.run(*chosen, run_id=run_id)
-    of_days = [[document for document in documents if ("d", account, document["id"]) in seen] for account, documents in enumerate(of_days)]
-    of_orders = [[document for document in documents if ("o", account, document["id"]) in seen] for account, documents in enumerate(of_orders)]
-    found = lake.rows("items", "account_id", "request_window", "asin", "units", "source_document")
-    assert sorted((account, window, asin, units, name.split("/")[1]) for account, window, asin, units, name in found) == sorted(
-        (f"a{account}", *row) for account, documents in enumerate(of_days) for row in expected_items(documents)
-    )
-    found = lake.rows("orders", "account_id", "order_id", "day(updated)", "sku", "source_document")
-    assert sorted((account, order, version, sku, name.split("/")[1]) for account, order, version, sku, name in found) == sorted(
-        (f"b{account}", *row) for account, documents in enumerate(of_orders) for row in expected_orders(documents)
-    )
-    for row in lake.operations("documents"):
+    found = {table: lake.rows(table, "account_id", *columns, "source_document") for table, columns in COLUMNS.items()}
+    assert found == expected(stored[name][0] for name in sorted(seen))
+    recorded = lake.operations("documents")
+    assert {row["outcome"] for row in recorded} <= {"curated", "superseded"}
+    for row in recorded:
         assert row["records"] == row["published"] + row["superseded"] + row["quarantined"] + row["excluded"]
 
 
 def kill(patched, where):
-    """Let the job die after its tables and before their record, or after its first table."""
+    """Let the job die after its tables and before their record, or after so many of its tables."""
     if where == "record":
         patched.setattr(job, "_record", lambda _: (_ for _ in ()).throw(KilledError))
         return
@@ -142,62 +261,58 @@ def kill(patched, where):
 
     def dying(*arguments):
         calls.append(arguments)
-        if len(calls) > 1:
+        if len(calls) > where:
             raise KilledError
         merge(*arguments)
 
     patched.setattr(job.publishing, "merge", dying)
 
 
-NESTED = {
-    "source": "nested",
-    "description": "d",
-    "documentation": "d",
-    "request": {},
-    "document": {"format": "json"},
-    "tables": {
-        "parents": {
-            "description": "d",
-            "records": "orders",
-            "unit": ["order_id"],
-            "key": ["order_id"],
-            "version": "version",
-            "columns": [
-                {"name": "order_id", "from": "id", "type": "string", "description": "d"},
-                {"name": "version", "from": "version", "type": "int", "description": "d"},
-            ],
-            "partitioned_by": [],
-        },
-        "children": {
-            "description": "d",
-            "records": "orders.lines",
-            "unit": ["order_id"],
-            "units_of": "parents",
-            "version": "version",
-            "columns": [
-                {"name": "order_id", "from": "../id", "type": "string", "description": "d"},
-                {"name": "version", "from": "../version", "type": "int", "description": "d"},
-                {"name": "sku", "from": "sku", "type": "string", "description": "d"},
-            ],
-            "partitioned_by": [],
-        },
-    },
-}
-
-
 def test_units_are_named_by_another_table_so_that_an_emptied_one_stays_empty(lake):
-    lake.add(copy.deepcopy(NESTED))
+    lake.add(copy.deepcopy(SHOP))
 
-    def document(report_id, version, skus):
-        body = {"orders": [{"id": "o1", "version": version, "lines": [{"sku": sku} for sku in skus]}]}
-        return lake.document(body, source="nested", report_id=report_id, report_time=f"2026-11-0{report_id}T00:00:00Z")
+    def document(report_id, version, codes):
+        order = {"id": "o1", "version": version, "bought": "2026-10-01", "promotions": [{"code": code} for code in codes]}
+        return lake.document({"orders": [order]}, source="shop", report_id=report_id, report_time=f"2026-11-0{report_id}T00:00:00Z")
 
     full, emptied = document("1", 1, ["a", "b"]), document("2", 2, [])
     lake.run(full)
-    assert lake.rows("children", "sku") == [("a",), ("b",)]
+    assert lake.rows("promotions", "code") == [("a",), ("b",)]
     lake.run(emptied)
-    assert lake.rows("children", "sku") == []
+    assert lake.rows("promotions", "code") == []
     results = lake.run(full)
-    assert lake.rows("children", "sku") == []
-    assert results["documents"][0]["tables"]["children"] == {"records": 2, "published": 0, "superseded": 2, "quarantined": 0, "excluded": 0}
-    assert lake.rows("parents", "version") == [(2,)]
+    assert lake.rows("promotions", "code") == []
+    assert results["documents"][0]["tables"]["promotions"] == {"records": 2, "published": 0, "superseded": 2, "quarantined": 0, "excluded": 0}
+    assert lake.rows("shop_orders", "version") == [(2,)]
+
+
+@pytest.fixture
+def order(lake):
+    """Return a function that runs the job on one document of one order: (version, day it was bought, promotions)."""
+    lake.add(copy.deepcopy(SHOP))
+
+    def run(version, bought, *codes, report_id=None):
+        order = {"id": "o1", "version": version, "bought": bought, "promotions": [{"code": code} for code in codes]}
+        report_id = report_id or str(version)
+        document = lake.document({"orders": [order]}, source="shop", report_id=report_id, report_time=f"2026-11-0{report_id}T00:00:00Z")
+        (one,) = lake.run(document)["documents"]
+        found = lake.rows("shop_orders", "CAST(bought AS STRING)", "version"), lake.rows("promotions", "CAST(bought AS STRING)", "code")
+        return one["outcome"], *found
+
+    return run
+
+
+def test_a_unit_whose_fixed_value_changes_is_not_doubled(order):
+    """Amazon has no word for it, but nobody promises that a date of purchase never moves."""
+    assert order(1, "2026-10-05", "p") == ("curated", [("2026-10-05", 1)], [("2026-10-05", "p")])
+    assert order(3, "2026-02-28", "q") == ("curated", [("2026-02-28", 3)], [("2026-02-28", "q")])
+    # What is older than that has nothing to say, whatever month it names.
+    assert order(2, "2026-10-05", "r") == ("superseded", [("2026-02-28", 3)], [("2026-02-28", "q")])
+
+
+def test_in_a_large_table_a_unit_is_found_in_the_partitions_beside_its_own(order, monkeypatch):
+    monkeypatch.setattr(publishing, "MOST_SEARCHED", 0)
+    order(1, "2026-01-01", "p")
+    assert order(2, "2025-12-31", "p") == ("curated", [("2025-12-31", 2)], [("2025-12-31", "p")])
+    # Farther is not looked: it would cost more with each month that the table grows (docs/contracts.md, `fixed`).
+    assert order(3, "2026-03-01")[1] == [("2025-12-31", 2), ("2026-03-01", 3)]
