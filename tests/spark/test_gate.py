@@ -94,6 +94,7 @@ def test_documents_without_a_row_are_curated_and_only_rules_about_documents_are_
     orders_contract["tables"]["orders"]["quality"].append(
         {"expect": "column_values_to_be_between", "per": "document", "name": "not_empty", "column": "records", "min_value": 1, "severity": "warning"}
     )
+    orders_contract["document"]["without_rows"] = "published"
     lake.add(orders_contract)
     lake.add(days_contract)
     results = lake.run(file("1"), day("2", [], days=False))
