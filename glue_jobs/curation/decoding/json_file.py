@@ -290,7 +290,7 @@ def _parsed(chunk: bytes) -> tuple[list[Any], bool] | None:
 
     Doubles stand for what was written only up to 15 digits: a chunk with longer numbers (or longer digit strings) is parsed with exact decimals.
     """
-    whole = b"[" + chunk + b"]"
+    whole = b"".join((b"[", chunk, b"]"))
     if not _has_long_number(chunk):
         try:
             return orjson.loads(whole), False
