@@ -287,3 +287,11 @@ def test_columns_of_nested_records_are_the_same_for_whole_columns_and_for_one_va
 def test_long_numbers_and_booleans_are_found_as_a_search_for_them_finds_them(text):
     assert json_file._has_long_number(text) == bool(re.search(rb"[./0-9]{16}", text))
     assert Chunk(("rows",), 1, [], text).plain == (b"true" not in text and b"fals" not in text)
+
+
+@pytest.mark.parametrize("length", range(1, 40))
+def test_a_long_number_is_found_wherever_it_stands(length):
+    number = (b"1234567.8" * 5)[:length]
+    for before in range(9):
+        for after in range(9):
+            assert json_file._has_long_number(b" " * before + number + b" " * after) == (length >= 16)
