@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from curation.contract import Echo
+from curation.decoding.paths import writable
 from curation.documents import DocumentRecord, parse_instant
 from curation.errors import RefusedError
 
@@ -99,7 +100,7 @@ def _text(name: str, value: Any, *, scalars: bool = False) -> str | None:
     if not isinstance(value, str) and (not scalars or isinstance(value, Mapping | list)):
         _malformed(name, value, "a text")
     text = str(value)
-    if text.encode("utf-8", "replace").decode() != text:
+    if writable(text) != text:
         raise RefusedError("EchoMalformed", f"{name} of the document's echo holds half of a surrogate pair, which is no text")
     return text
 

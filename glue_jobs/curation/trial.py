@@ -161,9 +161,9 @@ def _echo(contract: Contract, data: bytes) -> dict[str, Any]:
     if echo is None:
         return {}
     said = Answered()
-    with contextlib.suppress(Exception):  # whatever is wrong with the document, decoding meets it again and names it
+    with contextlib.suppress(RefusedError):
         file = JsonFile(content(io.BytesIO(data), plain_allowed=True), (), {echo.section})
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):  # whatever is wrong with the document, decoding meets it again and names it
             for _ in file.read():
                 pass
         said = read_echo(echo, file.kept)

@@ -4,7 +4,6 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -122,13 +121,16 @@ def _request(file: Path | None) -> dict[str, Any]:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value.encode("utf-8", "replace").decode() == value  # JSON can escape half of a surrogate pair
+    from curation.decoding.paths import writable  # noqa: PLC0415 - loaded with a request only
+
+    return isinstance(value, str) and writable(value) == value
 
 
 def _is_iso(text: str) -> bool:
+    from curation.documents import parse_instant  # noqa: PLC0415 - as above
+
     try:
-        moment = datetime.fromisoformat(text)
-        (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        parse_instant(text)
     except (ValueError, OverflowError):
         return False
     return True

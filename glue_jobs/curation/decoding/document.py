@@ -17,7 +17,7 @@ from curation.contract import Contract, Echo, Marketplace, Table
 from curation.decoding.charsets import Charset, candidates
 from curation.decoding.flat import FlatFile, Header, Ragged, excerpt
 from curation.decoding.json_file import JsonFile
-from curation.decoding.paths import KnownFields, known_fields, parse_path, unknown_fields
+from curation.decoding.paths import KnownFields, known_fields, parse_path, unknown_fields, writable
 from curation.decoding.records import Chunk, RecordRows, Tree
 from curation.decoding.streams import Reader, Stored, content
 from curation.decoding.xml_file import XmlFile
@@ -144,7 +144,7 @@ class DocumentDecoder:
             check_echo(echo, self.document, file.kept)
         self.missing = {".".join(table.records) for table in self.contract.tables if not any(table.records[: len(path)] == path for path in file.met)}
         self.unknown |= {
-            name.encode("utf-8", "replace").decode()
+            writable(name)
             for name in file.members
             if not any(table.records[0] == name for table in self.contract.tables) and not (echo and name == echo.section)
         }

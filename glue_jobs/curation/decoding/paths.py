@@ -108,6 +108,11 @@ def _several(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def writable(text: str) -> str:
+    """Return a text that UTF-8 can hold: JSON can escape half of a surrogate pair."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 KnownFields = dict[str, Any]
 
 
@@ -129,7 +134,7 @@ def unknown_fields(records: Sequence[Any], known: KnownFields, prefix: str = "")
         if name == TEXT or (isinstance(name, str) and name.startswith("@")):
             continue
         if name not in known:
-            found.add((prefix + name).encode("utf-8", "replace").decode())
+            found.add(writable(prefix + name))
         elif known[name]:
             below = [one for record in objects for one in _several(record.get(name))]
             found |= unknown_fields(below, known[name], f"{prefix}{name}.")

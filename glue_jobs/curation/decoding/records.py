@@ -12,7 +12,7 @@ from curation.conforming.blocks import Reasons, Values, parse_all
 from curation.conforming.casting import CannotCastError, cast_numbers, cast_text
 from curation.conforming.values import json_text, parse_json
 from curation.contract import Column, Table
-from curation.decoding.paths import Path, children, contents, parse_path, stepped, text_of
+from curation.decoding.paths import Path, children, contents, parse_path, stepped, text_of, writable
 from curation.locales import LocaleRules
 
 BOOLEANS = tuple(np.frombuffer(b"truefals", np.uint32))
@@ -157,7 +157,8 @@ class RecordRows:
     def texts(self, source: str) -> pa.Array:
         """Return a source field as text, for rules that select records."""
         path = parse_path(source)
-        return pa.array([_writable(text_of(path.find(record))) for record in self._level(path)], pa.string())
+        texts = (text_of(path.find(record)) for record in self._level(path))
+        return pa.array([text if text is None else writable(text) for text in texts], pa.string())
 
     def select(self, rows: Any) -> "RecordRows":
         """Return the block with only these records."""
@@ -224,11 +225,6 @@ def _flattened(structs: pa.StructArray, above: tuple[str, ...]) -> Iterator[tupl
             yield from _flattened(array, (*above, field.name))
         else:
             yield (*above, field.name), array
-
-
-def _writable(text: str | None) -> str | None:
-    """Return a text that UTF-8 can hold: JSON can escape half of a surrogate pair."""
-    return text if text is None or text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def source_type(column: Column, *, whole: bool = False) -> pa.DataType:
