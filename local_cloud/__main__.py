@@ -18,7 +18,10 @@ StateDir = Annotated[Path, typer.Option("--state-dir", help="Folder of the cloud
 def _running(state_dir: Path) -> cloud.Endpoints:
     endpoints = cloud.running(state_dir)
     if endpoints is None:
-        typer.echo(f"No local cloud runs with {state_dir}. Start one: python -m local_cloud up --state-dir {state_dir}", err=True)
+        typer.echo(
+            f"No local cloud runs with {state_dir}. Start one: python -m local_cloud up --state-dir {state_dir}",
+            err=True,
+        )
         raise typer.Exit(1)
     return endpoints
 
@@ -28,7 +31,10 @@ def up(context: typer.Context, state_dir: StateDir = Path(".local")) -> None:
     """Start the cloud, or keep the one that runs. Further options go to the Selling Partner simulator."""
     was_running = cloud.running(state_dir) is not None
     if not was_running and (state_dir / "endpoints.json").exists():
-        typer.echo(f"The cloud of {state_dir} is dead, and its resources with it: Terraform state made against it must go too.", err=True)
+        typer.echo(
+            f"The cloud of {state_dir} is dead, and its resources with it: Terraform state made against it must go too.",
+            err=True,
+        )
     try:
         endpoints = cloud.start(state_dir, simulator_options=context.args)
     except cloud.CloudError as error:
@@ -61,7 +67,9 @@ def env(state_dir: StateDir = Path(".local")) -> None:
 
 @app.command()
 def warm() -> None:
-    """Make later Glue runs start faster: fetch Iceberg's jars (110 MB) and write an archive of Spark's classes (200 MB), once per machine."""
+    """Make later Glue runs start faster: fetch Iceberg's jars (110 MB) and write an archive of Spark's classes (200
+    MB), once per machine.
+    """
     typer.echo(f"written: {archive.write()}")
 
 

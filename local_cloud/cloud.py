@@ -1,6 +1,7 @@
 """Start and stop the local cloud: emulated AWS and the Selling Partner simulator, on free ports of this machine only.
 
-Everything a cloud keeps is in one folder (its state directory): objects, logs, the endpoints. Two clouds in two folders do not know each other.
+Everything a cloud keeps is in one folder (its state directory): objects, logs, the endpoints. Two clouds in two folders
+do not know each other.
 """
 
 import contextlib
@@ -55,11 +56,15 @@ class _Component:
     command: list[str]
     environment: dict[str, str]
     health: str
-    """URL that answers, whatever the status, when the component is ready, and that its log announces; or a file that holds its port."""
+    """URL that answers, whatever the status, when the component is ready, and that its log announces; or a file that
+    holds its port.
+    """
 
 
 def environment(endpoints: Endpoints) -> dict[str, str]:
-    """Variables with which the AWS SDKs, the AWS command line and Terraform talk to this cloud, whatever the user's own configuration is."""
+    """Variables with which the AWS SDKs, the AWS command line and Terraform talk to this cloud, whatever the user's own
+    configuration is.
+    """
     return {
         "AWS_ENDPOINT_URL": endpoints.aws,
         "AWS_ENDPOINT_URL_LAKEFORMATION": endpoints.lakeformation,
@@ -85,10 +90,12 @@ def running(state_dir: Path) -> Endpoints | None:
 
 
 def start(state_dir: Path, *, simulator_options: Sequence[str] = ()) -> Endpoints:
-    """Start a cloud, or return the one that runs with this folder already (whose simulator keeps the options it was started with).
+    """Start a cloud, or return the one that runs with this folder already (whose simulator keeps the options it was
+    started with).
 
     A dead cloud's state is cleared first: restarted emulators know nothing of the resources made before.
-    `simulator_options` go to `python -m local_cloud.selling_partner`. Raises CloudError naming the component that does not come up and its log file.
+    `simulator_options` go to `python -m local_cloud.selling_partner`. Raises CloudError naming the component that does
+    not come up and its log file.
     """
     state_dir = state_dir.resolve()
     state_dir.mkdir(parents=True, exist_ok=True)
@@ -101,7 +108,8 @@ def start(state_dir: Path, *, simulator_options: Sequence[str] = ()) -> Endpoint
 
 
 def stop(state_dir: Path) -> bool:
-    """Stop all processes of the cloud of this folder, the Lambda functions' and Glue jobs' included, and forget its resources; logs stay.
+    """Stop all processes of the cloud of this folder, the Lambda functions' and Glue jobs' included, and forget its
+    resources; logs stay.
 
     False when there was none.
     """
@@ -138,7 +146,13 @@ def _start(state_dir: Path, simulator_options: Sequence[str]) -> Endpoints:
         stop_trees(process.pid for process in processes.values())
         raise
     selling_partner = f"http://127.0.0.1:{ports['selling_partner']}" if simulator is not None else None
-    endpoints = Endpoints(**{**asdict(endpoints), "selling_partner": selling_partner, "pids": {name: process.pid for name, process in processes.items()}})
+    endpoints = Endpoints(
+        **{
+            **asdict(endpoints),
+            "selling_partner": selling_partner,
+            "pids": {name: process.pid for name, process in processes.items()},
+        }
+    )
     _record(state_dir, endpoints)
     return endpoints
 
@@ -175,13 +189,17 @@ def _ministack(state_dir: Path, endpoints: Endpoints, port: int) -> _Component:
         "AWS_ENDPOINT_URL_QUICKSIGHT": endpoints.quicksight,
     }
     command = [sys.executable, "-m", "local_cloud.emulator", "aws"]
-    return _Component("ministack", command, {**_base_environment(state_dir), **settings}, f"{endpoints.aws}/_ministack/health")
+    return _Component(
+        "ministack", command, {**_base_environment(state_dir), **settings}, f"{endpoints.aws}/_ministack/health"
+    )
 
 
 def _moto(state_dir: Path, endpoints: Endpoints, port: int) -> _Component:
     command = [sys.executable, "-m", "local_cloud.emulator", "governance"]
     settings = {"LOCAL_CLOUD_PORT": str(port), "MOTO_ACCOUNT_ID": ACCOUNT_ID}
-    return _Component("moto", command, {**_base_environment(state_dir), **settings}, f"{endpoints.lakeformation}/moto-api/")
+    return _Component(
+        "moto", command, {**_base_environment(state_dir), **settings}, f"{endpoints.lakeformation}/moto-api/"
+    )
 
 
 def _selling_partner(state_dir: Path, endpoints: Endpoints, options: Sequence[str]) -> _Component | None:
@@ -191,14 +209,33 @@ def _selling_partner(state_dir: Path, endpoints: Endpoints, options: Sequence[st
     folder = state_dir / "selling_partner"
     folder.mkdir(exist_ok=True)
     port_file = folder / "port"
-    command = [sys.executable, "-m", package, "--port", "0", "--port-file", str(port_file), "--state-dir", str(folder), *options]
-    return _Component("selling_partner", command, {**_base_environment(state_dir), **environment(endpoints)}, str(port_file))
+    command = [
+        sys.executable,
+        "-m",
+        package,
+        "--port",
+        "0",
+        "--port-file",
+        str(port_file),
+        "--state-dir",
+        str(folder),
+        *options,
+    ]
+    return _Component(
+        "selling_partner", command, {**_base_environment(state_dir), **environment(endpoints)}, str(port_file)
+    )
 
 
 def _spawn(state_dir: Path, component: _Component) -> "subprocess.Popen[bytes]":
     with _log_file(state_dir, component.name).open("wb") as log:
         return subprocess.Popen(
-            component.command, env=component.environment, cwd=state_dir, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            component.command,
+            env=component.environment,
+            cwd=state_dir,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
 
 
@@ -212,7 +249,9 @@ def _wait(state_dir: Path, component: _Component, process: "subprocess.Popen[byt
     while process.poll() is None and time.monotonic() < end:
         if component.health.startswith("http"):
             address = "/".join(component.health.split("/")[:3])
-            if f"Running on {address}" in log.read_text(errors="replace") and _answers(component.health):  # it, not who else has the port
+            if f"Running on {address}" in log.read_text(errors="replace") and _answers(
+                component.health
+            ):  # it, not who else has the port
                 return address.rsplit(":", 1)[1]
         else:
             with contextlib.suppress(FileNotFoundError):
@@ -220,7 +259,11 @@ def _wait(state_dir: Path, component: _Component, process: "subprocess.Popen[byt
                 if port and _listens(int(port)):
                     return port
         time.sleep(0.05)
-    what = f"did not answer within {_START_SECONDS:.0f} s" if process.poll() is None else f"ended with exit code {process.returncode}"
+    what = (
+        f"did not answer within {_START_SECONDS:.0f} s"
+        if process.poll() is None
+        else f"ended with exit code {process.returncode}"
+    )
     last_lines = "\n".join(f"  {line}" for line in log.read_text(errors="replace").splitlines()[-8:])
     raise CloudError(f"The local cloud's component {component.name} {what}. Its log is {log}:\n{last_lines}")
 

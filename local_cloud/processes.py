@@ -9,8 +9,16 @@ from collections.abc import Iterable
 
 
 def identity(pid: int) -> str | None:
-    """When a living process started, as text; None when there is no such process. With the pid it tells a process from a later one of the same number."""
-    listed = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
+    """When a living process started, as text; None when there is no such process. With the pid it tells a process from
+    a later one of the same number.
+    """
+    listed = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "LC_ALL": "C"},
+    )
     state, _, started = listed.stdout.strip().partition(" ")
     return None if not state or state.startswith("Z") else started.strip()
 
@@ -33,9 +41,11 @@ def descendants(pids: Iterable[int]) -> set[int]:
 
 
 def stop_trees(pids: Iterable[int], grace_seconds: float = 5.0) -> None:
-    """Stop process groups and everything that descends from their leaders: SIGTERM, then SIGKILL for who is left after the grace.
+    """Stop process groups and everything that descends from their leaders: SIGTERM, then SIGKILL for who is left after
+    the grace.
 
-    Each pid is the leader of a process group that this program made, so a leader that is gone does not keep its group from being stopped.
+    Each pid is the leader of a process group that this program made, so a leader that is gone does not keep its group
+    from being stopped.
     """
     leaders = list(pids)
     known = {*leaders, *descendants(leaders)}

@@ -13,7 +13,10 @@ LEFT_OUT_SUFFIXES = {".pyc", ".pyo"}
 
 
 def write_archive(target: Path, entries: Mapping[str, bytes], *, comment: str = "", compress: bool = True) -> None:
-    """Write `entries` (name in the archive -> content) to `target`, sorted by name. The file appears whole or not at all."""
+    """Write `entries` (name in the archive -> content) to `target`, sorted by name.
+
+    The file appears whole or not at all.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.{os.getpid()}.part")
     method = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED

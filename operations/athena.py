@@ -25,7 +25,9 @@ class Column:
 
 @dataclass(frozen=True)
 class QueryResult:
-    """An answer: integers, floating-point numbers and booleans as such, everything else (decimals too) as text, null as None."""
+    """An answer: integers, floating-point numbers and booleans as such, everything else (decimals too) as text, null as
+    None.
+    """
 
     query_id: str
     columns: list[Column]
@@ -39,14 +41,25 @@ class QueryResult:
         return [dict(zip(names, row, strict=True)) for row in self.rows]
 
 
-def run_query(lake: Location, sql: str, *, database: str | None = None, timeout: float = 600, sleep: Callable[[float], None] = time.sleep) -> QueryResult:
-    """Run `sql` in the lake's workgroup and `database` (default: the curated one) and wait for the answer, at most `timeout` seconds.
+def run_query(
+    lake: Location,
+    sql: str,
+    *,
+    database: str | None = None,
+    timeout: float = 600,
+    sleep: Callable[[float], None] = time.sleep,
+) -> QueryResult:
+    """Run `sql` in the lake's workgroup and `database` (default: the curated one) and wait for the answer, at most
+    `timeout` seconds.
 
-    Raises OperationsError with Athena's own words when the query fails. Stops the query when interrupted or out of time.
+    Raises OperationsError with Athena's own words when the query fails. Stops the query when interrupted or out of
+    time.
     """
     client = lake.client("athena")
     context = {"Catalog": "AwsDataCatalog", "Database": database or lake.curated_database}
-    query_id = client.start_query_execution(QueryString=sql, QueryExecutionContext=context, WorkGroup=lake.workgroup)["QueryExecutionId"]
+    query_id = client.start_query_execution(QueryString=sql, QueryExecutionContext=context, WorkGroup=lake.workgroup)[
+        "QueryExecutionId"
+    ]
     try:
         execution = _wait(client, query_id, timeout, sleep)
     except (KeyboardInterrupt, TimeoutError) as error:
@@ -57,7 +70,13 @@ def run_query(lake: Location, sql: str, *, database: str | None = None, timeout:
         raise OperationsError(_reason(execution, state))
     columns, rows = _results(client, query_id, is_select=execution.get("StatementType", "DML") == "DML")
     statistics = execution.get("Statistics", {})
-    return QueryResult(query_id, columns, rows, int(statistics.get("TotalExecutionTimeInMillis", 0)), int(statistics.get("DataScannedInBytes", 0)))
+    return QueryResult(
+        query_id,
+        columns,
+        rows,
+        int(statistics.get("TotalExecutionTimeInMillis", 0)),
+        int(statistics.get("DataScannedInBytes", 0)),
+    )
 
 
 def _wait(client: Any, query_id: str, timeout: float, sleep: Callable[[float], None]) -> dict[str, Any]:
@@ -67,14 +86,20 @@ def _wait(client: Any, query_id: str, timeout: float, sleep: Callable[[float], N
         if execution["Status"]["State"] not in UNFINISHED:
             return execution
         if waited >= timeout:
-            raise TimeoutError(f"no answer within {timeout:.0f} s; the query was stopped (--timeout takes more seconds)")
+            raise TimeoutError(
+                f"no answer within {timeout:.0f} s; the query was stopped (--timeout takes more seconds)"
+            )
         sleep(pause)
         waited, pause = waited + pause, min(pause * 1.5, 2.0)
 
 
 def _reason(execution: dict[str, Any], state: str) -> str:
     status = execution["Status"]
-    reason = status.get("AthenaError", {}).get("ErrorMessage") or status.get("StateChangeReason") or f"the query ended as {state}"
+    reason = (
+        status.get("AthenaError", {}).get("ErrorMessage")
+        or status.get("StateChangeReason")
+        or f"the query ended as {state}"
+    )
     return str(reason)
 
 
@@ -89,14 +114,18 @@ def _results(client: Any, query_id: str, *, is_select: bool) -> tuple[list[Colum
             # The first row of a SELECT repeats the names; other statements have no such row.
             if is_select and cells and cells[0] == [column["Name"] for column in information]:
                 cells = cells[1:]
-        rows.extend(tuple(typed(cell, column.type) for cell, column in zip(row, columns, strict=False)) for row in cells)
+        rows.extend(
+            tuple(typed(cell, column.type) for cell, column in zip(row, columns, strict=False)) for row in cells
+        )
     return columns, rows
 
 
 def _pages(client: Any, query_id: str) -> Iterator[dict[str, Any]]:
     token: str | None = None
     while True:
-        page = client.get_query_results(QueryExecutionId=query_id, MaxResults=1000, **({"NextToken": token} if token else {}))
+        page = client.get_query_results(
+            QueryExecutionId=query_id, MaxResults=1000, **({"NextToken": token} if token else {})
+        )
         yield page["ResultSet"]
         token = page.get("NextToken")
         if not token:

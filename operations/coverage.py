@@ -26,7 +26,9 @@ NOT_PLANNED = "due, not planned yet: dispatch_reports plans each minute"
 
 @dataclass(frozen=True)
 class OpenWindow:
-    """A window that is due and not complete; `comes_at` is when something will next happen to it, None when nothing will by itself."""
+    """A window that is due and not complete; `comes_at` is when something will next happen to it, None when nothing
+    will by itself.
+    """
 
     window: str
     state: str
@@ -36,7 +38,9 @@ class OpenWindow:
 
 @dataclass(frozen=True)
 class Looked:
-    """Of a source whose reports Amazon makes by itself: when its list of reports was last read, why it could not be, when it will be next (None: at once)."""
+    """Of a source whose reports Amazon makes by itself: when its list of reports was last read, why it could not be,
+    when it will be next (None: at once).
+    """
 
     at: datetime | None
     reason: str | None
@@ -45,9 +49,11 @@ class Looked:
 
 @dataclass(frozen=True)
 class Coverage:
-    """One source of one account in one marketplace ("all": its whole region) and variant: windows due by now, by what became of them.
+    """One source of one account in one marketplace ("all": its whole region) and variant: windows due by now, by what
+    became of them.
 
-    Nobody knows which reports Amazon makes by itself: of such a source (`looked` is set) all that were found are expected, and no others.
+    Nobody knows which reports Amazon makes by itself: of such a source (`looked` is set) all that were found are
+    expected, and no others.
     """
 
     account: str
@@ -90,14 +96,22 @@ def coverage(
     now: datetime,
     looks: Iterable[Look] = (),
 ) -> list[Coverage]:
-    """One row per enabled account, source, variant and marketplace, in that order; `ledger` and `looks` are those of these accounts."""
+    """One row per enabled account, source, variant and marketplace, in that order; `ledger` and `looks` are those of
+    these accounts.
+    """
     known = {item.key: item for item in ledger}
     looked = {(look.account, look.source, look.variant, look.marketplace): look for look in looks}
     rows = []
     for enabled in sorted(enablements, key=lambda entry: (entry.account, entry.source)):
         for subject in subjects(accounts[enabled.account], contracts[enabled.source], enabled):
             if subject.contract.window.grain is Grain.DISCOVERED:
-                rows.append(_discovered_row(subject, known, looked.get((enabled.account, enabled.source, subject.variant, subject.marketplace))))
+                rows.append(
+                    _discovered_row(
+                        subject,
+                        known,
+                        looked.get((enabled.account, enabled.source, subject.variant, subject.marketplace)),
+                    )
+                )
             else:
                 rows.append(_row(subject, known, now))
     return rows
@@ -110,7 +124,15 @@ def _discovered_row(subject: Subject, known: Mapping[WindowKey, LedgerWindow], l
         _count(tally, item.key.window, item)
     first = min((item.window_start for item in found), default=None)
     last = max((item.window_end for item in found), default=None)
-    return _tallied(subject, tally, first, last, len(found), None, Looked(look.looked_at, look.reason, look.next_look_at) if look else Looked(None, None, None))
+    return _tallied(
+        subject,
+        tally,
+        first,
+        last,
+        len(found),
+        None,
+        Looked(look.looked_at, look.reason, look.next_look_at) if look else Looked(None, None, None),
+    )
 
 
 def _row(subject: Subject, known: Mapping[WindowKey, LedgerWindow], now: datetime) -> Coverage:
@@ -119,13 +141,21 @@ def _row(subject: Subject, known: Mapping[WindowKey, LedgerWindow], now: datetim
     windows = list(due_windows(rule, subject.time_zone, subject.start_date, account.end_date, None, now))
     for window in windows:
         _count(tally, window.key, known.get(subject.window_key(window.key)))
-    following = next_window(rule, subject.time_zone, subject.start_date, account.end_date, windows[-1].ends_at if windows else None, now)
+    following = next_window(
+        rule, subject.time_zone, subject.start_date, account.end_date, windows[-1].ends_at if windows else None, now
+    )
     first, last = (windows[0].start, windows[-1].end) if windows else (None, None)
     return _tallied(subject, tally, first, last, len(windows), due_at(rule, following) if following else None)
 
 
 def _tallied(  # noqa: PLR0917
-    subject: Subject, tally: _Tally, first: str | None, last: str | None, expected: int, next_window_at: datetime | None, looked: Looked | None = None
+    subject: Subject,
+    tally: _Tally,
+    first: str | None,
+    last: str | None,
+    expected: int,
+    next_window_at: datetime | None,
+    looked: Looked | None = None,
 ) -> Coverage:
     return Coverage(
         subject.account.name,

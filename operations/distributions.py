@@ -58,9 +58,13 @@ def _installed(name: str) -> metadata.Distribution:
         raise OperationsError(f"the Python distribution {name} is not installed: run `make setup`") from None
 
 
-def _check_python_twin(distribution: metadata.Distribution, compiled: PurePosixPath, present: set[PurePosixPath]) -> None:
+def _check_python_twin(
+    distribution: metadata.Distribution, compiled: PurePosixPath, present: set[PurePosixPath]
+) -> None:
     module = compiled.name.split(".", 1)[0]
-    private_helper = "__mypyc" in module  # the shared part of modules that mypyc compiled; only the compiled twins import it
+    private_helper = (
+        "__mypyc" in module
+    )  # the shared part of modules that mypyc compiled; only the compiled twins import it
     if not private_helper and compiled.with_name(f"{module}.py") not in present:
         raise OperationsError(
             f"{distribution.name} {distribution.version} has a compiled module without a Python twin ({compiled}): it cannot go into the functions' zip"

@@ -18,10 +18,16 @@ class FunctionFailedError(OperationsError):
 
 
 def invoke(lake: Location, function: str, event: Mapping[str, Any]) -> dict[str, Any]:
-    """Invoke a function of the lake (its name as in `dispatch_reports`) and return its answer; FunctionFailedError when it raised."""
-    answer = lake.client("lambda").invoke(FunctionName=lake.named(function.replace("_", "-")), Payload=json.dumps(event).encode())
+    """Invoke a function of the lake (its name as in `dispatch_reports`) and return its answer; FunctionFailedError when
+    it raised.
+    """
+    answer = lake.client("lambda").invoke(
+        FunctionName=lake.named(function.replace("_", "-")), Payload=json.dumps(event).encode()
+    )
     body = json.loads(answer["Payload"].read() or b"null")
     if answer.get("FunctionError"):
         details = body if isinstance(body, dict) else {}
-        raise FunctionFailedError(function, str(details.get("errorType", answer["FunctionError"])), str(details.get("errorMessage", "")))
+        raise FunctionFailedError(
+            function, str(details.get("errorType", answer["FunctionError"])), str(details.get("errorMessage", ""))
+        )
     return body if isinstance(body, dict) else {"answer": body}

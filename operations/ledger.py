@@ -8,8 +8,13 @@ from operations.errors import OperationsError
 from operations.location import Location
 
 
-def read_coverage(lake: Location, now: datetime, *, account: str | None = None, source: str | None = None) -> list[Coverage]:
-    """Coverage as of `now`, of all accounts and sources or of the given ones. OperationsError names an unknown account or source."""
+def read_coverage(
+    lake: Location, now: datetime, *, account: str | None = None, source: str | None = None
+) -> list[Coverage]:
+    """Coverage as of `now`, of all accounts and sources or of the given ones.
+
+    OperationsError names an unknown account or source.
+    """
     from adapters.ledger import DynamoLedger  # noqa: PLC0415 - they import boto3, which takes longer than commands that need no cloud
     from adapters.parameters import ParameterConfiguration  # noqa: PLC0415
 
@@ -17,7 +22,11 @@ def read_coverage(lake: Location, now: datetime, *, account: str | None = None, 
     accounts, contracts = configuration.accounts(), configuration.contracts()
     _check(account, accounts, "account", "configured")
     _check(source, contracts, "source", "with a contract")
-    enabled = [entry for entry in configuration.enablements() if account in (None, entry.account) and source in (None, entry.source)]
+    enabled = [
+        entry
+        for entry in configuration.enablements()
+        if account in (None, entry.account) and source in (None, entry.source)
+    ]
     ledger = DynamoLedger(lake.client("dynamodb"), lake.named("ledger"))
     names = sorted({entry.account for entry in enabled})
     windows = (window for name in names for window in ledger.windows(name, source))

@@ -1,4 +1,6 @@
-"""A lake in the local cloud: started, provisioned and registered the way a real one is. The demo and the end-to-end tests share it."""
+"""A lake in the local cloud: started, provisioned and registered the way a real one is. The demo and the end-to-end
+tests share it.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,7 +38,9 @@ def partner_secrets(accounts: Path = DEMO_ACCOUNTS) -> dict[str, PartnerSecrets]
     secrets = {}
     for entry in content["accounts"]:
         application = applications[entry["application"]]
-        secrets[entry["name"]] = PartnerSecrets(entry["refresh_token"], application["client_id"], application["client_secret"])
+        secrets[entry["name"]] = PartnerSecrets(
+            entry["refresh_token"], application["client_id"], application["client_secret"]
+        )
     return secrets
 
 
@@ -59,7 +63,9 @@ class LocalLake:
         return self.state_dir / "logs"
 
     def start(self, simulator_options: Sequence[str] = ()) -> tuple[cloud.Endpoints, bool]:
-        """Start the cloud, or take the one that runs; also whether it was running. A new cloud knows nothing of a former one's resources."""
+        """Start the cloud, or take the one that runs; also whether it was running. A new cloud knows nothing of a
+        former one's resources.
+        """
         was_running = cloud.running(self.state_dir) is not None
         try:
             endpoints = cloud.start(self.state_dir, simulator_options=simulator_options)
@@ -86,13 +92,26 @@ class LocalLake:
         """Apply Terraform and write the lake's configuration file."""
         deployment = self._deployment(endpoints)
         deployment.initialise()
-        deployment.apply({"region_endpoints": _region_endpoints(endpoints), **variables}, variable_files=variable_files, progress=progress)
+        deployment.apply(
+            {"region_endpoints": _region_endpoints(endpoints), **variables},
+            variable_files=variable_files,
+            progress=progress,
+        )
         return location.write(self.config, deployment.outputs(), cloud.environment(endpoints))
 
     def _deployment(self, endpoints: cloud.Endpoints) -> Deployment:
-        return Deployment(self.state_dir / "terraform", cloud.environment(endpoints), self.logs / "terraform.log", contracts=self.contracts, build=self.build)
+        return Deployment(
+            self.state_dir / "terraform",
+            cloud.environment(endpoints),
+            self.logs / "terraform.log",
+            contracts=self.contracts,
+            build=self.build,
+        )
 
 
 def _region_endpoints(endpoints: cloud.Endpoints) -> dict[str, dict[str, str]]:
     simulator = endpoints.selling_partner
-    return {region: {"endpoint": f"{simulator}/{region}", "token_endpoint": f"{simulator}/auth/o2/token"} for region in REGIONS}
+    return {
+        region: {"endpoint": f"{simulator}/{region}", "token_endpoint": f"{simulator}/auth/o2/token"}
+        for region in REGIONS
+    }

@@ -87,7 +87,9 @@ class Location:
         return self.session.client(service, endpoint_url=self._endpoint(service), config=config)
 
     def _endpoint(self, service: str) -> str | None:
-        return self.environment.get(f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}") or self.environment.get("AWS_ENDPOINT_URL")
+        return self.environment.get(f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}") or self.environment.get(
+            "AWS_ENDPOINT_URL"
+        )
 
 
 def find(config: Path | None = None) -> Location:
@@ -98,7 +100,9 @@ def find(config: Path | None = None) -> Location:
         if path.is_file():
             return read(path)
     if named:
-        raise OperationsError(f"there is no lake configuration at {named}: write it with `terraform output -json > {named}`")
+        raise OperationsError(
+            f"there is no lake configuration at {named}: write it with `terraform output -json > {named}`"
+        )
     places = " or ".join(str(path) for path in DEFAULT_FILES)
     raise OperationsError(
         f"no lake configuration ({places}): run `make demo`, or write it with `terraform -chdir=terraform output -json > lake.json`, or name one with --config"
@@ -114,10 +118,14 @@ def read(path: Path) -> Location:
     if not isinstance(content, dict):
         raise OperationsError(f"{path} does not hold Terraform's outputs: write it again with `terraform output -json`")
     environment = content.pop("environment", {})
-    outputs = {name: output["value"] for name, output in content.items() if isinstance(output, dict) and "value" in output}
+    outputs = {
+        name: output["value"] for name, output in content.items() if isinstance(output, dict) and "value" in output
+    }
     missing = [name for name in NEEDED if not outputs.get(name)]
     if missing:
-        raise OperationsError(f"{path} lacks {', '.join(missing)}: run `terraform apply`, then write it again with `terraform output -json`")
+        raise OperationsError(
+            f"{path} lacks {', '.join(missing)}: run `terraform apply`, then write it again with `terraform output -json`"
+        )
     return Location(**{name: outputs[name] for name in NEEDED}, outputs=outputs, environment=environment)
 
 

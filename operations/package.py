@@ -46,7 +46,9 @@ def build_glue(sources: Path, target: Path) -> tuple[Path, Path]:
 
 
 def build(output: Path, *, root: Path = ROOT, wheels: bool = True) -> list[Path]:
-    """Write everything below `output`; without `wheels` a placeholder stands in for them, which the local cloud never opens."""
+    """Write everything below `output`; without `wheels` a placeholder stands in for them, which the local cloud never
+    opens.
+    """
     functions = build_functions(root / "functions", output / "functions.zip")
     script, package = build_glue(root / "glue_jobs", output / "glue")
     archive = output / "glue" / "wheels.zip"
@@ -62,7 +64,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m operations.package", description="Build what Terraform uploads.")
     parser.add_argument("--output", type=Path, default=ROOT / "build", help="folder to write to (default: build)")
     parser.add_argument(
-        "--without-wheels", action="store_true", help="skip the wheels for Glue: enough for the local cloud, refused by nothing but a real Glue job"
+        "--without-wheels",
+        action="store_true",
+        help="skip the wheels for Glue: enough for the local cloud, refused by nothing but a real Glue job",
     )
     options = parser.parse_args(arguments)
     try:

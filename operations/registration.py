@@ -42,21 +42,31 @@ class Stored:
 def stored(lake: Location, account: str) -> Stored:
     """What there is already of an account's secrets; none of them is read."""
     application = _application(lake, account)
-    token, client = (_stored_version(lake, name) is not None for name in (_token_name(lake, account), _client_name(lake, application)))
+    token, client = (
+        _stored_version(lake, name) is not None
+        for name in (_token_name(lake, account), _client_name(lake, application))
+    )
     return Stored(application, token, client)
 
 
-def register(lake: Location, account: str, refresh_token: str | None, application_secret: tuple[str, str] | None = None) -> Registration:
-    """Store the secrets of `account`, obtain an access token with them, and subscribe to the notifications of finished reports.
+def register(
+    lake: Location, account: str, refresh_token: str | None, application_secret: tuple[str, str] | None = None
+) -> Registration:
+    """Store the secrets of `account`, obtain an access token with them, and subscribe to the notifications of finished
+    reports.
 
-    `application_secret` is (client id, client secret), for an application that has none stored yet or a new one. What is None stays as it is stored.
-    Raises RegistrationRefusedError with cause and remedy when Amazon refuses; the former secrets are then in force again.
+    `application_secret` is (client id, client secret), for an application that has none stored yet or a new one. What
+    is None stays as it is stored. Raises RegistrationRefusedError with cause and remedy when Amazon refuses; the former
+    secrets are then in force again.
     """
     application = _application(lake, account)
     given = []
     if application_secret:
         client_id, client_secret = application_secret
-        content = {"client_id": _checked(client_id, "the client id"), "client_secret": _checked(client_secret, "the client secret")}
+        content = {
+            "client_id": _checked(client_id, "the client id"),
+            "client_secret": _checked(client_secret, "the client secret"),
+        }
         given.append((_client_name(lake, application), content))
     if refresh_token is not None:
         given.append((_token_name(lake, account), {"refresh_token": _checked(refresh_token, "the refresh token")}))
@@ -82,7 +92,9 @@ def _client_name(lake: Location, application: str) -> str:
 def _application(lake: Location, account: str) -> str:
     client = lake.client("ssm")
     try:
-        value = client.get_parameter(Name=f"/{lake.prefix}/accounts/{account}", WithDecryption=True)["Parameter"]["Value"]
+        value = client.get_parameter(Name=f"/{lake.prefix}/accounts/{account}", WithDecryption=True)["Parameter"][
+            "Value"
+        ]
     except client.exceptions.ParameterNotFound:
         known = ", ".join(configured_accounts(lake)) or "none"
         raise OperationsError(
@@ -119,7 +131,12 @@ class _Former:
 
     def restore(self) -> None:
         if self.version:
-            self.client.update_secret_version_stage(SecretId=self.name, VersionStage="AWSCURRENT", MoveToVersionId=self.version, RemoveFromVersionId=self.ours)
+            self.client.update_secret_version_stage(
+                SecretId=self.name,
+                VersionStage="AWSCURRENT",
+                MoveToVersionId=self.version,
+                RemoveFromVersionId=self.ours,
+            )
 
 
 def _stored_version(lake: Location, name: str) -> str | None:
@@ -144,13 +161,18 @@ def _store(lake: Location, name: str, content: dict[str, str]) -> _Former:
 def _explained(account: str, application: str, failure: FunctionFailedError) -> OperationsError:
     if failure.error == "AuthorizationRefused":
         remedy = next(
-            (text for code, text in REMEDIES.items() if code in failure.message), "check the application's client id and secret and the account's refresh token"
+            (text for code, text in REMEDIES.items() if code in failure.message),
+            "check the application's client id and secret and the account's refresh token",
         )
-        return RegistrationRefusedError(f"Login with Amazon refused {account} (application {application}): {failure.message}; {remedy}")
+        return RegistrationRefusedError(
+            f"Login with Amazon refused {account} (application {application}): {failure.message}; {remedy}"
+        )
     if failure.error == "ConfigurationMissing":
         return OperationsError(
             f"{account} cannot be authorised: {failure.message} (an application's secret is passed with --client-id and --client-secret-file)"
         )
     if failure.error == "TokenEndpointUnavailable":
-        return OperationsError(f"Login with Amazon did not answer: {failure.message}; nothing was lost, try again later")
+        return OperationsError(
+            f"Login with Amazon did not answer: {failure.message}; nothing was lost, try again later"
+        )
     return failure

@@ -21,7 +21,8 @@ from operations.errors import OperationsError
 
 LOCK = Path(__file__).with_name("glue_wheels.lock")
 WANTED = ("great-expectations", "orjson")
-# Modules of Glue 5.1 whose versions satisfy Great Expectations. Its numpy, pandas and pyarrow fit each other: they stay.
+# Modules of Glue 5.1 whose versions satisfy Great Expectations. Its numpy, pandas and pyarrow fit each other: they
+# stay.
 GLUE_MODULES = frozenset(
     (
         "certifi",
@@ -70,9 +71,15 @@ def write_lock(lock: Path = LOCK) -> None:
     pins = {name: found.version for name, found in with_dependencies(WANTED).items() if name not in GLUE_MODULES}
     with tempfile.TemporaryDirectory() as scratch:
         _download(scratch, [f"{name}=={version}" for name, version in pins.items()])
-        hashes = {_wheel_name(wheel): hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in Path(scratch).glob("*.whl")}
+        hashes = {
+            _wheel_name(wheel): hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in Path(scratch).glob("*.whl")
+        }
     lines = [f"{name}=={pins[name]} --hash=sha256:{hashes[name]}" for name in sorted(pins)]
-    lock.write_text("# What the Glue job has beyond Glue 5.1's own modules. Written by `python -m operations.wheels --lock`.\n" + "\n".join(lines) + "\n")
+    lock.write_text(
+        "# What the Glue job has beyond Glue 5.1's own modules. Written by `python -m operations.wheels --lock`.\n"
+        + "\n".join(lines)
+        + "\n"
+    )
 
 
 def _stamp(lock: Path) -> str:
@@ -89,8 +96,25 @@ def _wheel_name(wheel: Path) -> str:
 
 def _download(folder: str, wanted: list[str]) -> None:
     platforms = [f"--platform={name}" for name in PLATFORMS]
-    command = [*_pip(), "download", "--quiet", "--disable-pip-version-check", "--dest", folder, "--no-deps", "--only-binary=:all:"]
-    command += ["--python-version=3.11", "--implementation=cp", "--abi=cp311", "--abi=abi3", "--abi=none", *platforms, *wanted]
+    command = [
+        *_pip(),
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--dest",
+        folder,
+        "--no-deps",
+        "--only-binary=:all:",
+    ]
+    command += [
+        "--python-version=3.11",
+        "--implementation=cp",
+        "--abi=cp311",
+        "--abi=abi3",
+        "--abi=none",
+        *platforms,
+        *wanted,
+    ]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
         reason = (finished.stderr.strip() or finished.stdout.strip()).splitlines()
@@ -107,17 +131,24 @@ def _pip() -> list[str]:
     environment = {key: value for key, value in os.environ.items() if key not in {"VIRTUAL_ENV", "PYTHONPATH"}}
     for command in ([str(base), "-m", "pip"], ["uvx", "pip"], ["pip3"]):
         try:
-            if subprocess.run([*command, "--version"], capture_output=True, env=environment, check=False).returncode == 0:
+            if (
+                subprocess.run([*command, "--version"], capture_output=True, env=environment, check=False).returncode
+                == 0
+            ):
                 return command
         except FileNotFoundError:
             continue
-    raise OperationsError("pip was not found: install it into the virtual environment, or use --without-wheels for the local cloud")
+    raise OperationsError(
+        "pip was not found: install it into the virtual environment, or use --without-wheels for the local cloud"
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m operations.wheels", description="Lock the wheels that go to Glue.")
-    parser.add_argument("--lock", action="store_true", required=True, help="write glue_wheels.lock from the installed versions")
+    parser.add_argument(
+        "--lock", action="store_true", required=True, help="write glue_wheels.lock from the installed versions"
+    )
     parser.parse_args(arguments)
     try:
         write_lock()

@@ -19,7 +19,9 @@ class Functions:
 
     def invoke(self, name: str, event: Mapping[str, Any]) -> dict[str, Any]:
         """Call and wait; the answer. A failure comes back as the named error that the other function raised."""
-        answer = self.lambda_client.invoke(FunctionName=name, InvocationType="RequestResponse", Payload=json.dumps(event).encode())
+        answer = self.lambda_client.invoke(
+            FunctionName=name, InvocationType="RequestResponse", Payload=json.dumps(event).encode()
+        )
         payload: Any = json.loads(answer["Payload"].read() or b"null")
         if answer.get("FunctionError"):
             raise _raised(name, payload if isinstance(payload, dict) else {})

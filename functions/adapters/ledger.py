@@ -44,7 +44,9 @@ from adapters.ledger_codec import (
 
 INDEX = "due"
 _I = TypeVar("_I", bound=Item)
-_CONFLICTS = frozenset({"ConditionalCheckFailedException", "TransactionConflictException", "TransactionInProgressException"})
+_CONFLICTS = frozenset(
+    {"ConditionalCheckFailedException", "TransactionConflictException", "TransactionInProgressException"}
+)
 _REASONS = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict"})
 
 
@@ -56,7 +58,9 @@ class DynamoLedger:
     table: str
 
     def save(self, *items: Item) -> None:
-        """Write items in one transaction, each on condition of its `lock`; LedgerConflict when one was changed since it was read."""
+        """Write items in one transaction, each on condition of its `lock`; LedgerConflict when one was changed since it
+        was read.
+        """
         if not items:
             return
         puts = [self._put(item) for item in items]
@@ -67,7 +71,9 @@ class DynamoLedger:
                 self.dynamodb.transact_write_items(TransactItems=[{"Put": put} for put in puts])
         except ClientError as error:
             if _is_conflict(error):
-                raise LedgerConflict(f"changed meanwhile: one of {', '.join(sorted({type(item).__name__ for item in items}))}") from error
+                raise LedgerConflict(
+                    f"changed meanwhile: one of {', '.join(sorted({type(item).__name__ for item in items}))}"
+                ) from error
             raise
 
     def _put(self, item: Item) -> dict[str, Any]:
@@ -162,11 +168,15 @@ class DynamoLedger:
         return self._get(Alert, ("alert", subject))
 
     def _get(self, kind: type[_I], key: tuple[str, str]) -> _I | None:
-        answer = self.dynamodb.get_item(TableName=self.table, Key={"pk": {"S": key[0]}, "sk": {"S": key[1]}}, ConsistentRead=True)
+        answer = self.dynamodb.get_item(
+            TableName=self.table, Key={"pk": {"S": key[0]}, "sk": {"S": key[1]}}, ConsistentRead=True
+        )
         wire = answer.get("Item")
         return decode(kind, wire) if wire else None
 
-    def _partition(self, pk: str, prefix: str = "", *, forward: bool = True, limit: int | None = None) -> Iterator[Wire]:
+    def _partition(
+        self, pk: str, prefix: str = "", *, forward: bool = True, limit: int | None = None
+    ) -> Iterator[Wire]:
         query: dict[str, Any] = {
             "TableName": self.table,
             "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)" if prefix else "pk = :pk",
@@ -191,7 +201,10 @@ class DynamoLedger:
             TableName=self.table,
             IndexName=INDEX,
             KeyConditionExpression="due_shard = :shard AND next_action_at <= :until",
-            ExpressionAttributeValues={":shard": {"S": shard}, ":until": {"N": str(Decimal(str(round(until.timestamp(), 3))))}},
+            ExpressionAttributeValues={
+                ":shard": {"S": shard},
+                ":until": {"N": str(Decimal(str(round(until.timestamp(), 3))))},
+            },
             Limit=limit,
             ScanIndexForward=forward,
         )

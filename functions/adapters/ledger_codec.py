@@ -106,7 +106,9 @@ def due_of(item: Item) -> tuple[str, datetime] | None:
 
 
 def encode(item: Item) -> Wire:
-    """A DynamoDB item, one write older than it will be: `lock` is counted up. `expires_at` is epoch seconds, as time to live wants it."""
+    """A DynamoDB item, one write older than it will be: `lock` is counted up. `expires_at` is epoch seconds, as time to
+    live wants it.
+    """
     values = {field.name: _plain(getattr(item, field.name)) for field in dataclasses.fields(item)}
     values = {name: value for name, value in values.items() if value is not None}
     values["pk"], values["sk"] = key_of(item)
@@ -156,7 +158,9 @@ def _hints(kind: type) -> dict[str, Any]:
 
 
 def _built(kind: type, values: Mapping[str, Any]) -> Any:
-    """An instance of a dataclass; attributes that it has no field for are left out, absent ones take their defaults (or None)."""
+    """An instance of a dataclass; attributes that it has no field for are left out, absent ones take their defaults (or
+    None).
+    """
     hints = _hints(kind)
     given = {}
     for field in dataclasses.fields(kind):

@@ -1,4 +1,7 @@
-"""Parameter Store: the configuration that Terraform wrote. Read once a minute at most, because a change is rare and a decryption costs."""
+"""Parameter Store: the configuration that Terraform wrote.
+
+Read once a minute at most, because a change is rare and a decryption costs.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,9 @@ class ParameterConfiguration:
                 text = self.ssm.get_parameter(Name=path, WithDecryption=True)["Parameter"]["Value"]
             except ClientError as error:
                 if error_code(error) == "ParameterNotFound":
-                    raise ConfigurationMissing(f"there is no parameter {path}: configure it and run terraform apply") from error
+                    raise ConfigurationMissing(
+                        f"there is no parameter {path}: configure it and run terraform apply"
+                    ) from error
                 raise
             kept = self._keep(name, _parsed(path, text))
         return kept
@@ -70,8 +75,17 @@ class ParameterConfiguration:
         kept = self._fresh(f"{folder}/*")
         if kept is None:
             path = f"/{self.prefix}/{folder}/"
-            pages = self.ssm.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True, WithDecryption=True)
-            kept = self._keep(f"{folder}/*", {p["Name"].removeprefix(path): _parsed(p["Name"], p["Value"]) for page in pages for p in page["Parameters"]})
+            pages = self.ssm.get_paginator("get_parameters_by_path").paginate(
+                Path=path, Recursive=True, WithDecryption=True
+            )
+            kept = self._keep(
+                f"{folder}/*",
+                {
+                    p["Name"].removeprefix(path): _parsed(p["Name"], p["Value"])
+                    for page in pages
+                    for p in page["Parameters"]
+                },
+            )
         return kept
 
     def _fresh(self, name: str) -> dict[str, Any] | None:

@@ -17,7 +17,9 @@ from ingestion.quotas import TOLERANCE, Bucket, UsagePlan, after_call, after_ref
 from adapters.aws import error_code
 
 _TRIES = 10
-_CONFLICTS = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"})
+_CONFLICTS = frozenset(
+    {"ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"}
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,9 @@ class _State:
 
 @dataclass(frozen=True)
 class DynamoQuotas:
-    """The table `{prefix}-quotas`: hash key `pk` is the bucket's key; `arrival` its theoretical arrival time in epoch seconds; `rate` what Amazon last told."""
+    """The table `{prefix}-quotas`: hash key `pk` is the bucket's key; `arrival` its theoretical arrival time in epoch
+    seconds; `rate` what Amazon last told.
+    """
 
     dynamodb: Any
     table: str
@@ -81,7 +85,10 @@ class DynamoQuotas:
                 time.sleep(0.01 * turn)
 
     def _read(self, bucket: Bucket) -> _State:
-        item = self.dynamodb.get_item(TableName=self.table, Key={"pk": {"S": bucket.key}}, ConsistentRead=True).get("Item") or {}
+        item = (
+            self.dynamodb.get_item(TableName=self.table, Key={"pk": {"S": bucket.key}}, ConsistentRead=True).get("Item")
+            or {}
+        )
         rate = float(item["rate"]["N"]) if "rate" in item else bucket.plan.rate
         self._rates[bucket.key] = rate
         arrival = float(item["arrival"]["N"]) if "arrival" in item else None

@@ -12,12 +12,17 @@ from adapters.aws import error_code
 
 PART_BYTES = 8 * 1024 * 1024
 """S3 wants at least 5 MiB for every part but the last, and at most 10,000 parts: this reaches 80 GB."""
-_ABSENT = frozenset({"NoSuchKey", "404", "NotFound", "AccessDenied"})  # without ListBucket, S3 answers AccessDenied for what is not there
+_ABSENT = frozenset(
+    {"NoSuchKey", "404", "NotFound", "AccessDenied"}
+)  # without ListBucket, S3 answers AccessDenied for what is not there
 
 
 @dataclass
 class MultipartUpload:
-    """One object on its way. Small ones are put in one piece; larger ones appear when their last part is acknowledged."""
+    """One object on its way.
+
+    Small ones are put in one piece; larger ones appear when their last part is acknowledged.
+    """
 
     s3: Any
     bucket: str
@@ -36,11 +41,15 @@ class MultipartUpload:
     def complete(self) -> None:
         """Make the object appear."""
         if self._upload_id is None:
-            self.s3.put_object(Bucket=self.bucket, Key=self.key, Body=bytes(self._buffer), ContentType="application/gzip")
+            self.s3.put_object(
+                Bucket=self.bucket, Key=self.key, Body=bytes(self._buffer), ContentType="application/gzip"
+            )
             return
         if self._buffer:
             self._send(bytes(self._buffer))
-        self.s3.complete_multipart_upload(Bucket=self.bucket, Key=self.key, UploadId=self._upload_id, MultipartUpload={"Parts": self._parts})
+        self.s3.complete_multipart_upload(
+            Bucket=self.bucket, Key=self.key, UploadId=self._upload_id, MultipartUpload={"Parts": self._parts}
+        )
 
     def abort(self) -> None:
         """Give up the parts that were sent."""
@@ -49,9 +58,13 @@ class MultipartUpload:
 
     def _send(self, part: bytes) -> None:
         if self._upload_id is None:
-            self._upload_id = self.s3.create_multipart_upload(Bucket=self.bucket, Key=self.key, ContentType="application/gzip")["UploadId"]
+            self._upload_id = self.s3.create_multipart_upload(
+                Bucket=self.bucket, Key=self.key, ContentType="application/gzip"
+            )["UploadId"]
         number = len(self._parts) + 1
-        answer = self.s3.upload_part(Bucket=self.bucket, Key=self.key, UploadId=self._upload_id, PartNumber=number, Body=part)
+        answer = self.s3.upload_part(
+            Bucket=self.bucket, Key=self.key, UploadId=self._upload_id, PartNumber=number, Body=part
+        )
         self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
 
 

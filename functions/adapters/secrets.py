@@ -1,4 +1,7 @@
-"""Secrets Manager: credentials that a person put there, and the cached tokens. Values never leave this module's callers, and never an error's text."""
+"""Secrets Manager: credentials that a person put there, and the cached tokens.
+
+Values never leave this module's callers, and never an error's text.
+"""
 
 from __future__ import annotations
 

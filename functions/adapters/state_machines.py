@@ -21,9 +21,13 @@ class StepFunctions:
     stepfunctions: Any
 
     def start(self, state_machine_arn: str, name: str, data: Mapping[str, Any]) -> bool:
-        """Start an execution. The same name with the same input is the same execution; a name that was used before (90 days) starts nothing."""
+        """Start an execution. The same name with the same input is the same execution; a name that was used before (90
+        days) starts nothing.
+        """
         try:
-            self.stepfunctions.start_execution(stateMachineArn=state_machine_arn, name=name, input=json.dumps(data, sort_keys=True))
+            self.stepfunctions.start_execution(
+                stateMachineArn=state_machine_arn, name=name, input=json.dumps(data, sort_keys=True)
+            )
         except ClientError as error:
             if error_code(error) == "ExecutionAlreadyExists":
                 return False

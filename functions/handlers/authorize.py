@@ -1,4 +1,7 @@
-"""authorize: {"account", "force"?} or {"application", "scope"} -> {"expires_at"}. The only writer of access tokens; never returns one."""
+"""authorize: {"account", "force"?} or {"application", "scope"} -> {"expires_at"}.
+
+The only writer of access tokens; never returns one.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ from handlers import wiring
 from handlers.json_logs import logged, set_up
 
 set_up()
-_authorizing = Authorizing(wiring.tokens(), wiring.configuration(), lambda url: LoginWithAmazon(wiring.session(), url, utc_now), utc_now)
+_authorizing = Authorizing(
+    wiring.tokens(), wiring.configuration(), lambda url: LoginWithAmazon(wiring.session(), url, utc_now), utc_now
+)
 
 
 @logged

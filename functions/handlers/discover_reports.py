@@ -1,4 +1,5 @@
-"""discover_reports: {"scheduled_time"?} -> {"looked", "adopted", "failed"}. Every few minutes. Finds the reports that Amazon makes by itself.
+"""discover_reports: {"scheduled_time"?} -> {"looked", "adopted", "failed"}. Every few minutes. Finds the reports that
+Amazon makes by itself.
 
 Its schedule sends no time: a tick that comes late must not ask Amazon for more than the ninety days that it lists.
 """
@@ -25,7 +26,9 @@ def _authorize(account: str, force: bool) -> None:
     wiring.functions().invoke(_AUTHORIZE, {"account": account, "force": force})
 
 
-_discovering = Discovering(wiring.ledger(), wiring.configuration(), _authorize, wiring.reports_for, wiring.allowances(), utc_now)
+_discovering = Discovering(
+    wiring.ledger(), wiring.configuration(), _authorize, wiring.reports_for, wiring.allowances(), utc_now
+)
 
 
 @logged

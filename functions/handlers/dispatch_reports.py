@@ -1,4 +1,6 @@
-"""dispatch_reports, each minute: {"scheduled_time"?} -> {"planned", "started", "postponed", "lost"}. By hand: {"ask_again": {"account", "source"}}."""
+"""dispatch_reports, each minute: {"scheduled_time"?} -> {"planned", "started", "postponed", "lost"}. By hand:
+{"ask_again": {"account", "source"}}.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,13 @@ from handlers.settings import setting
 
 set_up()
 _START_CURATION = setting("START_CURATION_FUNCTION")
-_finishing = CurationFinish(wiring.ledger(), wiring.artifacts(), wiring.alarms(), wiring.metrics(), CurationEnd(wiring.ledger(), wiring.alarms(), utc_now))
+_finishing = CurationFinish(
+    wiring.ledger(),
+    wiring.artifacts(),
+    wiring.alarms(),
+    wiring.metrics(),
+    CurationEnd(wiring.ledger(), wiring.alarms(), utc_now),
+)
 
 
 @logged
@@ -23,6 +29,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     if "results" in event:
         answer = _finishing.finish(event["run_id"], event["results"])
     else:
-        answer = {"run_id": event["run_id"], "documents": 0, "failed": _finishing.fail(event["run_id"], event["error"], event.get("cause") or "")}
+        answer = {
+            "run_id": event["run_id"],
+            "documents": 0,
+            "failed": _finishing.fail(event["run_id"], event["error"], event.get("cause") or ""),
+        }
     wiring.functions().invoke_later(_START_CURATION, {})
     return answer

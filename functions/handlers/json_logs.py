@@ -1,4 +1,5 @@
-"""Logs as JSON lines: what happened, to which request, account and source. Tokens, signed URLs and personal data have no way in.
+"""Logs as JSON lines: what happened, to which request, account and source. Tokens, signed URLs and personal data have
+no way in.
 
 The functions use no logging library (nor Powertools): a formatter of a few lines costs no import time at a cold start.
 """
@@ -16,16 +17,25 @@ from typing import Any, TypeVar
 _R = TypeVar("_R")
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _CONTEXT = ("request", "revision", "attempt", "account", "application", "run_id", "source")
-_SECRET = re.compile(r"At(?:za|zr|c|z\.sprdt)\|[^\s\"']+|(?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature)=[^&\s\"']+", re.IGNORECASE)
+_SECRET = re.compile(
+    r"At(?:za|zr|c|z\.sprdt)\|[^\s\"']+|(?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature)=[^&\s\"']+",
+    re.IGNORECASE,
+)
 _context: dict[str, Any] = {}
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object per record: its message, its `extra` fields, the invocation's context. What looks like a token or a signature is cut out."""
+    """One JSON object per record: its message, its `extra` fields, the invocation's context. What looks like a token or
+    a signature is cut out.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """The record's line."""
-        entry: dict[str, Any] = {"level": record.levelname, "message": record.getMessage(), "logger": record.name} | _context
+        entry: dict[str, Any] = {
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "logger": record.name,
+        } | _context
         entry |= {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
         if record.exc_info and record.exc_info[0]:
             entry["error"] = record.exc_info[0].__name__
@@ -45,7 +55,10 @@ def set_up() -> None:
 
 
 def logged(handler: Callable[[Any, Any], _R]) -> Callable[[Any, Any], _R]:
-    """Give every record of an invocation its context, and log how it failed by name. The error goes on to the caller."""
+    """Give every record of an invocation its context, and log how it failed by name.
+
+    The error goes on to the caller.
+    """
 
     @wraps(handler)
     def wrapper(event: Any, context: Any) -> _R:
@@ -56,7 +69,9 @@ def logged(handler: Callable[[Any, Any], _R]) -> Callable[[Any, Any], _R]:
         try:
             return handler(event, context)
         except Exception as error:
-            logging.getLogger(handler.__module__).warning("failed", extra={"error": type(error).__name__, "cause": str(error)})
+            logging.getLogger(handler.__module__).warning(
+                "failed", extra={"error": type(error).__name__, "cause": str(error)}
+            )
             raise
 
     return wrapper

@@ -25,6 +25,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, 
         try:
             _notifying.receive(record["body"])
         except (MalformedMessage, ClientError, BotoCoreError) as error:
-            log.warning("a message failed", extra={"message_id": record["messageId"], "error": type(error).__name__, "cause": str(error)})
+            log.warning(
+                "a message failed",
+                extra={"message_id": record["messageId"], "error": type(error).__name__, "cause": str(error)},
+            )
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}

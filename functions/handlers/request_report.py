@@ -17,4 +17,6 @@ _requesting = Requesting(wiring.ledger(), wiring.reports_for, wiring.allowances(
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, str]:
     """Get the attempt its report, once."""
-    return {"report_id": _requesting.request(event["request"], event["revision"], event["attempt"], event.get("task_token"))}
+    return {
+        "report_id": _requesting.request(event["request"], event["revision"], event["attempt"], event.get("task_token"))
+    }

@@ -1,5 +1,7 @@
 # ruff: noqa: N818 (named after what happened, like the errors that state machines match)
-"""The environment of a function, checked when it starts cold: a missing variable fails the deployment's first call, not its thousandth."""
+"""The environment of a function, checked when it starts cold: a missing variable fails the deployment's first call, not
+its thousandth.
+"""
 
 from __future__ import annotations
 

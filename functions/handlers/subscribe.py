@@ -28,7 +28,9 @@ def _apis(account: Account) -> NotificationsApi:
     endpoint = wiring.configuration().region(account.region).endpoint
     grantless = _good(wiring.tokens().grantless_token(account.application), account.application)
     granted = _good(wiring.tokens().access_token(account.name), account.name)
-    return NotificationsApi(Api(wiring.session(), endpoint, grantless.value), Api(wiring.session(), endpoint, granted.value))
+    return NotificationsApi(
+        Api(wiring.session(), endpoint, grantless.value), Api(wiring.session(), endpoint, granted.value)
+    )
 
 
 def _good(token: Token | None, whose: str) -> Token:
@@ -37,7 +39,14 @@ def _good(token: Token | None, whose: str) -> Token:
     return token
 
 
-_subscribing = Subscribing(wiring.ledger(), wiring.configuration(), _apis, f"{setting('LAKE_PREFIX')}-reports", setting("NOTIFICATIONS_QUEUE_ARN"), utc_now)
+_subscribing = Subscribing(
+    wiring.ledger(),
+    wiring.configuration(),
+    _apis,
+    f"{setting('LAKE_PREFIX')}-reports",
+    setting("NOTIFICATIONS_QUEUE_ARN"),
+    utc_now,
+)
 
 
 @logged

@@ -15,7 +15,13 @@ from handlers.settings import setting
 
 set_up()
 _START_CURATION = setting("START_CURATION_FUNCTION")
-_sweeping = Sweeping(wiring.ledger(), wiring.state_machines(), wiring.alarms(), CurationEnd(wiring.ledger(), wiring.alarms(), utc_now), utc_now)
+_sweeping = Sweeping(
+    wiring.ledger(),
+    wiring.state_machines(),
+    wiring.alarms(),
+    CurationEnd(wiring.ledger(), wiring.alarms(), utc_now),
+    utc_now,
+)
 log = logging.getLogger(__name__)
 
 
@@ -25,7 +31,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     answer: dict[str, Any] = {}
     detail = event.get("detail")
     if isinstance(detail, dict) and "executionArn" in detail:
-        answer["event"] = _sweeping.execution_ended(detail["name"], Death(detail["status"], detail.get("error"), detail.get("cause")))
+        answer["event"] = _sweeping.execution_ended(
+            detail["name"], Death(detail["status"], detail.get("error"), detail.get("cause"))
+        )
     else:
         answer |= _sweeping.look()
     if answer.get("documents_wait") or _sweeping.documents_wait():

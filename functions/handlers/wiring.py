@@ -93,7 +93,10 @@ def alarms() -> TopicAlarms:
 
 
 def reports_for(account: str, region: str) -> Reports:
-    """The Reports API of an account. The token is read for each call of the function and kept no longer; a dead one is for `authorize` to renew."""
+    """The Reports API of an account.
+
+    The token is read for each call of the function and kept no longer; a dead one is for `authorize` to renew.
+    """
     token = tokens().access_token(account)
     if token is None or token.expires_at <= utc_now():
         raise AccessTokenExpired(f"there is no access token of {account} that is alive")

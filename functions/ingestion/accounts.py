@@ -65,15 +65,21 @@ class Account:
                 start_date=date.fromisoformat(data["start_date"]),
                 end_date=date.fromisoformat(end) if end else None,
                 notifications=data.get("notifications") or "auto",
-                marketplaces=tuple(Marketplace(m["id"], m["code"], m["time_zone"], m.get("currency", "")) for m in data["marketplaces"]),
+                marketplaces=tuple(
+                    Marketplace(m["id"], m["code"], m["time_zone"], m.get("currency", "")) for m in data["marketplaces"]
+                ),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise ConfigurationMissing(f"the parameter of account {data.get('account')!r} cannot be read: {error!r}") from error
+            raise ConfigurationMissing(
+                f"the parameter of account {data.get('account')!r} cannot be read: {error!r}"
+            ) from error
 
 
 @dataclass(frozen=True)
 class Enablement:
-    """A source switched on for an account; `variants` None means all of the contract's. `start_date`: of this source nothing earlier is asked for."""
+    """A source switched on for an account; `variants` None means all of the contract's. `start_date`: of this source
+    nothing earlier is asked for.
+    """
 
     account: str
     source: str
@@ -85,6 +91,13 @@ class Enablement:
         """Read `/{prefix}/accounts/{account}/sources/{source}`; ConfigurationMissing names both and what is wrong."""
         try:
             variants, start = data.get("variants"), data.get("start_date")
-            return cls(account, source, tuple(variants) if variants is not None else None, date.fromisoformat(start) if start else None)
+            return cls(
+                account,
+                source,
+                tuple(variants) if variants is not None else None,
+                date.fromisoformat(start) if start else None,
+            )
         except (TypeError, ValueError) as error:
-            raise ConfigurationMissing(f"the parameter of source {source!r} of account {account!r} cannot be read: {error!r}") from error
+            raise ConfigurationMissing(
+                f"the parameter of source {source!r} of account {account!r} cannot be read: {error!r}"
+            ) from error

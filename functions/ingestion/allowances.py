@@ -18,7 +18,10 @@ CREATE_REPORT = "createReport"
 
 @dataclass(frozen=True)
 class Allowances:
-    """Quotas with the usage plans applied. `scale` multiplies all rates (the local cloud); `plans` are per operation and selling partner account."""
+    """Quotas with the usage plans applied.
+
+    `scale` multiplies all rates (the local cloud); `plans` are per operation and selling partner account.
+    """
 
     quotas: Quotas
     plans: Mapping[str, UsagePlan]
@@ -51,9 +54,15 @@ class Allowances:
 
 
 def limits_of(contract: RequestContract, account: str, application: str) -> tuple[Limit, ...]:
-    """The buckets of a contract's limits, as attempts carry them. An application's limit is shared by all its accounts."""
+    """The buckets of a contract's limits, as attempts carry them.
+
+    An application's limit is shared by all its accounts.
+    """
     limits = []
     for limit in contract.limits:
         owner = f"application/{application}" if limit.scope == "application" else f"account/{account}"
-        limits += [Limit(key=f"{owner}/{contract.report_type}/{name}", rate=plan.rate, burst=plan.burst) for name, plan in limit_plans(limit).items()]
+        limits += [
+            Limit(key=f"{owner}/{contract.report_type}/{name}", rate=plan.rate, burst=plan.burst)
+            for name, plan in limit_plans(limit).items()
+        ]
     return tuple(limits)

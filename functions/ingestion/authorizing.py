@@ -21,7 +21,10 @@ def is_good(token: Token | None, clock: Clock) -> bool:
 
 @dataclass(frozen=True)
 class Authorizing:
-    """Keeps the cached tokens good. Returns expiries only, never a token. `endpoint_for` takes a token endpoint's URL."""
+    """Keeps the cached tokens good.
+
+    Returns expiries only, never a token. `endpoint_for` takes a token endpoint's URL.
+    """
 
     tokens: Tokens
     configuration: Configuration
@@ -38,16 +41,26 @@ class Authorizing:
         endpoint = self.endpoint_for(self.configuration.region(account.region).token_endpoint)
         fresh = endpoint.refresh(client, self.tokens.refresh_token(name))
         self.tokens.save_access_token(name, fresh)
-        log.info("renewed an access token", extra={"account": name, "forced": force, "expires_at": fresh.expires_at.isoformat()})
+        log.info(
+            "renewed an access token",
+            extra={"account": name, "forced": force, "expires_at": fresh.expires_at.isoformat()},
+        )
         return fresh
 
     def application(self, name: str, scope: str) -> Token:
-        """A good grantless token for an application. All regions share Login with Amazon's answer, so any region of the application's accounts will do."""
+        """A good grantless token for an application.
+
+        All regions share Login with Amazon's answer, so any region of the application's accounts will do.
+        """
         cached = self.tokens.grantless_token(name)
         if cached is not None and is_good(cached, self.clock):
             return cached
-        region = next(account.region for account in self.configuration.accounts().values() if account.application == name)
-        fresh = self.endpoint_for(self.configuration.region(region).token_endpoint).grantless(self.tokens.client(name), scope)
+        region = next(
+            account.region for account in self.configuration.accounts().values() if account.application == name
+        )
+        fresh = self.endpoint_for(self.configuration.region(region).token_endpoint).grantless(
+            self.tokens.client(name), scope
+        )
         self.tokens.save_grantless_token(name, fresh)
         log.info("renewed a grantless token", extra={"application": name, "expires_at": fresh.expires_at.isoformat()})
         return fresh

@@ -1,7 +1,9 @@
-"""Why Amazon did not deliver: the text of a FATAL report's explanation (or of a refusal) sorted into what to do about it.
+"""Why Amazon did not deliver: the text of a FATAL report's explanation (or of a refusal) sorted into what to do about
+it.
 
-Amazon publishes no list of these texts. The phrases come from its documentation, its support answers and public issues; a text that matches nothing is
-treated as something that may pass, is asked again a bounded number of times and then given up with the text as the reason.
+Amazon publishes no list of these texts. The phrases come from its documentation, its support answers and public issues;
+a text that matches nothing is treated as something that may pass, is asked again a bounded number of times and then
+given up with the text as the reason.
 """
 
 from __future__ import annotations
@@ -60,7 +62,9 @@ def classify(text: str) -> Refusal:
 
 
 def explanation(content: bytes) -> str:
-    """The readable part of an explanation document: JSON with `errorDetails` and the like, or plain text; at most 1,000 characters on one line."""
+    """The readable part of an explanation document: JSON with `errorDetails` and the like, or plain text; at most 1,000
+    characters on one line.
+    """
     text = content.decode("utf-8", errors="backslashreplace")
     try:
         data = json.loads(text)

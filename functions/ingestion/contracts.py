@@ -1,4 +1,6 @@
-"""The `request` part of a contract, as Terraform puts it into Parameter Store (validated when the contracts were bundled)."""
+"""The `request` part of a contract, as Terraform puts it into Parameter Store (validated when the contracts were
+bundled).
+"""
 
 from __future__ import annotations
 
@@ -51,12 +53,16 @@ class WindowRule:
         """Where the data of a trailing report begins when it is asked at `moment`."""
         if self.trailing is None:
             raise ValueError("the window has no trailing duration")
-        return datetime.combine(self.trailing.before(moment.date()), moment.timetz()) - (self.trailing.time - timedelta(days=self.trailing.days))
+        return datetime.combine(self.trailing.before(moment.date()), moment.timetz()) - (
+            self.trailing.time - timedelta(days=self.trailing.days)
+        )
 
 
 @dataclass(frozen=True)
 class RequestLimit:
-    """A quota of the report type beyond the usage plan: at most one `every` so often, at most `per_day` a day, for one account or for the whole application."""
+    """A quota of the report type beyond the usage plan: at most one `every` so often, at most `per_day` a day, for one
+    account or for the whole application.
+    """
 
     scope: str
     every_seconds: int | None
@@ -81,7 +87,9 @@ class RequestContract:
 
     @classmethod
     def parse(cls, source: str, data: Mapping[str, Any]) -> RequestContract:
-        """Read the JSON object of `/{prefix}/reports/{source}`; ConfigurationMissing names the source and what is wrong."""
+        """Read the JSON object of `/{prefix}/reports/{source}`; ConfigurationMissing names the source and what is
+        wrong.
+        """
         try:
             return cls(
                 source=source,
@@ -105,7 +113,10 @@ class RequestContract:
 def _variants(data: Mapping[str, Mapping[str, str | None] | None] | None) -> dict[str, dict[str, str]]:
     """Options that a contract names as null are deliberately not sent."""
     variants = data or {"default": {}}
-    return {name: {option: str(value) for option, value in (options or {}).items() if value is not None} for name, options in variants.items()}
+    return {
+        name: {option: str(value) for option, value in (options or {}).items() if value is not None}
+        for name, options in variants.items()
+    }
 
 
 def _window_rule(data: Mapping[str, Any]) -> WindowRule:

@@ -1,4 +1,6 @@
-"""The end of a curation run as the ledger sees it: documents closed or sent back to wait, the lease released, the run noted."""
+"""The end of a curation run as the ledger sees it: documents closed or sent back to wait, the lease released, the run
+noted.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ class CurationEnd:
     clock: Clock
 
     def fail(self, run_id: str, error: str, cause: str) -> bool:
-        """A run died. Its documents wait for another, fewer at a time; False if the run holds no lease (its end was recorded before)."""
+        """A run died. Its documents wait for another, fewer at a time; False if the run holds no lease (its end was
+        recorded before).
+        """
         lease = self.ledger.lease()
         if lease.holder != run_id:
             return False
@@ -54,10 +58,12 @@ class CurationEnd:
         self.ledger.save(*items)
 
     def defer(self, name: DocumentName, reason: str, run_id: str, *, alone: bool) -> None:
-        """Once more at once (most deaths are accidents), then ever later and in smaller company (see curation_start.batch_size).
+        """Once more at once (most deaths are accidents), then ever later and in smaller company (see
+        curation_start.batch_size).
 
-        A document is blamed only for runs that had no other, and of those that follow each other without a success in between for one: while all runs die,
-        it is the job, its role or the service. What is given up is quarantined, its bytes kept, and people are told.
+        A document is blamed only for runs that had no other, and of those that follow each other without a success in
+        between for one: while all runs die, it is the job, its role or the service. What is given up is quarantined,
+        its bytes kept, and people are told.
         """
 
         def work() -> LedgerDocument | None:
@@ -78,7 +84,10 @@ class CurationEnd:
         given_up = retried(work)
         if given_up is not None:
             key = given_up.key
-            log.error("a document was given up", extra={"account": key.account, "report_id": given_up.report_id, "reason": given_up.reason})
+            log.error(
+                "a document was given up",
+                extra={"account": key.account, "report_id": given_up.report_id, "reason": given_up.reason},
+            )
             self.alarms.publish(
                 f"{key.account} {key.source}: a document was given up",
                 f"{key.source} of {key.account}, {key.marketplace} {key.window}, report {given_up.report_id}, is not in the tables: {given_up.reason}\n"

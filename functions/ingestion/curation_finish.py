@@ -36,7 +36,10 @@ class CurationFinish:
         return failed
 
     def finish(self, run_id: str, results_uri: str) -> dict[str, Any]:
-        """Record the job's results. May be repeated; a run that lost the lease records too (its tables are written), but releases nothing."""
+        """Record the job's results.
+
+        May be repeated; a run that lost the lease records too (its tables are written), but releases nothing.
+        """
         results: dict[str, Any] = json.loads(self.artifacts.read(results_uri))
         lease = self.ledger.lease()
         outcomes = {(entry["account"], entry["report_id"]): entry for entry in results["documents"]}
@@ -55,10 +58,19 @@ class CurationFinish:
         self.end.note(run_id, "SUCCEEDED", len(outcomes), counts, None)
         tables: Mapping[str, Any] = results.get("tables") or {}
         changed = sum(rows for rows in tables.values() if isinstance(rows, int))
-        self.metrics.count({"CurationRuns": 1, "RowsChanged": changed} | {f"Documents{outcome.capitalize()}": counts[outcome] for outcome in DOCUMENT_OUTCOMES})
+        self.metrics.count(
+            {"CurationRuns": 1, "RowsChanged": changed}
+            | {f"Documents{outcome.capitalize()}": counts[outcome] for outcome in DOCUMENT_OUTCOMES}
+        )
         self._tell_unpublished(run_id, outcomes.values())
-        log.info("recorded a curation run", extra={"run_id": run_id, "documents": len(outcomes), "outcomes": dict(counts)})
-        return {"run_id": run_id, "documents": len(outcomes), **{outcome: counts[outcome] for outcome in DOCUMENT_OUTCOMES}}
+        log.info(
+            "recorded a curation run", extra={"run_id": run_id, "documents": len(outcomes), "outcomes": dict(counts)}
+        )
+        return {
+            "run_id": run_id,
+            "documents": len(outcomes),
+            **{outcome: counts[outcome] for outcome in DOCUMENT_OUTCOMES},
+        }
 
     def _record(self, account: str, report_id: str, entry: Mapping[str, Any], run_id: str) -> None:
         outcome = DocumentState(entry["outcome"])
@@ -68,7 +80,10 @@ class CurationFinish:
         def work() -> None:
             document = self.ledger.document(account, report_id)
             if document is None:
-                log.error("a result for a document that the ledger does not know", extra={"account": account, "report_id": report_id})
+                log.error(
+                    "a result for a document that the ledger does not know",
+                    extra={"account": account, "report_id": report_id},
+                )
                 return
             self.end.close(document, outcome, reason, run_id)
 
@@ -78,14 +93,27 @@ class CurationFinish:
         unpublished = [entry for entry in entries if entry["outcome"] in _NOT_PUBLISHED]
         if not unpublished:
             return
-        lines = [f"{e['outcome']}: {e.get('source')} of {e['account']}, report {e['report_id']}: {e.get('code')}: {e.get('message')}" for e in unpublished[:20]]
+        lines = [
+            f"{e['outcome']}: {e.get('source')} of {e['account']}, report {e['report_id']}: {e.get('code')}: {e.get('message')}"
+            for e in unpublished[:20]
+        ]
         self.alarms.publish(f"{len(unpublished)} documents were not published", "\n".join([run_id, *lines]))
 
 
 DOCUMENT_OUTCOMES = ("curated", "superseded", "refused", "quarantined")
 
 
-def _revived(claimed: Sequence[DocumentName], outcomes: Mapping[tuple[str, str], Mapping[str, Any]]) -> set[tuple[str, str]]:
-    """Documents that were passed over for a newer one of the same run which was not published then: they stay in the queue and get their turn."""
-    unpublished = {(name.account, name.report_id) for name in claimed} - {name for name, entry in outcomes.items() if entry["outcome"] not in _NOT_PUBLISHED}
-    return {(name.account, name.report_id) for name in claimed if name.superseded_by and (name.account, name.superseded_by) in unpublished}
+def _revived(
+    claimed: Sequence[DocumentName], outcomes: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> set[tuple[str, str]]:
+    """Documents that were passed over for a newer one of the same run which was not published then: they stay in the
+    queue and get their turn.
+    """
+    unpublished = {(name.account, name.report_id) for name in claimed} - {
+        name for name, entry in outcomes.items() if entry["outcome"] not in _NOT_PUBLISHED
+    }
+    return {
+        (name.account, name.report_id)
+        for name in claimed
+        if name.superseded_by and (name.account, name.superseded_by) in unpublished
+    }

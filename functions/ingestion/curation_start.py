@@ -1,4 +1,6 @@
-"""Starting a curation run: known documents are claimed under the lease, listed in a manifest, and an execution is started for them."""
+"""Starting a curation run: known documents are claimed under the lease, listed in a manifest, and an execution is
+started for them.
+"""
 
 from __future__ import annotations
 
@@ -51,17 +53,22 @@ class CurationStart:
     clock: Clock
 
     def notice(self, sidecar_key: str) -> str:
-        """A sidecar appeared. `known` (its document is queued or curated), or `adopted`: the ledger did not know it. ValueError if it is no record.
+        """A sidecar appeared. `known` (its document is queued or curated), or `adopted`: the ledger did not know it.
+        ValueError if it is no record.
 
-        The ledger does not know documents that were restored from a backup, or whose attempt had been given up when they came. They are taken in rather
-        than rejected: only fetch_document writes to the raw bucket, and a document that is kept but never curated would be a hole that nobody sees.
+        The ledger does not know documents that were restored from a backup, or whose attempt had been given up when
+        they came. They are taken in rather than rejected: only fetch_document writes to the raw bucket, and a document
+        that is kept but never curated would be a hole that nobody sees.
         """
         place = RawKey.parse(sidecar_key)
         if self.ledger.document(place.account, place.report_id) is not None:
             return "known"
         record = parse_record(self.raw_store.sidecar(sidecar_key), sidecar_key)
         retried(lambda: self._adopt(record))
-        log.warning("adopted a document that the ledger did not know", extra={"account": place.account, "report_id": place.report_id, "window": place.window})
+        log.warning(
+            "adopted a document that the ledger did not know",
+            extra={"account": place.account, "report_id": place.report_id, "window": place.window},
+        )
         return "adopted"
 
     def replay(self, key: str) -> None:
@@ -74,17 +81,36 @@ class CurationStart:
             document = self.ledger.document(place.account, place.report_id)
             if document is None:
                 return
-            self.ledger.save(replace(document, state=DocumentState.STORED, failed_runs=0, failed_alone=0, failed_alone_at=None, waits_from=self.clock()))
+            self.ledger.save(
+                replace(
+                    document,
+                    state=DocumentState.STORED,
+                    failed_runs=0,
+                    failed_alone=0,
+                    failed_alone_at=None,
+                    waits_from=self.clock(),
+                )
+            )
 
         retried(work)
 
     def _adopt(self, record: DocumentRecord) -> None:
         """Enter a document, its window if need be, and its place in the queue."""
         key, at = window_key_of(record), parse_instant(record["report_time"])
-        newest = NewestDocument(report_id=record["report_id"], report_time=at, content_sha256=record["content_sha256"], stored_as=record["report_id"])
+        newest = NewestDocument(
+            report_id=record["report_id"],
+            report_time=at,
+            content_sha256=record["content_sha256"],
+            stored_as=record["report_id"],
+        )
         items: list[Item] = [
             LedgerDocument(
-                account=record["account"], report_id=record["report_id"], key=key, report_time=at, record=json.dumps(record, indent=1), waits_from=self.clock()
+                account=record["account"],
+                report_id=record["report_id"],
+                key=key,
+                report_time=at,
+                record=json.dumps(record, indent=1),
+                waits_from=self.clock(),
             ),
         ]
         window = self.ledger.window(key)
@@ -111,7 +137,9 @@ class CurationStart:
         self.ledger.save(*items)
 
     def start(self) -> str | None:
-        """Start a run for what waits; its id. None when nothing waits, or when a run is under way: that one looks for more when it ends."""
+        """Start a run for what waits; its id. None when nothing waits, or when a run is under way: that one looks for
+        more when it ends.
+        """
         lease = self.ledger.lease()
         if lease.holder is not None:
             return self._resume(lease)
@@ -138,7 +166,10 @@ class CurationStart:
         return self._run(replace(taken, lock=taken.lock + 1))
 
     def _resume(self, lease: Lease) -> str | None:
-        """A run that took the lease but was interrupted before its execution started. All that follows can be repeated."""
+        """A run that took the lease but was interrupted before its execution started.
+
+        All that follows can be repeated.
+        """
         if lease.started or lease.taken_at is None or self.clock() - lease.taken_at < _RESUME_AFTER:
             log.info("a curation run is under way; the documents wait", extra={"run_id": lease.holder})
             return None
@@ -146,7 +177,9 @@ class CurationStart:
         return self._run(lease)
 
     def _claim(self) -> tuple[DocumentName, ...]:
-        """The documents for one run: those that wait longest, of equally many failed runs, in the order of their reports."""
+        """The documents for one run: those that wait longest, of equally many failed runs, in the order of their
+        reports.
+        """
         listed = self.ledger.waiting_documents(self.clock(), _LOOKED_AT)
         # The list may lag behind the ledger: each document is read again.
         current = [self.ledger.document(document.account, document.report_id) for document in listed]
@@ -156,7 +189,10 @@ class CurationStart:
         failed_runs = min(document.failed_runs for document in waiting)
         chosen = [document for document in waiting if document.failed_runs == failed_runs][: batch_size(failed_runs)]
         claimed = frozenset((document.account, document.report_id) for document in chosen)
-        return tuple(self._named(document, claimed) for document in sorted(chosen, key=lambda document: (document.report_time, document.report_id)))
+        return tuple(
+            self._named(document, claimed)
+            for document in sorted(chosen, key=lambda document: (document.report_time, document.report_id))
+        )
 
     def _named(self, document: LedgerDocument, claimed: frozenset[tuple[str, str]]) -> DocumentName:
         window = self.ledger.window(document.key)
@@ -167,8 +203,14 @@ class CurationStart:
         run = lease.holder
         if run is None:
             return None
-        manifest = self.artifacts.put_manifest(run, json.dumps({"run_id": run, "documents": [self._entry(name) for name in lease.documents]}).encode())
-        self.state_machines.start(self.state_machine_arn, run, {"run_id": run, "manifest": manifest, "results": self.artifacts.results_uri(run)})
+        manifest = self.artifacts.put_manifest(
+            run, json.dumps({"run_id": run, "documents": [self._entry(name) for name in lease.documents]}).encode()
+        )
+        self.state_machines.start(
+            self.state_machine_arn,
+            run,
+            {"run_id": run, "manifest": manifest, "results": self.artifacts.results_uri(run)},
+        )
         try:
             self.ledger.save(replace(lease, started=True))
         except LedgerConflict:  # the run has ended already
@@ -185,19 +227,27 @@ class CurationStart:
 
 
 def superseded_by(window: LedgerWindow, document: LedgerDocument, claimed: frozenset[tuple[str, str]]) -> str | None:
-    """The newer report whose document speaks for the window: one that was curated, or that the same run (`claimed`) is to curate.
+    """The newer report whose document speaks for the window: one that was curated, or that the same run (`claimed`) is
+    to curate.
 
-    One that waits for a later run may turn out to be unreadable there, so it silences nobody yet: the older document is published, and the newer replaces it.
+    One that waits for a later run may turn out to be unreadable there, so it silences nobody yet: the older document is
+    published, and the newer replaces it.
     """
     newest = window.newest
-    if newest is None or newest.stored_as == document.report_id or newest.order <= (document.report_time, document.report_id):
+    if (
+        newest is None
+        or newest.stored_as == document.report_id
+        or newest.order <= (document.report_time, document.report_id)
+    ):
         return None
     speaks = newest.state in _SPEAKING or (document.account, newest.stored_as) in claimed
     return newest.stored_as if speaks else None
 
 
 def _instants(record: DocumentRecord) -> tuple[datetime, datetime]:
-    """A window's instants as well as a record tells them; local dates are taken as UTC days, which is near enough for a window that is not planned any more."""
+    """A window's instants as well as a record tells them; local dates are taken as UTC days, which is near enough for a
+    window that is not planned any more.
+    """
     start, end = record["window_start"], record["window_end"]
     if "T" in start:
         return parse_instant(start), parse_instant(end)

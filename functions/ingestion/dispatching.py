@@ -11,7 +11,17 @@ from ingestion.contracts import Grain
 from ingestion.errors import ConfigurationMissing, LedgerConflict, QuotaExhausted
 from ingestion.identity import execution_arn, execution_name
 from ingestion.instants import Clock, from_epoch
-from ingestion.ledger_items import Asking, Attempt, Item, LedgerAccount, LedgerWindow, Pointer, WindowKey, WindowState, request_of
+from ingestion.ledger_items import (
+    Asking,
+    Attempt,
+    Item,
+    LedgerAccount,
+    LedgerWindow,
+    Pointer,
+    WindowKey,
+    WindowState,
+    request_of,
+)
 from ingestion.life_cycle import AUTHORIZATION_PAUSE, started
 from ingestion.planning import Planning, Subject, enabled_subjects
 from ingestion.ports import Configuration, Ledger, StateMachines
@@ -59,7 +69,9 @@ class Dispatching:
     limit: int
 
     def tick(self, as_of: datetime | None = None) -> dict[str, int]:
-        """One call. `as_of` is the clock for what is due (default: now); quotas and deadlines always go by the real one."""
+        """One call. `as_of` is the clock for what is due (default: now); quotas and deadlines always go by the real
+        one.
+        """
         now = self.clock()
         as_of = as_of or now
         tick = Tick()
@@ -79,8 +91,14 @@ class Dispatching:
         return tick.figures()
 
     def ask_again(self, account: str, source: str) -> int:
-        """Have a source of an account asked again for what Amazon refused and what was given up; how many windows. ConfigurationMissing: it is switched off."""
-        subjects = [subject for subject in self._subjects().values() if (subject.account.name, subject.contract.source) == (account, source)]
+        """Have a source of an account asked again for what Amazon refused and what was given up; how many windows.
+        ConfigurationMissing: it is switched off.
+        """
+        subjects = [
+            subject
+            for subject in self._subjects().values()
+            if (subject.account.name, subject.contract.source) == (account, source)
+        ]
         if not subjects:
             raise ConfigurationMissing(
                 f"the source {source} is not switched on for {account}: name it in Terraform's variable accounts and run terraform apply"
@@ -88,16 +106,24 @@ class Dispatching:
         return sum(Planning(self.ledger).ask_again(subject, self.clock()) for subject in subjects)
 
     def _subjects(self) -> dict[tuple[str, str, str, str], Subject]:
-        return {(s.account.name, s.contract.source, s.variant, s.marketplace): s for s in enabled_subjects(self.configuration)}
+        return {
+            (s.account.name, s.contract.source, s.variant, s.marketplace): s
+            for s in enabled_subjects(self.configuration)
+        }
 
     def _accounts(self, lines: dict[tuple[str, str, str, str], Subject]) -> dict[str, LedgerAccount]:
         """What the ledger knows about the accounts; new or changed ones are entered, so that notifications find them."""
         known = {account.account: account for account in self.ledger.accounts()}
         for configured in {subject.account.name: subject.account for subject in lines.values()}.values():
             was = known.get(configured.name) or LedgerAccount(
-                account=configured.name, selling_partner_id=configured.selling_partner_id, kind=configured.kind, region=configured.region
+                account=configured.name,
+                selling_partner_id=configured.selling_partner_id,
+                kind=configured.kind,
+                region=configured.region,
             )
-            entry = replace(was, selling_partner_id=configured.selling_partner_id, kind=configured.kind, region=configured.region)
+            entry = replace(
+                was, selling_partner_id=configured.selling_partner_id, kind=configured.kind, region=configured.region
+            )
             if entry.lock == 0 or entry != was:
                 self.ledger.save(entry)
                 entry = replace(entry, lock=entry.lock + 1)
@@ -114,15 +140,27 @@ class Dispatching:
                 try:
                     tick.planned += planning.plan(subject, cursors.get(key), as_of, _PLANNED_PER_TICK - tick.planned)
                 except LedgerConflict:
-                    log.info("another dispatcher is planning this", extra={"account": account, "source": subject.contract.source})
+                    log.info(
+                        "another dispatcher is planning this",
+                        extra={"account": account, "source": subject.contract.source},
+                    )
 
     def _handle(  # noqa: PLR0917
-        self, window: LedgerWindow, subject: Subject | None, account: LedgerAccount | None, as_of: datetime, now: datetime, tick: Tick
+        self,
+        window: LedgerWindow,
+        subject: Subject | None,
+        account: LedgerAccount | None,
+        as_of: datetime,
+        now: datetime,
+        tick: Tick,
     ) -> datetime | None:
         """Start a due window, or say when to look at it again."""
         if subject is None or account is None or not _can_be_asked(window, subject):
             return as_of + _SWITCHED_OFF
-        if account.authorization_refused_at is not None and now - account.authorization_refused_at < AUTHORIZATION_PAUSE:
+        if (
+            account.authorization_refused_at is not None
+            and now - account.authorization_refused_at < AUTHORIZATION_PAUSE
+        ):
             return as_of + AUTHORIZATION_PAUSE
         if subject.contract.window.grain is Grain.SNAPSHOT and as_of >= window.ends_at:
             self._miss(window, as_of, tick)
@@ -145,7 +183,8 @@ class Dispatching:
                 return from_epoch(as_of.timestamp() + max(1.0, free - now.timestamp()))
             attempt = replace(attempt, reserved_for=reserved)
         if not self._start(window, attempt, asking, now, tick) and attempt.reserved_for is not None:
-            # Each dispatcher reserves for itself: what is given back is this one's call, never that of the one who was faster.
+            # Each dispatcher reserves for itself: what is given back is this one's call, never that of the one who was
+            # faster.
             self.allowances.quotas.refund(self.allowances.creation(attempt.account, attempt.limits))
         return None
 
@@ -162,15 +201,23 @@ class Dispatching:
             tick.blocked[bucket.key] = max(free, tick.blocked[bucket.key]) + bucket.interval
         return free
 
-    def _attempt(self, window: LedgerWindow, subject: Subject, account: LedgerAccount, as_of: datetime, now: datetime) -> Attempt:
+    def _attempt(
+        self, window: LedgerWindow, subject: Subject, account: LedgerAccount, as_of: datetime, now: datetime
+    ) -> Attempt:
         contract, key = subject.contract, window.key
         options = dict(contract.variants[subject.variant])
         request = request_of(key, subject.marketplace_id, options)
-        # A contract whose options changed asks another question. Its revision is a new one of the window, so that options which come back meet no attempt of
-        # their first time; and what a dead attempt left behind (its report, or the intent to create one) answers the former question only.
+        # A contract whose options changed asks another question. Its revision is a new one of the window, so that
+        # options which come back meet no attempt of
+        # their first time; and what a dead attempt left behind (its report, or the intent to create one) answers the
+        # former question only.
         same = window.request in (None, request)
         revision, number = (window.revision, window.attempt) if same else (window.revision + 1, 1)
-        left = (window.open_intent_at, window.open_report_id) if same and window.question in (None, subject.question) else (None, None)
+        left = (
+            (window.open_intent_at, window.open_report_id)
+            if same and window.question in (None, subject.question)
+            else (None, None)
+        )
         bounds = Window(key.window, window.window_start, window.window_end, window.starts_at, window.ends_at)
         start, end = question_dates(contract.window, bounds, as_of)
         return Attempt(
@@ -191,7 +238,8 @@ class Dispatching:
             data_start_time=start,
             data_end_time=end,
             restricted=contract.restricted,
-            polled=not account.notified or window.adopted is not None,  # an adopted report is finished: nobody will notify us of it
+            polled=not account.notified
+            or window.adopted is not None,  # an adopted report is finished: nobody will notify us of it
             deadline_seconds=contract.deadline.seconds,
             poll_seconds=contract.poll_every.seconds,
             cooldown_seconds=contract.cooldown_after_fatal.seconds,
@@ -208,7 +256,8 @@ class Dispatching:
         )
 
     def _start(self, window: LedgerWindow, attempt: Attempt, asking: Asking | None, now: datetime, tick: Tick) -> bool:
-        """The ledger first: an execution that nobody knows of could not be found when it dies. One that did not start is found by the sweep.
+        """The ledger first: an execution that nobody knows of could not be found when it dies. One that did not start
+        is found by the sweep.
 
         False if another dispatcher was faster: nothing was written, and nothing is started.
         """
@@ -235,7 +284,10 @@ class Dispatching:
         name = execution_name(attempt.request, attempt.revision, attempt.attempt)
         new = self.state_machines.start(self.state_machine_arn, name, attempt.execution_input)
         tick.started += 1
-        log.info("started an attempt", extra={"account": attempt.account, "source": attempt.key.source, "execution": name, "new": new})
+        log.info(
+            "started an attempt",
+            extra={"account": attempt.account, "source": attempt.key.source, "execution": name, "new": new},
+        )
         return True
 
     def _pointer(self, attempt: Attempt, report_id: str) -> Pointer:
@@ -258,7 +310,9 @@ class Dispatching:
             self.ledger.save(replace(window, state=state, reason=reason, next_action_at=None, updated_at=as_of))
             tick.lost += 1
         except LedgerConflict:
-            log.info("another dispatcher was faster", extra={"account": window.key.account, "source": window.key.source})
+            log.info(
+                "another dispatcher was faster", extra={"account": window.key.account, "source": window.key.source}
+            )
 
     def _postpone(self, windows: list[LedgerWindow], tick: Tick) -> None:
         for begin in range(0, len(windows), _BATCH):
@@ -275,12 +329,16 @@ def _line(key: WindowKey) -> tuple[str, str, str, str]:
 
 
 def _can_be_asked(window: LedgerWindow, subject: Subject) -> bool:
-    """Amazon refuses to be asked for what it makes by itself: such a window (planned when the contract was another one) has no report."""
+    """Amazon refuses to be asked for what it makes by itself: such a window (planned when the contract was another one)
+    has no report.
+    """
     return window.adopted is not None or subject.contract.window.grain is not Grain.DISCOVERED
 
 
 def _rank(window: LedgerWindow, as_of: datetime) -> tuple[int, float]:
-    """Most valuable first: windows just published, then repeats of failed ones, then restatements, then the past; the latest windows first."""
+    """Most valuable first: windows just published, then repeats of failed ones, then restatements, then the past; the
+    latest windows first.
+    """
     if window.newest is None and window.failures == 0 and as_of - window.ends_at < _FRESH:
         return 0, -window.ends_at.timestamp()
     due = window.next_action_at.timestamp() if window.next_action_at else 0.0

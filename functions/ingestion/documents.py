@@ -39,7 +39,9 @@ def raw_key(attempt: Attempt, report_id: str) -> RawKey:
     return RawKey(attempt.report_type, attempt.account, attempt.key.marketplace, attempt.key.window, report_id)
 
 
-def document_record(attempt: Attempt, report: Report, document: ReportDocument, stored: StoredObject, now: datetime) -> DocumentRecord:
+def document_record(
+    attempt: Attempt, report: Report, document: ReportDocument, stored: StoredObject, now: datetime
+) -> DocumentRecord:
     """All that is known about a stored document; times as ISO instants."""
     return {
         "account": attempt.account,
@@ -99,4 +101,10 @@ def parse_record(text: bytes | str, sidecar_key: str) -> DocumentRecord:
 def window_key_of(record: Mapping[str, Any]) -> WindowKey:
     """The window that a record belongs to."""
     place = RawKey.parse(record["key"])
-    return WindowKey(account=record["account"], source=record["source"], variant=record["variant"], marketplace=place.marketplace, window=record["window"])
+    return WindowKey(
+        account=record["account"],
+        source=record["source"],
+        variant=record["variant"],
+        marketplace=place.marketplace,
+        window=record["window"],
+    )

@@ -26,7 +26,9 @@ class Duration:
         if match is None or text.endswith(("P", "T")):
             raise ValueError(f"{text!r} is not an ISO 8601 duration such as P1D or PT15M")
         part = {name: int(value or 0) for name, value in match.groupdict().items()}
-        time = timedelta(days=part["days"] + 7 * part["weeks"], hours=part["hours"], minutes=part["minutes"], seconds=part["seconds"])
+        time = timedelta(
+            days=part["days"] + 7 * part["weeks"], hours=part["hours"], minutes=part["minutes"], seconds=part["seconds"]
+        )
         return cls(part["years"] * 12 + part["months"], time)
 
     @property

@@ -1,5 +1,7 @@
 # ruff: noqa: N818 (state machines match these names)
-"""The failures that have a name: state machines retry and catch by these class names, so they are part of the interface."""
+"""The failures that have a name: state machines retry and catch by these class names, so they are part of the
+interface.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ class IngestionError(Exception):
 
 
 class QuotaExhausted(IngestionError):
-    """A quota has nothing left. The message is JSON `{"wait_until": ISO instant}`, which a Wait state reads: nobody sleeps in a function."""
+    """A quota has nothing left.
+
+    The message is JSON `{"wait_until": ISO instant}`, which a Wait state reads: nobody sleeps in a function.
+    """
 
     def __init__(self, wait_until: datetime) -> None:
         self.wait_until = wait_until
@@ -74,4 +79,6 @@ class ConfigurationMissing(IngestionError):
 
 
 class LedgerConflict(IngestionError):
-    """Another writer changed an item since it was read: nothing of the transaction was written. Read again and decide again."""
+    """Another writer changed an item since it was read: nothing of the transaction was written. Read again and decide
+    again.
+    """

@@ -11,7 +11,14 @@ from ingestion.allowances import Allowances
 from ingestion.amazon import Report, ReportDocument
 from ingestion.classification import Refusal, classify, explanation
 from ingestion.documents import document_record, raw_key
-from ingestion.errors import DocumentDamaged, DocumentUrlExpired, QuotaExhausted, SellingPartnerUnavailable, Throttled, UnknownRequest
+from ingestion.errors import (
+    DocumentDamaged,
+    DocumentUrlExpired,
+    QuotaExhausted,
+    SellingPartnerUnavailable,
+    Throttled,
+    UnknownRequest,
+)
 from ingestion.instants import Clock
 from ingestion.ledger_items import Attempt, Item, LedgerDocument, LedgerWindow, NewestDocument, Outcome, WindowState
 from ingestion.life_cycle import after_deferral, after_document, after_no_data, after_refusal
@@ -74,8 +81,19 @@ class Fetching:
         return Fetched(attempt.outcome, attempt.reason)
 
     def _no_data(self, attempt: Attempt, report: Report) -> Fetched:
-        reason = "Amazon cancelled the report: no data, or asked too often" if report.processing_status == "CANCELLED" else "the report has no document"
-        conclude(self.ledger, attempt, Outcome.NO_DATA, reason, self.clock, lambda window: after_no_data(window, attempt, reason, self.clock()))
+        reason = (
+            "Amazon cancelled the report: no data, or asked too often"
+            if report.processing_status == "CANCELLED"
+            else "the report has no document"
+        )
+        conclude(
+            self.ledger,
+            attempt,
+            Outcome.NO_DATA,
+            reason,
+            self.clock,
+            lambda window: after_no_data(window, attempt, reason, self.clock()),
+        )
         return Fetched(Outcome.NO_DATA, reason)
 
     def _explain(self, reports: Reports, attempt: Attempt, report: Report) -> Fetched:
@@ -83,13 +101,28 @@ class Fetching:
         text = self._explanation(reports, attempt, report.report_document_id)
         refusal = classify(text) if text else Refusal.UNEXPLAINED
         reason = f"{refusal.value}: {text or 'the report ended FATAL without an explanation'}"
-        log.warning("Amazon ended a report FATAL", extra={"request": attempt.request, "report_id": report.report_id, "reason": reason})
+        log.warning(
+            "Amazon ended a report FATAL",
+            extra={"request": attempt.request, "report_id": report.report_id, "reason": reason},
+        )
         if refusal in (Refusal.BAD_QUESTION, Refusal.NOT_ENTITLED):
             outcome = Outcome.REFUSED if refusal is Refusal.BAD_QUESTION else Outcome.NOT_ENTITLED
-            conclude(self.ledger, attempt, outcome, reason, self.clock, lambda window: after_refusal(window, outcome, reason, self.clock()))
+            conclude(
+                self.ledger,
+                attempt,
+                outcome,
+                reason,
+                self.clock,
+                lambda window: after_refusal(window, outcome, reason, self.clock()),
+            )
             return Fetched(outcome, reason)
         window = conclude(
-            self.ledger, attempt, Outcome.RETRY_LATER, reason, self.clock, lambda window: after_deferral(window, attempt, refusal, reason, self.clock())
+            self.ledger,
+            attempt,
+            Outcome.RETRY_LATER,
+            reason,
+            self.clock,
+            lambda window: after_deferral(window, attempt, refusal, reason, self.clock()),
         )
         if window.state is WindowState.LOST:  # given up: the execution ends as refused, so that somebody is told
             return Fetched(Outcome.REFUSED, window.reason)
@@ -125,7 +158,8 @@ class Fetching:
     def _take_turn(self, attempt: Attempt, bucket: Bucket) -> None:
         """Wait in a queue: the call is reserved for its time, and the attempt comes back then.
 
-        One document a minute and account: were everybody told when the *next* call is free, a hundred documents would wake a hundred times.
+        One document a minute and account: were everybody told when the *next* call is free, a hundred documents would
+        wake a hundred times.
         """
 
         def work() -> None:
@@ -160,8 +194,12 @@ class Fetching:
             raise problem
         raise SellingPartnerUnavailable("the document's URL expires before it can be read")
 
-    def _transfer(self, reports: Reports, attempt: Attempt, document: ReportDocument, key: RawKey) -> StoredObject | None:
-        """Stream the document into the raw store; None (and nothing stored) when the newest of its window has the same content."""
+    def _transfer(
+        self, reports: Reports, attempt: Attempt, document: ReportDocument, key: RawKey
+    ) -> StoredObject | None:
+        """Stream the document into the raw store; None (and nothing stored) when the newest of its window has the same
+        content.
+        """
         window = self.ledger.window(attempt.key)
         upload, packer, kept = self.raw_store.upload(key.document), Packer(), False
         try:
@@ -169,7 +207,11 @@ class Fetching:
                 for piece in packer.pack(content_of(download.chunks)):
                     upload.write(piece)
                 content_type = download.content_type
-            if window is not None and window.newest is not None and window.newest.content_sha256 == packer.content_sha256:
+            if (
+                window is not None
+                and window.newest is not None
+                and window.newest.content_sha256 == packer.content_sha256
+            ):
                 return None
             upload.complete()
             kept = True
@@ -177,13 +219,26 @@ class Fetching:
             if not kept:
                 upload.abort()
         return StoredObject(
-            self.raw_store.bucket, key.document, packer.stored_bytes, packer.content_bytes, packer.content_sha256, content_type, charset_of(content_type)
+            self.raw_store.bucket,
+            key.document,
+            packer.stored_bytes,
+            packer.content_bytes,
+            packer.content_sha256,
+            content_type,
+            charset_of(content_type),
         )
 
-    def _stored(self, attempt: Attempt, report: Report, document: ReportDocument, stored: StoredObject, key: RawKey) -> Fetched:
+    def _stored(
+        self, attempt: Attempt, report: Report, document: ReportDocument, stored: StoredObject, key: RawKey
+    ) -> Fetched:
         """Ledger first (the document can be found from there), the sidecar last."""
         record = json.dumps(document_record(attempt, report, document, stored, self.clock()), indent=1)
-        newest = NewestDocument(report_id=report.report_id, report_time=report.report_time, content_sha256=stored.content_sha256, stored_as=report.report_id)
+        newest = NewestDocument(
+            report_id=report.report_id,
+            report_time=report.report_time,
+            content_sha256=stored.content_sha256,
+            stored_as=report.report_id,
+        )
 
         def documents(_: LedgerWindow) -> tuple[Item, ...]:
             known = self.ledger.document(attempt.account, report.report_id)
@@ -209,7 +264,10 @@ class Fetching:
             documents,
         )
         self.raw_store.put_sidecar(key.sidecar, record.encode())
-        log.info("stored a document", extra={"request": attempt.request, "report_id": report.report_id, "content_bytes": stored.content_bytes})
+        log.info(
+            "stored a document",
+            extra={"request": attempt.request, "report_id": report.report_id, "content_bytes": stored.content_bytes},
+        )
         return Fetched(Outcome.STORED, None)
 
     def _unchanged(self, attempt: Attempt, report: Report) -> Fetched:

@@ -1,4 +1,6 @@
-"""Names computed from the work itself: the same question has the same name whoever asks, so that nothing is done twice by accident."""
+"""Names computed from the work itself: the same question has the same name whoever asks, so that nothing is done twice
+by accident.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,15 @@ def request_id(  # noqa: PLR0917
 
 
 def execution_name(request: str, revision: int, attempt: int) -> str:
-    """The name of the execution of one attempt. Step Functions allows 80 characters of `[0-9A-Za-z_-]` and no second use within 90 days."""
+    """The name of the execution of one attempt.
+
+    Step Functions allows 80 characters of `[0-9A-Za-z_-]` and no second use within 90 days.
+    """
     name = f"{request}-r{revision}-a{attempt}"
     if len(name) > 80:
-        raise ValueError(f"{name!r} is longer than the 80 characters of an execution's name: give the source a shorter name")
+        raise ValueError(
+            f"{name!r} is longer than the 80 characters of an execution's name: give the source a shorter name"
+        )
     return name
 
 

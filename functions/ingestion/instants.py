@@ -26,7 +26,10 @@ def iso(instant: datetime) -> str:
 
 
 def parse_instant(text: str) -> datetime:
-    """An ISO 8601 instant with its offset (`Z` or `+00:00`), as UTC. A time without an offset is refused: it would be a guess."""
+    """An ISO 8601 instant with its offset (`Z` or `+00:00`), as UTC.
+
+    A time without an offset is refused: it would be a guess.
+    """
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
@@ -34,6 +37,8 @@ def parse_instant(text: str) -> datetime:
 
 
 def from_epoch(seconds: float) -> datetime:
-    """UTC instant of epoch seconds, to the millisecond that is all our texts tell; rounded up, because who waits until then must not come early."""
+    """UTC instant of epoch seconds, to the millisecond that is all our texts tell; rounded up, because who waits until
+    then must not come early.
+    """
     milliseconds = math.ceil(seconds * 1000 - 0.001)
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)

@@ -1,4 +1,7 @@
-"""What the ledger remembers. Each class is one kind of item; `lock` counts its writes (0: not stored yet) and is the condition of the next."""
+"""What the ledger remembers.
+
+Each class is one kind of item; `lock` counts its writes (0: not stored yet) and is the condition of the next.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +96,8 @@ class AdoptedReport:
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerWindow(Item):
-    """One window of one source: its best state, why, and when something will happen next. `adopted` is set for windows that were not planned, but found.
+    """One window of one source: its best state, why, and when something will happen next. `adopted` is set for windows
+    that were not planned, but found.
 
     `request` and `question` are those of the latest attempt (`question`: how the contract asked, see planning.Subject).
     """
@@ -243,9 +247,11 @@ class ParkedMessage(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class Cursor(Item):
-    """How far windows were planned: all that start from `planned_from` on and before `planned_until`. Nothing is due before `next_due_at`.
+    """How far windows were planned: all that start from `planned_from` on and before `planned_until`. Nothing is due
+    before `next_due_at`.
 
-    `question` is how the contract asked when the windows that Amazon refused were last looked through: none of them is to be asked again because of it.
+    `question` is how the contract asked when the windows that Amazon refused were last looked through: none of them is
+    to be asked again because of it.
     """
 
     account: str
@@ -260,7 +266,8 @@ class Cursor(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class Look(Item):
-    """When Amazon's list of reports was last read to its end for a source whose reports Amazon makes by itself, and when it will be read next.
+    """When Amazon's list of reports was last read to its end for a source whose reports Amazon makes by itself, and
+    when it will be read next.
 
     `reason` says why the last reading did not come to the end, `failures` how many in a row failed.
     """
@@ -292,10 +299,11 @@ class LedgerAccount(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerDocument(Item):
-    """A stored document: its record (the sidecar's JSON text) and its way to the tables. It waits for curation from `waits_from` on; None: it does not wait.
+    """A stored document: its record (the sidecar's JSON text) and its way to the tables. It waits for curation from
+    `waits_from` on; None: it does not wait.
 
-    `failed_runs` counts the runs with it that failed, `failed_alone` those that had no other document, the last of them at `failed_alone_at` (but those between
-    which no other run succeeded count once).
+    `failed_runs` counts the runs with it that failed, `failed_alone` those that had no other document, the last of them
+    at `failed_alone_at` (but those between which no other run succeeded count once).
     """
 
     account: str
@@ -314,7 +322,9 @@ class LedgerDocument(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentName:
-    """A document as a lease lists it; `superseded_by` is the newer report of its window, if there is one that speaks for it."""
+    """A document as a lease lists it; `superseded_by` is the newer report of its window, if there is one that speaks
+    for it.
+    """
 
     account: str
     report_id: str
@@ -323,7 +333,10 @@ class DocumentName:
 
 @dataclass(frozen=True, kw_only=True)
 class Lease(Item):
-    """The right to write to the tables (one run at a time). `fence` counts the holders; documents are those the holder claimed."""
+    """The right to write to the tables (one run at a time).
+
+    `fence` counts the holders; documents are those the holder claimed.
+    """
 
     name: str = "curation"
     fence: int = 0
@@ -336,7 +349,9 @@ class Lease(Item):
 
     def released(self) -> Lease:
         """The lease with nobody holding it; the fence stays."""
-        return replace(self, holder=None, documents=(), execution_arn=None, taken_at=None, held_until=None, started=False)
+        return replace(
+            self, holder=None, documents=(), execution_arn=None, taken_at=None, held_until=None, started=False
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

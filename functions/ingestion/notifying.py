@@ -33,9 +33,11 @@ class Notification:
 
 
 def parse_notification(body: str) -> Notification | None:
-    """A message's notification; None for other types of notification. MalformedMessage tells what is wrong, without the content.
+    """A message's notification; None for other types of notification. MalformedMessage tells what is wrong, without the
+    content.
 
-    Sellers are named by sellerId, vendor groups by accountId alone (amzn1.vg...); payload versions 2020-09-04 and 1.0 look the same (official schema).
+    Sellers are named by sellerId, vendor groups by accountId alone (amzn1.vg...); payload versions 2020-09-04 and 1.0
+    look the same (official schema).
     """
     try:
         data: dict[str, Any] = json.loads(body)
@@ -46,7 +48,12 @@ def parse_notification(body: str) -> Notification | None:
             return None
         told = data["payload"]["reportProcessingFinishedNotification"]
         partner = told.get("sellerId") or told["accountId"]
-        fields = (partner.removeprefix("amzn1.merchant.o."), told["reportId"], told["reportType"], told["processingStatus"])
+        fields = (
+            partner.removeprefix("amzn1.merchant.o."),
+            told["reportId"],
+            told["reportType"],
+            told["processingStatus"],
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise MalformedMessage(f"not a notification: {type(error).__name__}: {error}"[:200]) from error
     if not all(isinstance(field, str) and field for field in fields):
@@ -63,12 +70,18 @@ class Notifying:
     clock: Clock
 
     def receive(self, body: str) -> str:
-        """Take in one message: `completed`, `parked` (early, late or a double: harmless) or `dropped` (nobody here is meant)."""
+        """Take in one message: `completed`, `parked` (early, late or a double: harmless) or `dropped` (nobody here is
+        meant).
+        """
         notification = parse_notification(body)
         if notification is None:
             log.info("dropped a notification of another type")
             return "dropped"
-        context = {"report_id": notification.report_id, "report_type": notification.report_type, "processing_status": notification.processing_status}
+        context = {
+            "report_id": notification.report_id,
+            "report_type": notification.report_type,
+            "processing_status": notification.processing_status,
+        }
         if not any(account.selling_partner_id == notification.selling_partner_id for account in self.ledger.accounts()):
             log.info("dropped a notification for a selling partner that is not ours", extra=context)
             return "dropped"

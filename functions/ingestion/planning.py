@@ -1,4 +1,6 @@
-"""Which windows exist and are due: new ones are put into the ledger, each exactly once, by a cursor per account, source, variant and marketplace."""
+"""Which windows exist and are due: new ones are put into the ledger, each exactly once, by a cursor per account,
+source, variant and marketplace.
+"""
 
 from __future__ import annotations
 
@@ -48,19 +50,36 @@ class Subject:
 
     @property
     def question(self) -> str:
-        """A digest of how the contract asks Amazon, apart from the window: another one may be answered where this one was refused."""
+        """A digest of how the contract asks Amazon, apart from the window: another one may be answered where this one
+        was refused.
+        """
         contract, rule = self.contract, self.contract.window
         trailing = [rule.trailing.months, rule.trailing.time.total_seconds()] if rule.trailing else None
-        asks = [contract.report_type, sorted(contract.variants[self.variant].items()), contract.restricted, rule.bounds, rule.marketplace_time, trailing]
+        asks = [
+            contract.report_type,
+            sorted(contract.variants[self.variant].items()),
+            contract.restricted,
+            rule.bounds,
+            rule.marketplace_time,
+            trailing,
+        ]
         return hashlib.sha256(json.dumps(asks).encode()).hexdigest()[:16]
 
     def window_key(self, window: str) -> WindowKey:
         """Where the ledger keeps a window."""
-        return WindowKey(account=self.account.name, source=self.contract.source, variant=self.variant, marketplace=self.marketplace, window=window)
+        return WindowKey(
+            account=self.account.name,
+            source=self.contract.source,
+            variant=self.variant,
+            marketplace=self.marketplace,
+            window=window,
+        )
 
 
 def subjects(account: Account, contract: RequestContract, enablement: Enablement) -> Iterator[Subject]:
-    """All lines of windows of a source that is switched on for an account; none when the contract is not for this kind of account."""
+    """All lines of windows of a source that is switched on for an account; none when the contract is not for this kind
+    of account.
+    """
     if account.kind not in contract.accounts:
         return
     for variant in contract.variants:
@@ -70,16 +89,30 @@ def subjects(account: Account, contract: RequestContract, enablement: Enablement
             for m in account.marketplaces:
                 yield Subject(account, contract, variant, m.code, m.id, m.time_zone, enablement.start_date)
         else:
-            yield Subject(account, contract, variant, ALL_MARKETPLACES, None, account.marketplaces[0].time_zone, enablement.start_date)
+            yield Subject(
+                account,
+                contract,
+                variant,
+                ALL_MARKETPLACES,
+                None,
+                account.marketplaces[0].time_zone,
+                enablement.start_date,
+            )
 
 
 def enabled_subjects(configuration: Configuration) -> Iterator[Subject]:
-    """The lines of all sources that are switched on. One that is switched on without being configured is logged and left out."""
+    """The lines of all sources that are switched on.
+
+    One that is switched on without being configured is logged and left out.
+    """
     accounts, contracts = configuration.accounts(), configuration.contracts()
     for enablement in configuration.enablements():
         account, contract = accounts.get(enablement.account), contracts.get(enablement.source)
         if account is None or contract is None:
-            log.warning("a source is switched on that is not configured", extra={"account": enablement.account, "source": enablement.source})
+            log.warning(
+                "a source is switched on that is not configured",
+                extra={"account": enablement.account, "source": enablement.source},
+            )
             continue
         yield from subjects(account, contract, enablement)
 
@@ -91,7 +124,8 @@ class Planning:
     ledger: Ledger
 
     def plan(self, subject: Subject, cursor: Cursor | None, now: datetime, budget: int) -> int:
-        """Plan at most `budget` windows of one subject that are due by `now`; how many were planned. Nothing is read or written before the cursor's time.
+        """Plan at most `budget` windows of one subject that are due by `now`; how many were planned. Nothing is read or
+        written before the cursor's time.
 
         What Amazon makes by itself cannot be planned (module `discovering`).
         """
@@ -132,9 +166,11 @@ class Planning:
         return planned
 
     def _reopen(self, subject: Subject, cursor: Cursor, now: datetime, budget: int) -> tuple[Cursor, int]:
-        """When the contract asks otherwise than before, what Amazon refused is asked again: the line's windows are looked through once, the latest first.
+        """When the contract asks otherwise than before, what Amazon refused is asked again: the line's windows are
+        looked through once, the latest first.
 
-        Attempts under way ask the former question still; until the last of them has ended, the windows are looked through again.
+        Attempts under way ask the former question still; until the last of them has ended, the windows are looked
+        through again.
         """
         if cursor.question == subject.question:
             return cursor, 0
@@ -149,28 +185,43 @@ class Planning:
         return replace(settled, lock=settled.lock + 1), len(chosen)
 
     def ask_again(self, subject: Subject, now: datetime) -> int:
-        """Ask again what Amazon refused, and what was given up; how many windows. For people: only they know what has changed."""
-        chosen = [window for window in self._line(subject) if _has_ended(window, (*_REFUSED, WindowState.LOST), subject, now)]
+        """Ask again what Amazon refused, and what was given up; how many windows. For people: only they know what has
+        changed.
+        """
+        chosen = [
+            window for window in self._line(subject) if _has_ended(window, (*_REFUSED, WindowState.LOST), subject, now)
+        ]
         self._save_reopened(chosen, now)
         return len(chosen)
 
     def _line(self, subject: Subject) -> list[LedgerWindow]:
         """The subject's windows, the latest first."""
         windows = self.ledger.windows(subject.account.name, subject.contract.source)
-        return sorted((window for window in windows if window.key == subject.window_key(window.key.window)), key=lambda window: window.starts_at, reverse=True)
+        return sorted(
+            (window for window in windows if window.key == subject.window_key(window.key.window)),
+            key=lambda window: window.starts_at,
+            reverse=True,
+        )
 
     def _save_reopened(self, windows: list[LedgerWindow], now: datetime) -> None:
         for begin in range(0, len(windows), _TRANSACTION):
             batch = windows[begin : begin + _TRANSACTION]
             self.ledger.save(*(reopened(window, now) for window in batch))
-            log.info("asking again", extra={"account": batch[0].key.account, "source": batch[0].key.source, "windows": len(batch)})
+            log.info(
+                "asking again",
+                extra={"account": batch[0].key.account, "source": batch[0].key.source, "windows": len(batch)},
+            )
 
     def _plan_earlier(self, subject: Subject, cursor: Cursor, now: datetime, budget: int) -> tuple[Cursor, int]:
-        """Plan what lies before the windows planned so far, when a start date was moved back; the latest first, so that the cursor tells how far this went."""
+        """Plan what lies before the windows planned so far, when a start date was moved back; the latest first, so that
+        the cursor tells how far this went.
+        """
         rule, account, begin = subject.contract.window, subject.account, _begin(subject)
         if cursor.planned_from is None or begin >= cursor.planned_from:
             return cursor, 0
-        windows = earlier_windows(rule, subject.time_zone, subject.start_date, account.end_date, cursor.planned_from, now)
+        windows = earlier_windows(
+            rule, subject.time_zone, subject.start_date, account.end_date, cursor.planned_from, now
+        )
         planned = 0
         while planned < budget:
             size = min(_TRANSACTION, budget - planned)
@@ -184,7 +235,10 @@ class Planning:
         return cursor, planned
 
     def _save(self, windows: list[LedgerWindow], cursor: Cursor) -> None:
-        """Windows and cursor in one transaction. Windows that are there already (adopted from a backup, say) stay as they are."""
+        """Windows and cursor in one transaction.
+
+        Windows that are there already (adopted from a backup, say) stay as they are.
+        """
         try:
             self.ledger.save(*windows, cursor)
         except LedgerConflict:
@@ -207,11 +261,17 @@ class Planning:
 def _asked_otherwise(window: LedgerWindow, subject: Subject) -> bool:
     if window.question is not None:
         return window.question != subject.question
-    return window.request not in (None, request_of(window.key, subject.marketplace_id, dict(subject.contract.variants[subject.variant])))
+    return window.request not in (
+        None,
+        request_of(window.key, subject.marketplace_id, dict(subject.contract.variants[subject.variant])),
+    )
 
 
 def _has_ended(window: LedgerWindow, states: Sequence[WindowState], subject: Subject, now: datetime) -> bool:
-    """In one of these states, and nothing will happen to it by itself. A picture of a day that has passed cannot be taken any more."""
+    """In one of these states, and nothing will happen to it by itself.
+
+    A picture of a day that has passed cannot be taken any more.
+    """
     if window.state not in states or window.in_flight or window.next_action_at is not None:
         return False
     return subject.contract.window.grain is not Grain.SNAPSHOT or window.ends_at > now

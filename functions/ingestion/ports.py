@@ -1,4 +1,7 @@
-"""What the rules need from outside. Real ones: packages `adapters` and `selling_partner`; the tests' fakes pass the same suites."""
+"""What the rules need from outside.
+
+Real ones: packages `adapters` and `selling_partner`; the tests' fakes pass the same suites.
+"""
 
 from __future__ import annotations
 
@@ -31,10 +34,14 @@ from ingestion.quotas import Bucket
 
 
 class Ledger(Protocol):
-    """The memory of the ingestion. All reads by key are strongly consistent; the `due` lists may lag a moment behind."""
+    """The memory of the ingestion.
+
+    All reads by key are strongly consistent; the `due` lists may lag a moment behind.
+    """
 
     def save(self, *items: Item) -> None:
-        """Write all items (at most 100) in one transaction, each on condition that it is still as it was read (`lock`). LedgerConflict: nothing was written.
+        """Write all items (at most 100) in one transaction, each on condition that it is still as it was read (`lock`).
+        LedgerConflict: nothing was written.
 
         Nothing is ever deleted here: what may go carries `expires_at`.
         """
@@ -98,7 +105,9 @@ class Quotas(Protocol):
     """Token buckets shared by all functions."""
 
     def reserve(self, buckets: Sequence[Bucket], now: datetime, horizon_seconds: float = 0.0) -> datetime:
-        """Take one call from every bucket, or from none; when it may be made: now, or within the horizon. QuotaExhausted: it would be later."""
+        """Take one call from every bucket, or from none; when it may be made: now, or within the horizon.
+        QuotaExhausted: it would be later.
+        """
 
     def refund(self, buckets: Sequence[Bucket]) -> None:
         """Give back one call to every bucket: it was not made."""
@@ -174,7 +183,10 @@ class TokenEndpoint(Protocol):
 
 
 class Reports(Protocol):
-    """The Reports API for one account. Every call may raise Throttled, AccessTokenExpired, AccessDenied, RequestRefused, SellingPartnerUnavailable."""
+    """The Reports API for one account.
+
+    Every call may raise Throttled, AccessTokenExpired, AccessDenied, RequestRefused, SellingPartnerUnavailable.
+    """
 
     def create(self, question: Question) -> str:
         """Ask for a report; its id. Not idempotent."""
@@ -183,7 +195,9 @@ class Reports(Protocol):
         """A report's state."""
 
     def list(self, report_type: str, marketplace_ids: Sequence[str], created_since: datetime) -> Iterator[ReportPage]:
-        """Reports of a type, newest first as Amazon lists them, page by page; each page is a call, and there is at least one."""
+        """Reports of a type, newest first as Amazon lists them, page by page; each page is a call, and there is at
+        least one.
+        """
 
     def document(self, report_document_id: str, *, restricted: bool) -> ReportDocument:
         """A fresh signed URL of a document."""
@@ -290,8 +304,12 @@ class Destinations(Protocol):
         """The destination id of the queue, made if need be."""
 
     def subscribe(self, destination_id: str) -> str | None:
-        """Subscribe the account to finished reports; the destination that the existing subscription goes to when there is one already, else None."""
+        """Subscribe the account to finished reports; the destination that the existing subscription goes to when there
+        is one already, else None.
+        """
 
 
 ReportsFor = Callable[[str, str], Reports]
-"""The Reports API of (account, region), ready to call: its access token read, AccessTokenExpired when there is none that is alive."""
+"""The Reports API of (account, region), ready to call: its access token read, AccessTokenExpired when there is none
+that is alive.
+"""

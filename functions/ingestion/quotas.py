@@ -1,7 +1,8 @@
-"""Quota arithmetic: the generic cell rate algorithm (GCRA) over one number per bucket, the theoretical arrival time of the next call.
+"""Quota arithmetic: the generic cell rate algorithm (GCRA) over one number per bucket, the theoretical arrival time of
+the next call.
 
-A bucket of `burst` calls that refills at `rate` calls per second is the usage plan's token bucket (SP-API docs, Usage plans and rate limits).
-All times are epoch seconds.
+A bucket of `burst` calls that refills at `rate` calls per second is the usage plan's token bucket (SP-API docs, Usage
+plans and rate limits). All times are epoch seconds.
 """
 
 from __future__ import annotations
@@ -66,8 +67,8 @@ def scaled(plan: UsagePlan, scale: float) -> UsagePlan:
 def limit_plans(limit: RequestLimit) -> dict[str, UsagePlan]:
     """The buckets that keep a contract's limit, by name.
 
-    A bucket lets through `burst + rate * period` calls in any period, so a daily quota gives part of itself to the burst and the rest to the rate: never
-    more than `per_day` in any 24 hours, wherever Amazon's day begins.
+    A bucket lets through `burst + rate * period` calls in any period, so a daily quota gives part of itself to the
+    burst and the rest to the rate: never more than `per_day` in any 24 hours, wherever Amazon's day begins.
     """
     plans = {}
     if limit.every_seconds:

@@ -18,7 +18,9 @@ _TRIES = 8
 
 
 def retried(work: Callable[[], _T]) -> _T:
-    """Run work that reads, decides and saves; again when another writer came first (a few times: conflicts are rare and short)."""
+    """Run work that reads, decides and saves; again when another writer came first (a few times: conflicts are rare and
+    short).
+    """
     for turn in range(_TRIES):
         try:
             return work()

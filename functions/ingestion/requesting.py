@@ -1,4 +1,7 @@
-"""Creating a report exactly as often as intended. createReport has no idempotency, so the intent is written down before the call."""
+"""Creating a report exactly as often as intended.
+
+createReport has no idempotency, so the intent is written down before the call.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,16 @@ from dataclasses import dataclass, replace
 from ingestion.allowances import Allowances
 from ingestion.amazon import Question, Report
 from ingestion.classification import Refusal, classify
-from ingestion.errors import AccessDenied, AccessTokenExpired, Conflict, NotFound, QuotaExhausted, RequestRefused, Throttled, UnknownRequest
+from ingestion.errors import (
+    AccessDenied,
+    AccessTokenExpired,
+    Conflict,
+    NotFound,
+    QuotaExhausted,
+    RequestRefused,
+    Throttled,
+    UnknownRequest,
+)
 from ingestion.instants import Clock, parse_instant
 from ingestion.ledger_items import Attempt, Outcome, Pointer
 from ingestion.life_cycle import after_refusal
@@ -32,7 +44,9 @@ class Requesting:
     clock: Clock
 
     def request(self, request: str, revision: int, attempt: int, task_token: str | None = None) -> str:
-        """The report id of an attempt: known, found again, or created. A waiting task is completed if its notification came early."""
+        """The report id of an attempt: known, found again, or created. A waiting task is completed if its notification
+        came early.
+        """
         current = the_attempt(self.ledger, request, revision, attempt)
         if current.closed:
             raise UnknownRequest(f"attempt {attempt} of revision {revision} of {request} is closed")
@@ -52,7 +66,9 @@ class Requesting:
         if attempt.intent_at is not None:
             found = self._find(reports, attempt)
             if found is not None:
-                log.info("found the report of an earlier intent", extra={"request": attempt.request, "report_id": found})
+                log.info(
+                    "found the report of an earlier intent", extra={"request": attempt.request, "report_id": found}
+                )
                 return found
         buckets = self.allowances.creation(attempt.account, attempt.limits)
         now = self.clock()
@@ -74,7 +90,9 @@ class Requesting:
             raise
 
     def _find(self, reports: Reports, attempt: Attempt) -> str | None:
-        """The report that an intent without an id may have created: of its type, window and marketplaces, created since, claimed by nobody."""
+        """The report that an intent without an id may have created: of its type, window and marketplaces, created
+        since, claimed by nobody.
+        """
         matching = [report for report in self._listed(reports, attempt) if _answers(report, attempt)]
         for report in sorted(matching, key=lambda report: (report.created_time, report.report_id)):
             if self.ledger.pointer(attempt.selling_partner_id, report.report_id) is None:
@@ -129,11 +147,20 @@ class Requesting:
         reason = f"createReport: {error}"
         not_entitled = isinstance(error, AccessDenied) or classify(str(error)) is Refusal.NOT_ENTITLED
         outcome = Outcome.NOT_ENTITLED if not_entitled else Outcome.REFUSED
-        conclude(self.ledger, attempt, outcome, reason, self.clock, lambda window: after_refusal(window, outcome, reason, self.clock()))
+        conclude(
+            self.ledger,
+            attempt,
+            outcome,
+            reason,
+            self.clock,
+            lambda window: after_refusal(window, outcome, reason, self.clock()),
+        )
 
 
 def _question(attempt: Attempt) -> Question:
-    return Question(attempt.report_type, attempt.marketplace_ids, attempt.data_start_time, attempt.data_end_time, attempt.options)
+    return Question(
+        attempt.report_type, attempt.marketplace_ids, attempt.data_start_time, attempt.data_end_time, attempt.options
+    )
 
 
 def _answers(report: Report, attempt: Attempt) -> bool:

@@ -1,8 +1,10 @@
-"""The bytes of a document on their way from Amazon to the raw store: unpacked, verified and packed again, in constant memory.
+"""The bytes of a document on their way from Amazon to the raw store: unpacked, verified and packed again, in constant
+memory.
 
-What the headers say is not trusted: by default Amazon's store answers `Content-Encoding: identity` for gzip bytes, with `enableContentEncodingUrlHeader=true`
-it answers `gzip`, and anything on the way may have unpacked them already (SP-API docs, getReportDocument). The bytes themselves tell: 1f 8b is gzip. No text
-format begins so, therefore a second layer is unpacked as well.
+What the headers say is not trusted: by default Amazon's store answers `Content-Encoding: identity` for gzip bytes, with
+`enableContentEncodingUrlHeader=true` it answers `gzip`, and anything on the way may have unpacked them already (SP-API
+docs, getReportDocument). The bytes themselves tell: 1f 8b is gzip. No text format begins so, therefore a second layer
+is unpacked as well.
 """
 
 from __future__ import annotations
@@ -51,14 +53,20 @@ def _rejoin(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _gunzip(stream: Iterable[bytes]) -> Iterator[bytes]:
-    """All members of a gzip stream. zlib verifies each member's CRC and length, but neither notices a missing end nor goes on to the next member: this does."""
+    """All members of a gzip stream.
+
+    zlib verifies each member's CRC and length, but neither notices a missing end nor goes on to the next member: this
+    does.
+    """
     member, between = zlib.decompressobj(wbits=31), False
     for chunk in stream:
         data = chunk
         while data:
             if member.eof:
                 member, between = zlib.decompressobj(wbits=31), True
-            if between:  # zero bytes after a member are padding, as gzip itself has it; anything else must be another member
+            if (
+                between
+            ):  # zero bytes after a member are padding, as gzip itself has it; anything else must be another member
                 data = data.lstrip(b"\0")
                 if not data:
                     break
@@ -79,7 +87,9 @@ def _gunzip(stream: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class Packer:
-    """Content in, one gzip member out; counts and hashes on the way. The same content always gives the same bytes (no name, no time in the header)."""
+    """Content in, one gzip member out; counts and hashes on the way. The same content always gives the same bytes (no
+    name, no time in the header).
+    """
 
     def __init__(self) -> None:
         self._compressor = zlib.compressobj(6, zlib.DEFLATED, 31)

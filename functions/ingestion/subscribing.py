@@ -18,7 +18,9 @@ log = logging.getLogger(__name__)
 
 
 class SubscriptionFailed(IngestionError):
-    """Some accounts could not be subscribed for reasons that are no answer (an outage, a missing secret): they stay as they were."""
+    """Some accounts could not be subscribed for reasons that are no answer (an outage, a missing secret): they stay as
+    they were.
+    """
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,20 @@ class Subscribing:
     clock: Clock
 
     def all(self, only: str | None = None) -> dict[str, str]:
-        """`subscribed` or `polled` for every account (or one). One failure does not stop the others; SubscriptionFailed at the end names them."""
+        """`subscribed` or `polled` for every account (or one).
+
+        One failure does not stop the others; SubscriptionFailed at the end names them.
+        """
         accounts = [self.configuration.account(only)] if only else list(self.configuration.accounts().values())
         states, failures = {}, []
         for account in accounts:
             try:
                 states[account.name] = self._one(account)
             except IngestionError as error:
-                log.warning("an account could not be subscribed", extra={"account": account.name, "error": type(error).__name__, "reason": str(error)})
+                log.warning(
+                    "an account could not be subscribed",
+                    extra={"account": account.name, "error": type(error).__name__, "reason": str(error)},
+                )
                 failures.append(f"{account.name}: {type(error).__name__}: {error}")
         if failures:
             raise SubscriptionFailed("; ".join(failures))
@@ -70,11 +78,20 @@ class Subscribing:
     def _record(self, account: Account, reason: str | None) -> None:
         def work() -> None:
             known = self.ledger.account(account.name) or LedgerAccount(
-                account=account.name, selling_partner_id=account.selling_partner_id, kind=account.kind, region=account.region
+                account=account.name,
+                selling_partner_id=account.selling_partner_id,
+                kind=account.kind,
+                region=account.region,
             )
             now = self.clock() if reason is None else None
             self.ledger.save(
-                replace(known, selling_partner_id=account.selling_partner_id, notified=reason is None, notification_reason=reason, subscribed_at=now)
+                replace(
+                    known,
+                    selling_partner_id=account.selling_partner_id,
+                    notified=reason is None,
+                    notification_reason=reason,
+                    subscribed_at=now,
+                )
             )
 
         retried(work)

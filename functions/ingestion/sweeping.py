@@ -1,4 +1,6 @@
-"""Finding what died without a word: by the status events of executions, and by looking at everything that should have ended long ago."""
+"""Finding what died without a word: by the status events of executions, and by looking at everything that should have
+ended long ago.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,9 @@ class Sweeping:
             self._failed(attempt, death)
             return "recorded"
         if attempt.outcome is not Outcome.FAILED:
-            self._tell(attempt, attempt.outcome.value if attempt.outcome else death.status, attempt.reason or death.reason)
+            self._tell(
+                attempt, attempt.outcome.value if attempt.outcome else death.status, attempt.reason or death.reason
+            )
         return "ignored"
 
     def look(self) -> dict[str, int | bool]:
@@ -74,10 +78,18 @@ class Sweeping:
         overdue = self.ledger.overdue_attempts(self.clock(), _OVERDUE)
         failed = sum(self._look_at(attempt) for attempt in overdue)
         released = self._look_at_lease()
-        return {"overdue": len(overdue), "failed": failed, "leases_released": int(released), "documents_wait": self.documents_wait()}
+        return {
+            "overdue": len(overdue),
+            "failed": failed,
+            "leases_released": int(released),
+            "documents_wait": self.documents_wait(),
+        }
 
     def documents_wait(self) -> bool:
-        """Whether stored documents wait and nobody curates. A run that took the lease and never started counts: start_curation resumes it."""
+        """Whether stored documents wait and nobody curates.
+
+        A run that took the lease and never started counts: start_curation resumes it.
+        """
         lease = self.ledger.lease()
         if lease.holder is not None:
             return not lease.started
@@ -101,7 +113,9 @@ class Sweeping:
         same_report = death.error not in _FRESH_REPORT
 
         def decide(window: LedgerWindow) -> LedgerWindow:
-            return after_failure(window, attempt_now(), death.reason, self.clock(), same_report=same_report, counts=counts)
+            return after_failure(
+                window, attempt_now(), death.reason, self.clock(), same_report=same_report, counts=counts
+            )
 
         def attempt_now() -> Attempt:
             return self.ledger.attempt(attempt.request, attempt.revision, attempt.attempt) or attempt
@@ -109,7 +123,13 @@ class Sweeping:
         window = conclude(self.ledger, attempt, Outcome.FAILED, death.reason, self.clock, decide)
         log.warning(
             "an attempt failed",
-            extra={"account": attempt.account, "source": attempt.key.source, "request": attempt.request, "attempt": attempt.attempt, "reason": death.reason},
+            extra={
+                "account": attempt.account,
+                "source": attempt.key.source,
+                "request": attempt.request,
+                "attempt": attempt.attempt,
+                "reason": death.reason,
+            },
         )
         if refused:
             self._pause(attempt.account, death.reason)
@@ -129,15 +149,25 @@ class Sweeping:
         retried(work)
 
     def _tell(self, attempt: Attempt, what: str, reason: str) -> None:
-        subject = f"{attempt.account}: {what}" if what in _FOR_PEOPLE else f"{attempt.account} {attempt.key.source}: {what}"
+        subject = (
+            f"{attempt.account}: {what}" if what in _FOR_PEOPLE else f"{attempt.account} {attempt.key.source}: {what}"
+        )
         where = f"{attempt.key.source} of {attempt.account}, {attempt.key.marketplace} {attempt.key.window}"
         message = f"{where} ({attempt.request}, attempt {attempt.attempt}): {reason}"
         tell(self.ledger, self.alarms, self.clock, subject, message)
 
     def _look_at_lease(self) -> bool:
-        """Release the curation lease of a run that is no more. One that still runs keeps it, however late: two writers would be worse than waiting."""
+        """Release the curation lease of a run that is no more.
+
+        One that still runs keeps it, however late: two writers would be worse than waiting.
+        """
         lease = self.ledger.lease()
-        if lease.holder is None or lease.execution_arn is None or lease.taken_at is None or self.clock() - lease.taken_at < _START_GRACE:
+        if (
+            lease.holder is None
+            or lease.execution_arn is None
+            or lease.taken_at is None
+            or self.clock() - lease.taken_at < _START_GRACE
+        ):
             return False
         status = self.state_machines.status(lease.execution_arn)
         if status == "RUNNING":

@@ -1,7 +1,8 @@
 """Windows: which stretches of time a source is asked for, when each is due, and how it is told to Amazon.
 
-A window is identified by local dates (both inclusive) or, below a day, by UTC instants (half-open). Boundaries of windows longer than the grain
-are fixed by the calendar, not by an account's start date: the same day always belongs to the same window, whoever asks and whenever.
+A window is identified by local dates (both inclusive) or, below a day, by UTC instants (half-open). Boundaries of
+windows longer than the grain are fixed by the calendar, not by an account's start date: the same day always belongs to
+the same window, whoever asks and whenever.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ _FAR_FUTURE = date(9999, 12, 31)
 class Window:
     """A stretch of time.
 
-    `start` and `end` as records write them (local dates, the end inclusive; or instants, the end exclusive), and the UTC instants (half-open).
+    `start` and `end` as records write them (local dates, the end inclusive; or instants, the end exclusive), and the
+    UTC instants (half-open).
     """
 
     key: str
@@ -39,7 +41,10 @@ def zone_of(rule: WindowRule, time_zone: str) -> ZoneInfo:
 
 
 def due_at(rule: WindowRule, window: Window) -> datetime:
-    """When Amazon can be expected to have the window. A snapshot is a picture of the day of asking: it is due from that day's beginning."""
+    """When Amazon can be expected to have the window.
+
+    A snapshot is a picture of the day of asking: it is due from that day's beginning.
+    """
     return rule.available_after.after(window.starts_at if rule.grain is Grain.SNAPSHOT else window.ends_at)
 
 
@@ -52,7 +57,8 @@ def next_restatement(rule: WindowRule, window_ends_at: datetime, asked_at: datet
 def due_windows(  # noqa: PLR0917
     rule: WindowRule, time_zone: str, first: date, last: date | None, after: datetime | None, now: datetime
 ) -> Iterator[Window]:
-    """Windows due by `now`, in order, within the account's dates, beginning with the first that starts at or after `after` (None: `history` back).
+    """Windows due by `now`, in order, within the account's dates, beginning with the first that starts at or after
+    `after` (None: `history` back).
 
     `first` and `last` are the account's dates (both inclusive).
     """
@@ -65,11 +71,17 @@ def due_windows(  # noqa: PLR0917
 def earlier_windows(  # noqa: PLR0917
     rule: WindowRule, time_zone: str, first: date, last: date | None, before: datetime, now: datetime
 ) -> list[Window]:
-    """Windows due by `now` that start before `before`, where the account's dates began until now: none of them overlaps one that was planned since."""
-    if rule.grain is Grain.DAY:  # the period in which the dates began was cut there: what is left of it is a window of its own
+    """Windows due by `now` that start before `before`, where the account's dates began until now: none of them overlaps
+    one that was planned since.
+    """
+    if (
+        rule.grain is Grain.DAY
+    ):  # the period in which the dates began was cut there: what is left of it is a window of its own
         day_before = before.astimezone(zone_of(rule, time_zone)).date() - timedelta(days=1)
         return list(due_windows(rule, time_zone, first, min(last or day_before, day_before), None, now))
-    return list(takewhile(lambda window: window.starts_at < before, due_windows(rule, time_zone, first, last, None, now)))
+    return list(
+        takewhile(lambda window: window.starts_at < before, due_windows(rule, time_zone, first, last, None, now))
+    )
 
 
 def next_window(  # noqa: PLR0917
@@ -96,7 +108,9 @@ def _windows_from(  # noqa: PLR0917
     start = _period_start(rule, earliest)
     while max(start, earliest) <= limit:
         following = _next_period(rule, start)
-        if rule.grain is Grain.DAY:  # days can be asked one by one: a period cut by the account's dates is asked in part
+        if (
+            rule.grain is Grain.DAY
+        ):  # days can be asked one by one: a period cut by the account's dates is asked in part
             yield _local_window(max(start, earliest), min(following - timedelta(days=1), limit), zone)
         elif start >= earliest and following - timedelta(days=1) <= limit:
             yield _local_window(start, start if rule.grain is Grain.SNAPSHOT else following - timedelta(days=1), zone)
@@ -138,13 +152,21 @@ def _count(rule: WindowRule) -> int:
 
 def _local_window(start: date, end: date, zone: ZoneInfo) -> Window:
     key = start.isoformat() if start == end else f"{start}--{end}"
-    return Window(key, start.isoformat(), end.isoformat(), local_midnight(start, zone), local_midnight(end + timedelta(days=1), zone))
+    return Window(
+        key,
+        start.isoformat(),
+        end.isoformat(),
+        local_midnight(start, zone),
+        local_midnight(end + timedelta(days=1), zone),
+    )
 
 
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:
     """The UTC instant at which a local day begins. Where clocks jump over midnight, the first instant of the day."""
     midnight = datetime.combine(day, time.min, zone).astimezone(UTC)
-    while midnight.astimezone(zone).date() < day:  # a gap at midnight (Cairo, Sao Paulo): 00:00 does not exist, the day begins later
+    while (
+        midnight.astimezone(zone).date() < day
+    ):  # a gap at midnight (Cairo, Sao Paulo): 00:00 does not exist, the day begins later
         midnight += timedelta(minutes=30)
     return midnight
 
@@ -153,7 +175,10 @@ def _instants(  # noqa: PLR0917
     rule: WindowRule, zone: ZoneInfo, first: date, last: date | None, after: datetime | None, now: datetime
 ) -> Iterator[Window]:
     step = rule.per_request.seconds
-    earliest = max(local_midnight(first, zone), now - rule.history.time if not rule.history.months else local_midnight(rule.history.before(now.date()), zone))
+    earliest = max(
+        local_midnight(first, zone),
+        now - rule.history.time if not rule.history.months else local_midnight(rule.history.before(now.date()), zone),
+    )
     if after is not None:
         earliest = max(earliest, after)
     epoch = int(-(-earliest.timestamp() // step)) * step  # the next whole step: boundaries are fixed in UTC
@@ -168,8 +193,9 @@ def _instants(  # noqa: PLR0917
 def question_dates(rule: WindowRule, window: Window, asked_at: datetime) -> tuple[str | None, str | None]:
     """dataStartTime and dataEndTime of createReport.
 
-    Day reports are read by Amazon as dates, whatever the zone: local dates at T00:00:00Z, the last one inclusive. Reports by instants get the UTC
-    instants of the local midnights. Trailing ones look back from the moment of asking; others carry no dates.
+    Day reports are read by Amazon as dates, whatever the zone: local dates at T00:00:00Z, the last one inclusive.
+    Reports by instants get the UTC instants of the local midnights. Trailing ones look back from the moment of asking;
+    others carry no dates.
     """
     if rule.bounds is Bounds.DATES_INCLUSIVE:
         return f"{window.start}T00:00:00Z", f"{window.end}T00:00:00Z"

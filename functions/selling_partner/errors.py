@@ -1,4 +1,7 @@
-"""Amazon's answers turned into named errors. Messages carry Amazon's code and text, never a header or a request body."""
+"""Amazon's answers turned into named errors.
+
+Messages carry Amazon's code and text, never a header or a request body.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,9 @@ _RETRYABLE_OAUTH = frozenset({"server_error", "temporarily_unavailable", "slow_d
 def api_error(operation: str, status: int, body: str, request_id: str | None) -> IngestionError:
     """The error that an answer of the Selling Partner API means.
 
-    403 is two things: a token that has expired or was revoked (authorise again) and a permission that is missing (permanent). Only the details tell
-    (recorded answers: "The access token you provided has expired.", "... is revoked, malformed or invalid.").
+    403 is two things: a token that has expired or was revoked (authorise again) and a permission that is missing
+    (permanent). Only the details tell (recorded answers: "The access token you provided has expired.", "... is revoked,
+    malformed or invalid.").
     """
     code, text = _first_error(body)
     message = f"{operation}: HTTP {status} {code}: {text} (x-amzn-RequestId {request_id})"
@@ -43,7 +47,9 @@ def api_error(operation: str, status: int, body: str, request_id: str | None) ->
 
 
 def _first_error(body: str) -> tuple[str, str]:
-    """Code and text of an error envelope `{"errors": [{"code", "message", "details"}]}`; whatever else comes is cut short."""
+    """Code and text of an error envelope `{"errors": [{"code", "message", "details"}]}`; whatever else comes is cut
+    short.
+    """
     try:
         errors: Any = json.loads(body)["errors"]
         first = errors[0]

@@ -1,4 +1,6 @@
-"""One HTTP client for Amazon: the headers it wants, timeouts, request ids in the log, errors by name. It retries nothing: state machines do."""
+"""One HTTP client for Amazon: the headers it wants, timeouts, request ids in the log, errors by name. It retries
+nothing: state machines do.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ log = logging.getLogger(__name__)
 
 
 def new_session() -> requests.Session:
-    """A session that takes nothing from its surroundings (no .netrc, whose credentials would go along) and retries nothing."""
+    """A session that takes nothing from its surroundings (no .netrc, whose credentials would go along) and retries
+    nothing.
+    """
     session = requests.Session()
     session.trust_env = False
     session.headers["user-agent"] = USER_AGENT
@@ -47,7 +51,10 @@ class Api:
         body: Mapping[str, Any] | None = None,
         access_token: str | None = None,
     ) -> dict[str, Any]:
-        """One call; the JSON answer. Named errors otherwise (module `errors`). `access_token` replaces the usual one, for a restricted data token."""
+        """One call; the JSON answer.
+
+        Named errors otherwise (module `errors`). `access_token` replaces the usual one, for a restricted data token.
+        """
         headers = {
             "x-amz-access-token": access_token or self.access_token,
             "x-amz-date": datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"),
@@ -55,12 +62,23 @@ class Api:
         }
         try:
             answer = self.session.request(
-                method, self.endpoint.rstrip("/") + path, params=query, json=body, headers=headers, timeout=TIMEOUT, allow_redirects=False
+                method,
+                self.endpoint.rstrip("/") + path,
+                params=query,
+                json=body,
+                headers=headers,
+                timeout=TIMEOUT,
+                allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise SellingPartnerUnavailable(f"{operation}: {type(error).__name__}") from None  # its text may hold the URL
+            raise SellingPartnerUnavailable(
+                f"{operation}: {type(error).__name__}"
+            ) from None  # its text may hold the URL
         request_id = answer.headers.get("x-amzn-RequestId")
-        log.info("called Amazon", extra={"operation": operation, "status": answer.status_code, "x-amzn-RequestId": request_id})
+        log.info(
+            "called Amazon",
+            extra={"operation": operation, "status": answer.status_code, "x-amzn-RequestId": request_id},
+        )
         self._observe(operation, answer.headers.get("x-amzn-RateLimit-Limit"))
         if not 200 <= answer.status_code < 300:
             raise api_error(operation, answer.status_code, answer.text, request_id)
@@ -69,13 +87,19 @@ class Api:
         try:
             data = answer.json()
         except ValueError:
-            raise SellingPartnerUnavailable(f"{operation}: the answer is not JSON (x-amzn-RequestId {request_id})") from None
+            raise SellingPartnerUnavailable(
+                f"{operation}: the answer is not JSON (x-amzn-RequestId {request_id})"
+            ) from None
         if not isinstance(data, dict):
-            raise SellingPartnerUnavailable(f"{operation}: the answer is not a JSON object (x-amzn-RequestId {request_id})")
+            raise SellingPartnerUnavailable(
+                f"{operation}: the answer is not a JSON object (x-amzn-RequestId {request_id})"
+            )
         return data
 
     def _observe(self, operation: str, header: str | None) -> None:
-        """The header is requests per second, as text; best effort, absent on 401, 403 and 429 (SP-API docs, Usage plans)."""
+        """The header is requests per second, as text; best effort, absent on 401, 403 and 429 (SP-API docs, Usage
+        plans).
+        """
         try:
             rate = float(header) if header else 0.0
         except ValueError:

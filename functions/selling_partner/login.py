@@ -39,13 +39,19 @@ class LoginWithAmazon:
             answer = self.session.post(
                 self.url,
                 data=form | {"client_id": client[0], "client_secret": client[1]},
-                headers={"content-type": "application/x-www-form-urlencoded;charset=UTF-8", "accept": "application/json"},
+                headers={
+                    "content-type": "application/x-www-form-urlencoded;charset=UTF-8",
+                    "accept": "application/json",
+                },
                 timeout=TIMEOUT,
                 allow_redirects=False,
             )
         except requests.RequestException as error:
             raise TokenEndpointUnavailable(f"Login with Amazon: {type(error).__name__}") from None
-        log.info("called Login with Amazon", extra={"status": answer.status_code, "x-amzn-RequestId": answer.headers.get("x-amzn-RequestId")})
+        log.info(
+            "called Login with Amazon",
+            extra={"status": answer.status_code, "x-amzn-RequestId": answer.headers.get("x-amzn-RequestId")},
+        )
         if answer.status_code != 200:
             raise token_error(answer.status_code, answer.text)
         try:

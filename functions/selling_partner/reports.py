@@ -49,7 +49,10 @@ class ReportsApi:
         return self._report(self.api.call("getReport", "GET", f"{_REPORTS}/{quote(report_id, safe='')}"))
 
     def list(self, report_type: str, marketplace_ids: Sequence[str], created_since: datetime) -> Iterator[ReportPage]:
-        """getReports, page by page. With nextToken every other parameter is left out; at most ten marketplaces may be named."""
+        """getReports, page by page.
+
+        With nextToken every other parameter is left out; at most ten marketplaces may be named.
+        """
         query = {"reportTypes": report_type, "pageSize": _PAGE, "createdSince": iso(created_since)}
         if len(marketplace_ids) <= 10:
             query["marketplaceIds"] = ",".join(marketplace_ids)
@@ -62,33 +65,60 @@ class ReportsApi:
             query = {"nextToken": str(following)}
 
     def document(self, report_document_id: str, *, restricted: bool) -> ReportDocument:
-        """getReportDocument: a URL that lives five minutes. A restricted document wants a token of its own, which lives in this call only."""
+        """getReportDocument: a URL that lives five minutes.
+
+        A restricted document wants a token of its own, which lives in this call only.
+        """
         path = f"{_DOCUMENTS}/{quote(report_document_id, safe='')}"
         token = self._restricted_token(path) if restricted else None
         answer = self.api.call("getReportDocument", "GET", path, access_token=token)
-        return ReportDocument(str(self._field(answer, "reportDocumentId")), str(self._field(answer, "url")), answer.get("compressionAlgorithm"))
+        return ReportDocument(
+            str(self._field(answer, "reportDocumentId")),
+            str(self._field(answer, "url")),
+            answer.get("compressionAlgorithm"),
+        )
 
     def _restricted_token(self, path: str) -> str:
         """createRestrictedDataToken (Tokens API v2021-03-01) for exactly this path."""
         body = {"restrictedResources": [{"method": "GET", "path": path}]}
-        return str(self._field(self.api.call("createRestrictedDataToken", "POST", "/tokens/2021-03-01/restrictedDataToken", body=body), "restrictedDataToken"))
+        return str(
+            self._field(
+                self.api.call("createRestrictedDataToken", "POST", "/tokens/2021-03-01/restrictedDataToken", body=body),
+                "restrictedDataToken",
+            )
+        )
 
     @contextmanager
     def download(self, document: ReportDocument) -> Iterator[Download]:
-        """The document's bytes as they come over the wire. No access token goes to the store, and no error names the URL."""
+        """The document's bytes as they come over the wire.
+
+        No access token goes to the store, and no error names the URL.
+        """
         try:
-            with self.session.get(document.url, stream=True, timeout=TIMEOUT, headers={"accept-encoding": "identity"}) as answer:
-                log.info("downloading a document", extra={"status": answer.status_code, "host": urlsplit(document.url).hostname})
+            with self.session.get(
+                document.url, stream=True, timeout=TIMEOUT, headers={"accept-encoding": "identity"}
+            ) as answer:
+                log.info(
+                    "downloading a document",
+                    extra={"status": answer.status_code, "host": urlsplit(document.url).hostname},
+                )
                 if answer.status_code == 403:
                     raise DocumentUrlExpired(f"the URL of {document.report_document_id} has expired")
                 if answer.status_code != 200:
-                    raise SellingPartnerUnavailable(f"the document store answers HTTP {answer.status_code} for {document.report_document_id}")
+                    raise SellingPartnerUnavailable(
+                        f"the document store answers HTTP {answer.status_code} for {document.report_document_id}"
+                    )
                 yield Download(answer.headers.get("content-type"), self._chunks(answer, document.report_document_id))
         except requests.RequestException as error:
-            raise SellingPartnerUnavailable(f"the document store: {type(error).__name__} for {document.report_document_id}") from None
+            raise SellingPartnerUnavailable(
+                f"the document store: {type(error).__name__} for {document.report_document_id}"
+            ) from None
 
     def _chunks(self, answer: requests.Response, name: str) -> Iterator[bytes]:
-        """Raw bytes: the HTTP library must not unpack what Content-Encoding names, because we go by the bytes. Fewer than announced is a broken connection."""
+        """Raw bytes: the HTTP library must not unpack what Content-Encoding names, because we go by the bytes.
+
+        Fewer than announced is a broken connection.
+        """
         announced, received = answer.headers.get("content-length"), 0
         try:
             while chunk := answer.raw.read(_CHUNK, decode_content=False):

@@ -1,4 +1,6 @@
-"""Default usage plans: requests per second and burst, per selling partner account and application (official models of the SP-API, August 2026)."""
+"""Default usage plans: requests per second and burst, per selling partner account and application (official models of
+the SP-API, August 2026).
+"""
 
 from __future__ import annotations
 

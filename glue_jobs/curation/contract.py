@@ -66,7 +66,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Selection:
-    """A named rule that leaves records out: those for which `test` on `column` does not hold (keep) or holds (not keep)."""
+    """A named rule that leaves records out: those for which `test` on `column` does not hold (keep) or holds (not
+    keep).
+    """
 
     name: str
     column: str
@@ -134,7 +136,14 @@ class Table:
     def fields(self) -> tuple[Column, ...]:
         """Return all columns of the table in order: the automatic ones, the contract's, the map of unknown headers."""
         front = tuple(Column(name, kind, description=text) for name, kind, text in AUTOMATIC_COLUMNS)
-        rest = (Column(OTHER_COLUMNS, "map<string,string>", sensitivity="personal", description="Values under headers that the contract does not know"),)
+        rest = (
+            Column(
+                OTHER_COLUMNS,
+                "map<string,string>",
+                sensitivity="personal",
+                description="Values under headers that the contract does not know",
+            ),
+        )
         return (*(front if self.automatic else ()), *self.columns, *(rest if self.keeps_other_columns else ()))
 
 
@@ -205,14 +214,19 @@ def parse_bundle(bundle: Json) -> Bundle:
 
 def parse_marketplace(marketplace_id: str, value: Json) -> Marketplace:
     """Return one marketplace of the bundle."""
-    return Marketplace(marketplace_id, value["code"], value["time_zone"], value["code_page"], value["language"], value["currency"])
+    return Marketplace(
+        marketplace_id, value["code"], value["time_zone"], value["code_page"], value["language"], value["currency"]
+    )
 
 
 def parse_contract(contract: Json) -> Contract:
     """Return one contract of the bundle."""
     document = _document(contract["document"]) if "document" in contract else None
     flat = document is not None and document.format in {"tsv", "csv"}
-    tables = tuple(_table(contract["source"], name, table, automatic=document is not None, flat=flat) for name, table in contract["tables"].items())
+    tables = tuple(
+        _table(contract["source"], name, table, automatic=document is not None, flat=flat)
+        for name, table in contract["tables"].items()
+    )
     return Contract(contract["source"], document, tables)
 
 
@@ -237,7 +251,9 @@ def _table(source: str, name: str, value: Json, *, automatic: bool, flat: bool) 
         unit="window" if unit == "window" else tuple(unit),
         columns=tuple(_column(column) for column in value["columns"]),
         records=tuple(part for part in value.get("records", "").split(".") if part),
-        where=tuple(Selection(rule["name"], rule["column"], rule["is"], rule["keep"]) for rule in value.get("where", ())),
+        where=tuple(
+            Selection(rule["name"], rule["column"], rule["is"], rule["keep"]) for rule in value.get("where", ())
+        ),
         key=tuple(value.get("key", ())),
         version=value.get("version"),
         fixed=tuple(value.get("fixed", ())),
@@ -269,7 +285,9 @@ def _column(value: Json) -> Column:
 def _partition(text: str) -> Partition:
     match = _PARTITION.match(text)
     if match is None:
-        raise InvalidContractError(f"partitioned_by: {text!r} is neither a column nor years(), months() or days() of one")
+        raise InvalidContractError(
+            f"partitioned_by: {text!r} is neither a column nor years(), months() or days() of one"
+        )
     return Partition(match[2] or match[3], match[1])
 
 
@@ -282,10 +300,18 @@ def _rule(value: Json) -> Rule:
 
 def _check(source: str, table: Table) -> None:
     names = {column.name for column in table.fields}
-    used = {*table.unit_columns, *table.key, *table.fixed, *(partition.column for partition in table.partitions), *([table.version] if table.version else [])}
+    used = {
+        *table.unit_columns,
+        *table.key,
+        *table.fixed,
+        *(partition.column for partition in table.partitions),
+        *([table.version] if table.version else []),
+    }
     if unknown := sorted(used - names):
         raise InvalidContractError(f"{source}: table {table.name} names columns it does not have: {', '.join(unknown)}")
     if table.unit != "window":
         loose = sorted({partition.column for partition in table.partitions} - {*table.unit_columns, *table.fixed})
         if loose:
-            raise InvalidContractError(f"{source}: table {table.name} is partitioned by {', '.join(loose)}, which is neither in its unit nor declared fixed")
+            raise InvalidContractError(
+                f"{source}: table {table.name} is partitioned by {', '.join(loose)}, which is neither in its unit nor declared fixed"
+            )

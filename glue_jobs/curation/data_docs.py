@@ -17,18 +17,31 @@ _STYLE = (
 )
 
 
-def write(store: Store, location: str, run_id: str, *, judged_at: datetime, verdicts: Sequence[Verdict], outcomes: Sequence[Outcome]) -> str:
+def write(
+    store: Store,
+    location: str,
+    run_id: str,
+    *,
+    judged_at: datetime,
+    verdicts: Sequence[Verdict],
+    outcomes: Sequence[Outcome],
+) -> str:
     """Write the page and the JSON of a run and return the page's URI. Samples in it are masked already (see gate)."""
     base = f"{location.rstrip('/')}/{run_id}"
     rows = [verdict.row(run_id, judged_at) for verdict in verdicts]
-    store.write(f"{base}/results.json", json.dumps(rows, default=str, ensure_ascii=False, indent=1).encode(), "application/json")
+    store.write(
+        f"{base}/results.json", json.dumps(rows, default=str, ensure_ascii=False, indent=1).encode(), "application/json"
+    )
     page = _page(run_id, judged_at, verdicts, outcomes)
     store.write(f"{base}/index.html", page.encode(), "text/html; charset=utf-8")
     return f"{base}/index.html"
 
 
 def _page(run_id: str, judged_at: datetime, verdicts: Sequence[Verdict], outcomes: Sequence[Outcome]) -> str:
-    ordered = sorted(verdicts, key=lambda verdict: (verdict.success, verdict.rule.severity != "critical", verdict.table, verdict.rule.name))
+    ordered = sorted(
+        verdicts,
+        key=lambda verdict: (verdict.success, verdict.rule.severity != "critical", verdict.table, verdict.rule.name),
+    )
     rules = _table(
         ("Result", "Table", "Rule", "Expectation", "Column", "Severity", "Rows", "Documents", "Sample"),
         [
@@ -42,7 +55,13 @@ def _page(run_id: str, judged_at: datetime, verdicts: Sequence[Verdict], outcome
     documents = _table(
         ("Document", "Source", "Window", "Outcome", "Reason"),
         [
-            (one.document.name, one.document.source, one.document.window, one.outcome, " ".join(part for part in (one.code, one.message) if part))
+            (
+                one.document.name,
+                one.document.source,
+                one.document.window,
+                one.outcome,
+                " ".join(part for part in (one.code, one.message) if part),
+            )
             for one in sorted(outcomes, key=lambda one: (one.outcome == "curated", one.document.name))
         ],
     )
@@ -62,7 +81,12 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     head = "".join(f"<th>{name}</th>" for name in names)
     body = "".join(
         "<tr>"
-        + "".join(f'<td class="{cell}">{cell}</td>' if cell in {"passed", "failed", "warning"} else f"<td>{html.escape(cell)}</td>" for cell in row)
+        + "".join(
+            f'<td class="{cell}">{cell}</td>'
+            if cell in {"passed", "failed", "warning"}
+            else f"<td>{html.escape(cell)}</td>"
+            for cell in row
+        )
         + "</tr>"
         for row in rows
     )

@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class DocumentRecord:
-    """One document of the manifest. Times are aware instants; sizes in bytes; `superseded_by` is a newer document of the same window."""
+    """One document of the manifest.
+
+    Times are aware instants; sizes in bytes; `superseded_by` is a newer document of the same window.
+    """
 
     account: str
     report_id: str
@@ -71,7 +74,9 @@ def parse_document(value: Mapping[str, Any]) -> DocumentRecord:
         report_type=value["report_type"],
         marketplace_id=value.get("marketplace_id"),
         marketplace_ids=tuple(value.get("marketplace_ids") or ()),
-        report_options={key: option for key, option in (value.get("report_options") or {}).items() if option is not None},
+        report_options={
+            key: option for key, option in (value.get("report_options") or {}).items() if option is not None
+        },
         window=value["window"],
         window_start=value.get("window_start"),
         window_end=value.get("window_end"),

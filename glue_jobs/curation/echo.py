@@ -15,7 +15,9 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}([T ].*)?$", re.ASCII)
 
 @dataclass(frozen=True)
 class Answered:
-    """What a document says that it answers; None where it does not say. Dates are texts in ISO form: dates, or instants."""
+    """What a document says that it answers; None where it does not say. Dates are texts in ISO form: dates, or
+    instants.
+    """
 
     report_type: str | None = None
     options: Mapping[str, str] | None = None
@@ -27,7 +29,8 @@ class Answered:
 def read_echo(echo: Echo, members: Mapping[str, Any]) -> Answered:
     """Return what a document repeats of its request.
 
-    Raises RefusedError: EchoMissing when the document has no echo, EchoMalformed when a member of it is of another kind than Amazon documents.
+    Raises RefusedError: EchoMissing when the document has no echo, EchoMalformed when a member of it is of another kind
+    than Amazon documents.
     """
     said = members.get(echo.section)
     if not isinstance(said, Mapping):
@@ -101,19 +104,30 @@ def _text(name: str, value: Any, *, scalars: bool = False) -> str | None:
         _malformed(name, value, "a text")
     text = str(value)
     if writable(text) != text:
-        raise RefusedError("EchoMalformed", f"{name} of the document's echo holds half of a surrogate pair, which is no text")
+        raise RefusedError(
+            "EchoMalformed", f"{name} of the document's echo holds half of a surrogate pair, which is no text"
+        )
     return text
 
 
 def _malformed(name: str, value: Any, wanted: str) -> NoReturn:
-    kinds: tuple[tuple[type, str], ...] = ((Mapping, "an object"), (list, "a list"), (str, "a text"), (bool, "a boolean"))
+    kinds: tuple[tuple[type, str], ...] = (
+        (Mapping, "an object"),
+        (list, "a list"),
+        (str, "a text"),
+        (bool, "a boolean"),
+    )
     kind = next((called for known, called in kinds if isinstance(value, known)), "a number")
     raise RefusedError("EchoMalformed", f"{name} of the document's echo is {kind}, not {wanted}")
 
 
 def _options(said: Answered, document: DocumentRecord) -> list[str]:
     options = said.options or {}
-    return [text for name, asked in sorted(document.report_options.items()) for text in _difference(name, asked, options.get(name))]
+    return [
+        text
+        for name, asked in sorted(document.report_options.items())
+        for text in _difference(name, asked, options.get(name))
+    ]
 
 
 def _marketplaces(said: Answered, document: DocumentRecord) -> list[str]:
@@ -142,11 +156,19 @@ def _dates(echo: Echo, said: Answered, document: DocumentRecord) -> list[str]:
 
 
 def _comparable(asked: str, answered: str) -> tuple[str, str]:
-    """Return both as dates when one is a date only, else as instants in UTC; texts of equal form compare like the times they stand for."""
+    """Return both as dates when one is a date only, else as instants in UTC; texts of equal form compare like the times
+    they stand for.
+    """
     if len(answered) == 10 or len(asked) == 10:
         return asked[:10], answered[:10]
-    return parse_instant(asked).isoformat(timespec="microseconds"), parse_instant(answered).isoformat(timespec="microseconds")
+    return parse_instant(asked).isoformat(timespec="microseconds"), parse_instant(answered).isoformat(
+        timespec="microseconds"
+    )
 
 
 def _difference(name: str, asked: object, answered: object) -> list[str]:
-    return [] if str(asked) == str(answered) else [f"{name}: asked {asked}, answered {'nothing' if answered is None else answered}"]
+    return (
+        []
+        if str(asked) == str(answered)
+        else [f"{name}: asked {asked}, answered {'nothing' if answered is None else answered}"]
+    )

@@ -4,13 +4,16 @@ LONGEST_MESSAGE = 2_000
 
 
 class RefusedError(Exception):
-    """A document cannot be used. `code` is the name kept in operations.documents, `message` says why in words; nothing else is held back.
+    """A document cannot be used. `code` is the name kept in operations.documents, `message` says why in words; nothing
+    else is held back.
 
-    A message may quote a document, which can hold anything: what no text can hold or steers a terminal is replaced, and what is long is cut.
+    A message may quote a document, which can hold anything: what no text can hold or steers a terminal is replaced, and
+    what is long is cut.
 
-    Codes: NotGzip, Truncated, TrailingBytes, DamagedGzip, Empty, Binary, WrongFormat, ErrorDocument, HeaderMissing, CharsetUnknown, LineTooLong,
-    TooDeep, ValueTooLong, DoctypeRefused, NoRows, EchoMismatch, EchoMissing, EchoMalformed, RequestMalformed,
-    ObjectMissing; and DecodingFailed, which is a fault of the decoder and not of the document.
+    Codes: NotGzip, Truncated, TrailingBytes, DamagedGzip, Empty, Binary, WrongFormat, ErrorDocument, HeaderMissing,
+    CharsetUnknown, LineTooLong, TooDeep, ValueTooLong, DoctypeRefused, NoRows, EchoMismatch, EchoMissing,
+    EchoMalformed, RequestMalformed, ObjectMissing; and DecodingFailed, which is a fault of the decoder and not of the
+    document.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -45,7 +48,9 @@ class IncompatibleTableError(Exception):
 
 
 class AccountingError(Exception):
-    """The rows of a document do not add up: records = published + superseded + quarantined + excluded. A bug, never data."""
+    """The rows of a document do not add up: records = published + superseded + quarantined + excluded. A bug, never
+    data.
+    """
 
 
 class RuleFailedToRunError(Exception):

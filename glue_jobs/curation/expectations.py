@@ -1,7 +1,7 @@
 """Great Expectations, as far as the gate uses it: one context, rules from contracts, verdicts without surprises.
 
-Seen with 1.24: a run does not raise, an errored rule only has success=False and an `exception_info` keyed by metric, an empty frame passes everything,
-and cached frames are never given back; all of that is dealt with here.
+Seen with 1.24: a run does not raise, an errored rule only has success=False and an `exception_info` keyed by metric, an
+empty frame passes everything, and cached frames are never given back; all of that is dealt with here.
 """
 
 import importlib
@@ -39,7 +39,9 @@ class Judge(Protocol):
         """Return counts and samples of rules that are known to fail. Raises RuleFailedToRunError."""
 
     def documents(self, table: str, frame: Any, judged: Judged, most: int) -> list[str] | None:
-        """Return the documents of the rows that break a rule, None where the rule does not name rows or they are more than `most`."""
+        """Return the documents of the rows that break a rule, None where the rule does not name rows or they are more
+        than `most`.
+        """
 
     def hold_for(self, rules: Sequence[Rule], statistics: Sequence[Mapping[str, Any]]) -> list[bool]:
         """Return for each rule whether it holds for the statistics of these documents. Raises RuleFailedToRunError."""
@@ -51,7 +53,9 @@ def load_in_background() -> None:
 
 
 class Expectations:
-    """Great Expectations over Spark or pandas frames; `engine` says which. Building the context takes seconds, so there is one per run."""
+    """Great Expectations over Spark or pandas frames; `engine` says which. Building the context takes seconds, so there
+    is one per run.
+    """
 
     def __init__(self, engine: str) -> None:
         import great_expectations  # noqa: PLC0415 - its import takes seconds, which only runs with something to judge should pay
@@ -68,11 +72,16 @@ class Expectations:
 
     def successes(self, table: str, frame: Any, rules: Sequence[Rule]) -> list[bool]:
         """Return for each rule whether the frame satisfies it. Raises RuleFailedToRunError."""
-        return [bool(result.success) for result in self._validate(self._source, table, frame, rules, {"result_format": "BOOLEAN_ONLY"})]
+        return [
+            bool(result.success)
+            for result in self._validate(self._source, table, frame, rules, {"result_format": "BOOLEAN_ONLY"})
+        ]
 
     def details(self, table: str, frame: Any, rules: Sequence[Rule], samples: int) -> list[Judged]:
         """Return counts and samples of rules that are known to fail. Raises RuleFailedToRunError."""
-        results = self._validate(self._source, table, frame, rules, {"result_format": "SUMMARY", "partial_unexpected_count": samples})
+        results = self._validate(
+            self._source, table, frame, rules, {"result_format": "SUMMARY", "partial_unexpected_count": samples}
+        )
         return [self._judged(rule, result.result, frame, samples) for rule, result in zip(rules, results, strict=True)]
 
     def _judged(self, rule: Rule, result: Mapping[str, Any], frame: Any, samples: int) -> Judged:
@@ -82,17 +91,30 @@ class Expectations:
         return Judged(
             rule,
             result.get("unexpected_count"),
-            tuple(result.get("partial_unexpected_list") or ([result["observed_value"]] if "observed_value" in result else [])),
+            tuple(
+                result.get("partial_unexpected_list")
+                or ([result["observed_value"]] if "observed_value" in result else [])
+            ),
         )
 
     def documents(self, table: str, frame: Any, judged: Judged, most: int) -> list[str] | None:
-        """Return the documents of the rows that break a rule, None where the rule does not name rows or they are more than `most`."""
+        """Return the documents of the rows that break a rule, None where the rule does not name rows or they are more
+        than `most`.
+        """
         if judged.rule.expectation == UNEXPECTED_ROWS:
             rows = self._unexpected(judged.rule, frame)
-            return [row[0] for row in rows.select("source_document").distinct().collect()] if "source_document" in rows.columns else None
+            return (
+                [row[0] for row in rows.select("source_document").distinct().collect()]
+                if "source_document" in rows.columns
+                else None
+            )
         if judged.unexpected_count is None or judged.unexpected_count > most:
             return None
-        form = {"result_format": "COMPLETE", "unexpected_index_column_names": ["source_document"], "return_unexpected_index_query": False}
+        form = {
+            "result_format": "COMPLETE",
+            "unexpected_index_column_names": ["source_document"],
+            "return_unexpected_index_query": False,
+        }
         (result,) = self._validate(self._source, table, frame, [judged.rule], form)
         listed = result.result.get("unexpected_index_list")
         return sorted({row["source_document"] for row in listed}) if listed else None
@@ -102,19 +124,27 @@ class Expectations:
         import pandas  # noqa: PLC0415
 
         frame = pandas.DataFrame(list(statistics))
-        return [bool(result.success) for result in self._validate(self._documents, "documents", frame, rules, {"result_format": "BOOLEAN_ONLY"})]
+        return [
+            bool(result.success)
+            for result in self._validate(self._documents, "documents", frame, rules, {"result_format": "BOOLEAN_ONLY"})
+        ]
 
     def _unexpected(self, rule: Rule, frame: Any) -> Any:
         view = "unexpected_rows_batch"
         frame.createOrReplaceTempView(view)
         return frame.sparkSession.sql(rule.arguments["query"].replace("{batch}", view))
 
-    def _validate(self, source: Any, table: str, frame: Any, rules: Sequence[Rule], form: Mapping[str, Any]) -> list[Any]:
+    def _validate(
+        self, source: Any, table: str, frame: Any, rules: Sequence[Rule], form: Mapping[str, Any]
+    ) -> list[Any]:
         name = f"{table}_{next(self._number)}"
         asset = source.add_dataframe_asset(name)
         batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
         suite = self._gx.ExpectationSuite(name=name, expectations=[self._expectation(rule) for rule in rules])
-        results = {result.expectation_config.meta["rule"]: result for result in batch.validate(suite, result_format=dict(form)).results}
+        results = {
+            result.expectation_config.meta["rule"]: result
+            for result in batch.validate(suite, result_format=dict(form)).results
+        }
         source.delete_asset(name)
         for rule in rules:
             if reason := failure_of(results[rule.name].exception_info or {}):
@@ -122,12 +152,17 @@ class Expectations:
         return [results[rule.name] for rule in rules]
 
     def _expectation(self, rule: Rule) -> Any:
-        """Return the expectation of a rule. Raises InvalidContractError for one that Great Expectations does not know or that it refuses."""
+        """Return the expectation of a rule.
+
+        Raises InvalidContractError for one that Great Expectations does not know or that it refuses.
+        """
         meta = {"rule": rule.name}
         expectations = self._gx.expectations
         if rule.expectation == UNEXPECTED_ROWS:
             return expectations.UnexpectedRowsExpectation(unexpected_rows_query=rule.arguments["query"], meta=meta)
-        kind = getattr(expectations, "Expect" + "".join(part.capitalize() for part in rule.expectation.split("_")), None)
+        kind = getattr(
+            expectations, "Expect" + "".join(part.capitalize() for part in rule.expectation.split("_")), None
+        )
         if kind is None:
             raise InvalidContractError(f"rule {rule.name}: Great Expectations has no expectation {rule.expectation}")
         try:
@@ -137,7 +172,10 @@ class Expectations:
 
 
 def failure_of(exception_info: Mapping[str, Any]) -> str | None:
-    """Return why a rule could not be judged. The information is flat, or one level deep by metric; None when nothing was raised."""
+    """Return why a rule could not be judged.
+
+    The information is flat, or one level deep by metric; None when nothing was raised.
+    """
     for one in (exception_info, *(value for value in exception_info.values() if isinstance(value, Mapping))):
         if one.get("raised_exception"):
             return str(one.get("exception_message") or "no reason given")

@@ -1,4 +1,6 @@
-"""The gate: every batch is judged by the contract's rules before it is published, and a failing batch is narrowed to its failing documents."""
+"""The gate: every batch is judged by the contract's rules before it is published, and a failing batch is narrowed to
+its failing documents.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,7 +14,9 @@ from curation.expectations import UNEXPECTED_ROWS, Judge, Judged
 MASK = "***"
 SAMPLES = 5
 MOST_INDEXED = 10_000
-"""Up to this many offending rows their documents are listed; beyond, the batch is halved until the failing documents are found."""
+"""Up to this many offending rows their documents are listed; beyond, the batch is halved until the failing documents
+are found.
+"""
 
 CRITICAL = "critical"
 
@@ -47,10 +51,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Candidate:
-    """The rows of one table that wait to be published: as a frame of the judge's engine, with the documents they come from.
+    """The rows of one table that wait to be published: as a frame of the judge's engine, with the documents they come
+    from.
 
-    `restricted(documents)` is the frame with only these documents' rows. `statistics` holds a row per document for rules that judge documents;
-    `views` the views of the contract's tables, for rules that compare tables.
+    `restricted(documents)` is the frame with only these documents' rows. `statistics` holds a row per document for
+    rules that judge documents; `views` the views of the contract's tables, for rules that compare tables.
     """
 
     table: Table
@@ -63,7 +68,9 @@ class Candidate:
 
 @dataclass
 class Judgement:
-    """What the gate said of a source's batch: a verdict per table and rule, and which documents are stopped by which rules."""
+    """What the gate said of a source's batch: a verdict per table and rule, and which documents are stopped by which
+    rules.
+    """
 
     verdicts: list[Verdict] = field(default_factory=list)
     stopped: dict[str, list[str]] = field(default_factory=dict)
@@ -92,7 +99,9 @@ def rules_of(table: Table) -> list[Rule]:
 
 
 def _resolved(rule: Rule, views: Mapping[str, str]) -> Rule:
-    """Return the rule with the names of other tables in its query replaced by their views; {batch} is left to the judge."""
+    """Return the rule with the names of other tables in its query replaced by their views; {batch} is left to the
+    judge.
+    """
     query = rule.arguments.get("query")
     if query is None:
         return rule
@@ -123,7 +132,9 @@ def _judge_rows(judge_: Judge, candidate: Candidate, rules: Sequence[Rule]) -> l
     if not rules:
         return []
     quick = judge_.successes(candidate.table.name, candidate.frame, rules)
-    verdicts = [Verdict(candidate.table.name, rule, success=True) for rule, success in zip(rules, quick, strict=True) if success]
+    verdicts = [
+        Verdict(candidate.table.name, rule, success=True) for rule, success in zip(rules, quick, strict=True) if success
+    ]
     failed = [rule for rule, success in zip(rules, quick, strict=True) if not success]
     if failed:
         detailed = judge_.details(candidate.table.name, candidate.frame, failed, SAMPLES)
@@ -140,7 +151,10 @@ def _failure(judge_: Judge, candidate: Candidate, judged: Judged) -> Verdict:
 
 
 def _halved(judge_: Judge, candidate: Candidate, rule: Rule, documents: Sequence[str]) -> list[str]:
-    """Return the documents without which the rule holds, found by halving. Where only the whole fails and neither half does, it is all of them."""
+    """Return the documents without which the rule holds, found by halving.
+
+    Where only the whole fails and neither half does, it is all of them.
+    """
     if len(documents) == 1:
         return list(documents)
     middle = len(documents) // 2
@@ -154,8 +168,14 @@ def _halved(judge_: Judge, candidate: Candidate, rule: Rule, documents: Sequence
 def _judge_documents(judge_: Judge, candidate: Candidate, rules: Sequence[Rule]) -> list[Verdict]:
     verdicts = []
     for rule, holds in zip(rules, judge_.hold_for(rules, candidate.statistics), strict=True):
-        failing = [] if holds else [str(row["source_document"]) for row in candidate.statistics if not judge_.hold_for([rule], [row])[0]]
-        verdicts.append(Verdict(candidate.table.name, rule, not failing, tuple(sorted(failing)), len(failing) if failing else None))
+        failing = (
+            []
+            if holds
+            else [str(row["source_document"]) for row in candidate.statistics if not judge_.hold_for([rule], [row])[0]]
+        )
+        verdicts.append(
+            Verdict(candidate.table.name, rule, not failing, tuple(sorted(failing)), len(failing) if failing else None)
+        )
     return verdicts
 
 
@@ -165,7 +185,9 @@ def _masked(table: Table, judged: Judged) -> str | None:
     shown: list[Any] = []
     for value in judged.samples:
         if isinstance(value, Mapping):
-            shown.append({name: one if name in open_columns or isinstance(one, int) else MASK for name, one in value.items()})
+            shown.append(
+                {name: one if name in open_columns or isinstance(one, int) else MASK for name, one in value.items()}
+            )
         else:
             shown.append(value if _speaks_openly(judged.rule, open_columns) else MASK)
     return json.dumps(shown, default=str, ensure_ascii=False) if shown else None
@@ -178,7 +200,9 @@ def _speaks_openly(rule: Rule, open_columns: set[str]) -> bool:
 
 
 def merged(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Return one verdict per table and rule: after a batch was narrowed it is judged again, and a failure on the way stays a failure."""
+    """Return one verdict per table and rule: after a batch was narrowed it is judged again, and a failure on the way
+    stays a failure.
+    """
     found: dict[tuple[str, str], Verdict] = {}
     for verdict in verdicts:
         key = (verdict.table, verdict.rule.name)

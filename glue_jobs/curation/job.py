@@ -86,7 +86,9 @@ def run(spark: SparkSession, settings: Settings, store: Store, tagger: Tagger) -
         batch.release()
     verdicts = gate.merged(this.verdicts)
     data_docs.write(store, settings.data_docs, run_id, judged_at=started_at, verdicts=verdicts, outcomes=this.outcomes)
-    answer = results.results_json(run_id, this.outcomes, this.changed, gate.summary(verdicts), times=(started_at, datetime.now(UTC)))
+    answer = results.results_json(
+        run_id, this.outcomes, this.changed, gate.summary(verdicts), times=(started_at, datetime.now(UTC))
+    )
     store.write(settings.results, json.dumps(answer, ensure_ascii=False, indent=1).encode(), "application/json")
     return answer
 
@@ -101,7 +103,9 @@ def _by_source(bundle: Bundle, documents: Iterable[DocumentRecord]) -> dict[str,
     for document in documents:
         contract = bundle.contracts.get(document.source)
         if contract is None or contract.document is None:
-            raise InvalidContractError(f"the manifest names the source {document.source}, for which the bundle has no report contract")
+            raise InvalidContractError(
+                f"the manifest names the source {document.source}, for which the bundle has no report contract"
+            )
         found.setdefault(document.source, []).append(document)
     return found
 
@@ -114,10 +118,15 @@ def _operations_table(bundle: Bundle, name: str) -> Table:
 
 
 def _prepare_tables(this: Run, contracts: Sequence[Contract], tagger: Tagger) -> list[tables.Change]:
-    """Make all tables follow their contracts. All are planned first: a change that cannot be made stops the run before anything is written."""
+    """Make all tables follow their contracts.
+
+    All are planned first: a change that cannot be made stops the run before anything is written.
+    """
     wanted = [table for contract in contracts for table in contract.tables]
     wanted += [_operations_table(this.bundle, name) for name in ("documents", "quality_results", "quarantine")]
-    plans = [tables.plan(this.spark, table, this.settings.name(table), this.settings.location(table)) for table in wanted]
+    plans = [
+        tables.plan(this.spark, table, this.settings.name(table), this.settings.location(table)) for table in wanted
+    ]
     for change in plans:
         tables.apply(this.spark, change)
         if change.tagging:
@@ -130,7 +139,9 @@ def _curate_source(this: Run, contract: Contract, documents: Sequence[DocumentRe
     batch = read_documents(this.spark, contract, documents, this.bundle.marketplaces, this.store)
     this.batches.append(batch)
     readings = batch.readings
-    this.outcomes += [results.refused(reading, reading.refusal) for reading in readings.values() if reading.refusal is not None]
+    this.outcomes += [
+        results.refused(reading, reading.refusal) for reading in readings.values() if reading.refusal is not None
+    ]
     readable = [reading for reading in readings.values() if reading.refusal is None]
     stopped: dict[str, list[str]] = {}
     while True:
@@ -162,10 +173,24 @@ def _judged(this: Run, contract: Contract, readings: Sequence[Reading], changes:
     frames = {change.table.name: change.to_publish() for change in changes}
     for name, frame in frames.items():
         frame.createOrReplaceTempView(views[name])
-    return gate.judge(this.judge, [_candidate(this, contract, change, frames[change.table.name], views=views, readings=readings) for change in changes])
+    return gate.judge(
+        this.judge,
+        [
+            _candidate(this, contract, change, frames[change.table.name], views=views, readings=readings)
+            for change in changes
+        ],
+    )
 
 
-def _candidate(this: Run, contract: Contract, change: ChangeSet, frame: DataFrame, *, views: Mapping[str, str], readings: Sequence[Reading]) -> gate.Candidate:
+def _candidate(
+    this: Run,
+    contract: Contract,
+    change: ChangeSet,
+    frame: DataFrame,
+    *,
+    views: Mapping[str, str],
+    readings: Sequence[Reading],
+) -> gate.Candidate:
     documents = sorted(document for document in change.counts if change.published(document))
 
     def restricted(chosen: Sequence[str]) -> DataFrame:
@@ -173,8 +198,17 @@ def _candidate(this: Run, contract: Contract, change: ChangeSet, frame: DataFram
 
     statistics: tuple[Mapping[str, Any], ...] = ()
     if any(rule.per_document for rule in change.table.rules):
-        previous = state.previous_records(this.spark, this.settings.name(_operations_table(this.bundle, "documents")), contract.source, change.table.name)
-        statistics = tuple(_statistics(reading, change, previous) for reading in readings if not change.superseded(reading.document.name))
+        previous = state.previous_records(
+            this.spark,
+            this.settings.name(_operations_table(this.bundle, "documents")),
+            contract.source,
+            change.table.name,
+        )
+        statistics = tuple(
+            _statistics(reading, change, previous)
+            for reading in readings
+            if not change.superseded(reading.document.name)
+        )
     return gate.Candidate(change.table, frame, tuple(documents), restricted, statistics, views)
 
 
@@ -211,12 +245,16 @@ def _speaking(this: Run, contract: Contract, readings: Sequence[Reading]) -> dic
     return {document.name: document for document in newest.values()}
 
 
-def _changes(this: Run, batch: Batch, table: Table, speaking: Mapping[str, DocumentRecord], stopped: Iterable[str]) -> ChangeSet:
+def _changes(
+    this: Run, batch: Batch, table: Table, speaking: Mapping[str, DocumentRecord], stopped: Iterable[str]
+) -> ChangeSet:
     rows = batch.rows(table, without=stopped)
     name = this.settings.name(table)
     replayed = this.recorded.replayed(reading.document for reading in batch.readings.values())
     if table.unit == "window":
-        return publishing.changes_for_documents(this.spark, table, name, rows, list(speaking.values()), replayed=replayed)
+        return publishing.changes_for_documents(
+            this.spark, table, name, rows, list(speaking.values()), replayed=replayed
+        )
     naming = None
     if table.units_of:
         other = next(one for one in batch.contract.tables if one.name == table.units_of)
@@ -224,7 +262,12 @@ def _changes(this: Run, batch: Batch, table: Table, speaking: Mapping[str, Docum
     return publishing.changes_for_rows(this.spark, table, name, rows, naming, replayed=replayed)
 
 
-def _outcome(reading: Reading, changes: Sequence[ChangeSet], speaking: Mapping[str, DocumentRecord], stopped: Mapping[str, Sequence[str]]) -> Outcome:
+def _outcome(
+    reading: Reading,
+    changes: Sequence[ChangeSet],
+    speaking: Mapping[str, DocumentRecord],
+    stopped: Mapping[str, Sequence[str]],
+) -> Outcome:
     document = reading.document
     outcome = Outcome(document, results.CURATED, charset=reading.charset or None, drift=results.drift_of(reading))
     if document.name in stopped:
@@ -237,14 +280,20 @@ def _outcome(reading: Reading, changes: Sequence[ChangeSet], speaking: Mapping[s
         )
     if document.name not in stopped and _was_superseded(outcome, changes, speaking):
         outcome.outcome = results.SUPERSEDED
-        outcome.message = f"superseded by {document.superseded_by}" if document.superseded_by else "a newer document speaks for the same"
+        outcome.message = (
+            f"superseded by {document.superseded_by}"
+            if document.superseded_by
+            else "a newer document speaks for the same"
+        )
     return outcome
 
 
 def _counted(counts: Counts, change: ChangeSet, document: str, stopped: bool) -> TableCounts:
     if stopped:
         return TableCounts(counts.records, 0, 0, counts.conformed + counts.quarantined, counts.excluded)
-    return TableCounts(counts.records, change.published(document), change.superseded(document), counts.quarantined, counts.excluded)
+    return TableCounts(
+        counts.records, change.published(document), change.superseded(document), counts.quarantined, counts.excluded
+    )
 
 
 def _was_superseded(outcome: Outcome, changes: Sequence[ChangeSet], speaking: Mapping[str, DocumentRecord]) -> bool:
@@ -255,11 +304,17 @@ def _was_superseded(outcome: Outcome, changes: Sequence[ChangeSet], speaking: Ma
 
 
 def _record(this: Run) -> None:
-    """Write the operations tables, after the tables they speak of. What was recorded as curated stays so when a newer document has superseded it since.
+    """Write the operations tables, after the tables they speak of. What was recorded as curated stays so when a newer
+    document has superseded it since.
 
-    The documents come first: when they have been recorded, a repeated run replaces whatever it finds of them; before that there is nothing to replace.
+    The documents come first: when they have been recorded, a repeated run replaces whatever it finds of them; before
+    that there is nothing to replace.
     """
-    kept = [one for one in this.outcomes if not (one.outcome == results.SUPERSEDED and this.recorded.outcomes.get(one.document.name) == results.CURATED)]
+    kept = [
+        one
+        for one in this.outcomes
+        if not (one.outcome == results.SUPERSEDED and this.recorded.outcomes.get(one.document.name) == results.CURATED)
+    ]
     replayed = this.recorded.replayed(outcome.document for outcome in kept)
     rows = [row for outcome in kept for row in results.document_rows(outcome, this.run_id, this.started_at)]
     judged = [verdict.row(this.run_id, this.started_at.replace(tzinfo=None)) for verdict in gate.merged(this.verdicts)]
@@ -287,14 +342,25 @@ def _frame(this: Run, table: Table, rows: Iterable[Mapping[str, Any]]) -> DataFr
 def _write_quarantine(this: Run, kept: Sequence[Outcome], *, replayed: bool) -> None:
     table = _operations_table(this.bundle, "quarantine")
     told = [
-        {"account_id": one.document.account, "report_id": one.document.report_id, "observed_at": one.document.report_time.replace(tzinfo=None)} for one in kept
+        {
+            "account_id": one.document.account,
+            "report_id": one.document.report_id,
+            "observed_at": one.document.report_time.replace(tzinfo=None),
+        }
+        for one in kept
     ]
     units = _frame(this, table, told)
     found = functools.reduce(DataFrame.unionByName, this.quarantined)
-    known = units.select("account_id", "report_id", "observed_at", f.concat_ws("/", "account_id", "report_id").alias("document"))
+    known = units.select(
+        "account_id", "report_id", "observed_at", f.concat_ws("/", "account_id", "report_id").alias("document")
+    )
     renamed = {"table_name": "table", "column_name": "column"}
-    values = {column.name: f.col(renamed.get(column.name, column.name)) for column in table.fields if column.name != "run_id"}
+    values = {
+        column.name: f.col(renamed.get(column.name, column.name)) for column in table.fields if column.name != "run_id"
+    }
     values["run_id"] = f.lit(this.run_id)
     types = {one.name: one.dataType for one in spark_schema(table)}
-    rows = found.join(f.broadcast(known), "document").select(*[values[column.name].cast(types[column.name]).alias(column.name) for column in table.fields])
+    rows = found.join(f.broadcast(known), "document").select(
+        *[values[column.name].cast(types[column.name]).alias(column.name) for column in table.fields]
+    )
     _write(this, table, rows, units, replayed=replayed)

@@ -44,4 +44,6 @@ class LakeFormation:
             )
             if failures := answer.get("Failures"):
                 reasons = "; ".join(failure.get("Error", {}).get("ErrorMessage", "unknown") for failure in failures)
-                raise TaggingFailedError(f"{database}.{table.name}: columns could not be tagged {TAG}={sensitivity}: {reasons}")
+                raise TaggingFailedError(
+                    f"{database}.{table.name}: columns could not be tagged {TAG}={sensitivity}: {reasons}"
+                )

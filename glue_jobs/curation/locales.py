@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 from curation.contract import Marketplace
 
 COMMA_LANGUAGES = frozenset({"de", "fr", "it", "es", "nl", "sv", "pl", "tr", "pt"})
-"""Languages that write 1.234,56 (Unicode CLDR, decimal symbols); all others of Amazon's marketplaces write 1,234.56. Mexico writes a point."""
+"""Languages that write 1.234,56 (Unicode CLDR, decimal symbols); all others of Amazon's marketplaces write 1,234.56.
+Mexico writes a point.
+"""
 
 POINT_LOCALES = frozenset({"es_MX"})
 
@@ -18,13 +20,20 @@ ZONE_OFFSETS: dict[str, int] = {
 }  # fmt: skip
 """Minutes east of UTC of the zone abbreviations seen in or near Amazon's marketplaces (IANA time zone database)."""
 
-COUNTRY_ZONE_OFFSETS: dict[tuple[str, str], int] = {("IN", "IST"): 330, ("IE", "IST"): 60, ("AU", "EST"): 600, ("AU", "EDT"): 660}
+COUNTRY_ZONE_OFFSETS: dict[tuple[str, str], int] = {
+    ("IN", "IST"): 330,
+    ("IE", "IST"): 60,
+    ("AU", "EST"): 600,
+    ("AU", "EDT"): 660,
+}
 """Abbreviations that mean another zone in one marketplace."""
 
 
 @dataclass(frozen=True)
 class LocaleRules:
-    """The locale of one document: its decimal mark, its group marks, the marketplace's time zone and zone abbreviations."""
+    """The locale of one document: its decimal mark, its group marks, the marketplace's time zone and zone
+    abbreviations.
+    """
 
     decimal_mark: str = "."
     group_marks: str = ","
@@ -54,4 +63,6 @@ def rules_for(marketplace: Marketplace | None, numbers: str) -> LocaleRules:
     language = marketplace.language
     comma = numbers == "marketplace" and language.split("_")[0] in COMMA_LANGUAGES and language not in POINT_LOCALES
     # Group marks of comma locales: point, blank, no-break blanks and the Swiss apostrophe do occur in Amazon's files.
-    return LocaleRules("," if comma else ".", ".\u0020\u00a0\u202f'" if comma else ",", marketplace.time_zone, marketplace.code)
+    return LocaleRules(
+        "," if comma else ".", ".\u0020\u00a0\u202f'" if comma else ",", marketplace.time_zone, marketplace.code
+    )

@@ -1,5 +1,7 @@
 # ruff: noqa: S608 - the SQL is made of names and literals of contracts and of the catalogue, quoted here
-"""The one load rule: a document speaks for units, the newest document of a unit wins, and a changed unit is replaced as a whole in one MERGE."""
+"""The one load rule: a document speaks for units, the newest document of a unit wins, and a changed unit is replaced as
+a whole in one MERGE.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,15 +19,18 @@ from curation.spark_types import spark_schema, spark_type
 PUT, SAME, SUPERSEDED, DELETE = "put", "same", "superseded", "delete"
 MOST_LITERALS = 200
 MOST_SEARCHED = 1_000_000
-"""Up to this many rows a table is searched as a whole for the units that arrive; beyond, only where their `fixed` columns say they are, and next to it."""
+"""Up to this many rows a table is searched as a whole for the units that arrive; beyond, only where their `fixed`
+columns say they are, and next to it.
+"""
 
 
 @dataclass
 class ChangeSet:
     """What a batch changes in one table, computed and cached before anything is written.
 
-    Its view holds all rows of the batch, each tagged: put (goes into the table), same (is there already, from the same document), superseded (a newer
-    document speaks for its unit); and one row tagged delete for each unit whose old rows go. `counts`: rows by document and tag.
+    Its view holds all rows of the batch, each tagged: put (goes into the table), same (is there already, from the same
+    document), superseded (a newer document speaks for its unit); and one row tagged delete for each unit whose old rows
+    go. `counts`: rows by document and tag.
     """
 
     table: Table
@@ -66,13 +71,17 @@ class ChangeSet:
         self.frame.unpersist()
 
 
-def changes_for_documents(spark: SparkSession, table: Table, name: str, rows: DataFrame, speaking: Sequence[DocumentRecord], *, replayed: bool) -> ChangeSet:
+def changes_for_documents(
+    spark: SparkSession, table: Table, name: str, rows: DataFrame, speaking: Sequence[DocumentRecord], *, replayed: bool
+) -> ChangeSet:
     """Compute what documents change in a table with the unit `window`.
 
-    `speaking`: the newest document of each window unit, empty ones included; rows of other documents are superseded. `replayed`: some of them were
-    published before, so look whether anything differs.
+    `speaking`: the newest document of each window unit, empty ones included; rows of other documents are superseded.
+    `replayed`: some of them were published before, so look whether anything differs.
     """
-    newest = [(*document.window_unit, document.report_time.replace(tzinfo=None), document.name) for document in speaking]
+    newest = [
+        (*document.window_unit, document.report_time.replace(tzinfo=None), document.name) for document in speaking
+    ]
     schema = t.StructType([*(t.StructField(column, t.StringType()) for column in WINDOW_UNIT), *_order_fields(table)])
     arriving = spark.createDataFrame(newest, schema)
     windows = sorted({document.window for document in speaking})
@@ -85,29 +94,46 @@ def changes_for_documents(spark: SparkSession, table: Table, name: str, rows: Da
 
 @dataclass(frozen=True)
 class Naming:
-    """The table whose rows name the units of another one (orders name the units of their promotions): its rows in the batch, and its full name."""
+    """The table whose rows name the units of another one (orders name the units of their promotions): its rows in the
+    batch, and its full name.
+    """
 
     rows: DataFrame
     name: str
 
 
-def changes_for_rows(spark: SparkSession, table: Table, name: str, rows: DataFrame, naming: Naming | None = None, *, replayed: bool) -> ChangeSet:
-    """Compute what rows change in a table whose units are named in the rows (orders, settlements), its own or those of `naming`."""
+def changes_for_rows(
+    spark: SparkSession, table: Table, name: str, rows: DataFrame, naming: Naming | None = None, *, replayed: bool
+) -> ChangeSet:
+    """Compute what rows change in a table whose units are named in the rows (orders, settlements), its own or those of
+    `naming`.
+    """
     view = f"{table.name}_arrived"
-    columns = [*table.unit_columns, *(one.name for one in _order_fields(table)), *(one.column for one in table.partitions)]
+    columns = [
+        *table.unit_columns,
+        *(one.name for one in _order_fields(table)),
+        *(one.column for one in table.partitions),
+    ]
     columns = list(dict.fromkeys(columns))
     units_of_rows = rows.select(*columns)
     (units_of_rows.unionByName(naming.rows.select(*columns)) if naming else units_of_rows).createOrReplaceTempView(view)
     order = ", ".join(f"`{one.name}`" for one in _order_fields(table))
     units = ", ".join(f"`{column}`" for column in table.unit_columns)
     parts = ", ".join(f"newest.`{one.name}`" for one in _order_fields(table))
-    arriving = spark.sql(f"SELECT {units}, {parts} FROM (SELECT {units}, max(struct({order})) AS newest FROM {view} GROUP BY {units})")
-    bounds = "true" if _searched(spark, table, (name, naming.name) if naming else (name,)) else row_bounds(spark, table, view, reach=1)
+    arriving = spark.sql(
+        f"SELECT {units}, {parts} FROM (SELECT {units}, max(struct({order})) AS newest FROM {view} GROUP BY {units})"
+    )
+    bounds = (
+        "true"
+        if _searched(spark, table, (name, naming.name) if naming else (name,))
+        else row_bounds(spark, table, view, reach=1)
+    )
     return _changes(spark, table, name, rows, arriving, bounds=bounds, replayed=replayed, naming=naming)
 
 
 def _searched(spark: SparkSession, table: Table, names: Sequence[str]) -> bool:
-    """Tell whether tables are to be searched as a whole: where a unit's partition hangs on a `fixed` column, which Amazon may break, and the tables are small.
+    """Tell whether tables are to be searched as a whole: where a unit's partition hangs on a `fixed` column, which
+    Amazon may break, and the tables are small.
 
     A million rows cost little more to look through than their last month: only the columns of unit and order are read.
     """
@@ -125,8 +151,8 @@ def _size(spark: SparkSession, name: str) -> int:
 def row_bounds(spark: SparkSession, table: Table, view: str, *, reach: int = 0) -> str:
     """Return literal bounds on the partition columns that hold all old and new rows of the units in a view.
 
-    A unit keeps its partition, because the partition's column belongs to the unit or is fixed for it. `reach`: how many partitions before and after
-    that of a fixed value belong to the bounds, for values that moved across its border.
+    A unit keeps its partition, because the partition's column belongs to the unit or is fixed for it. `reach`: how many
+    partitions before and after that of a fixed value belong to the bounds, for values that moved across its border.
     """
     conditions = []
     for partition in table.partitions:
@@ -135,11 +161,23 @@ def row_bounds(spark: SparkSession, table: Table, view: str, *, reach: int = 0) 
         value = f"CAST(date_trunc('{step}', {column}) AS DATE)" if step else column
         found = [row[0] for row in spark.sql(f"SELECT DISTINCT {value} FROM {view}").take(MOST_LITERALS + 1)]
         far = reach if partition.column in {*table.fixed} - {*table.unit_columns} else 0
-        conditions.append(_partition_condition(spark, table, partition.column, step, value=value, found=found, view=view, reach=far))
+        conditions.append(
+            _partition_condition(spark, table, partition.column, step, value=value, found=found, view=view, reach=far)
+        )
     return " AND ".join(conditions) or "true"
 
 
-def _partition_condition(spark: SparkSession, table: Table, column: str, step: str | None, *, value: str, found: Sequence[Any], view: str, reach: int) -> str:
+def _partition_condition(
+    spark: SparkSession,
+    table: Table,
+    column: str,
+    step: str | None,
+    *,
+    value: str,
+    found: Sequence[Any],
+    view: str,
+    reach: int,
+) -> str:
     kind = next(spark_type(one) for one in table.fields if one.name == column).simpleString()
     values = sorted(value for value in found if value is not None)
     alternatives = [f"t.`{column}` IS NULL"] if None in found or reach else []
@@ -147,17 +185,24 @@ def _partition_condition(spark: SparkSession, table: Table, column: str, step: s
         low, high = spark.sql(f"SELECT min({value}), max({value}) FROM {view}").head() or (None, None)
         if step:
             low, high = _moved(low, step, -reach), _moved(high, step, 1 + reach)
-        alternatives = [f"t.`{column}` IS NULL", f"t.`{column}` BETWEEN {_literal(low, kind)} AND {_literal(high, kind)}"]
+        alternatives = [
+            f"t.`{column}` IS NULL",
+            f"t.`{column}` BETWEEN {_literal(low, kind)} AND {_literal(high, kind)}",
+        ]
     elif step:
         ranges = [(_moved(value, step, -reach), _moved(value, step, 1 + reach)) for value in values]
-        alternatives += [f"(t.`{column}` >= {_literal(low, kind)} AND t.`{column}` < {_literal(high, kind)})" for low, high in ranges]
+        alternatives += [
+            f"(t.`{column}` >= {_literal(low, kind)} AND t.`{column}` < {_literal(high, kind)})" for low, high in ranges
+        ]
     elif values:
         alternatives.append(f"t.`{column}` IN ({', '.join(_literal(value, kind) for value in values)})")
     return f"({' OR '.join(alternatives)})" if alternatives else "false"
 
 
 def _moved(value: Any, step: str, by: int) -> date:
-    """Return the beginning of the year, month or day that is so many after the one that begins with `value`; before the year 1 there is none."""
+    """Return the beginning of the year, month or day that is so many after the one that begins with `value`; before the
+    year 1 there is none.
+    """
     if step == "DAY":
         return date.fromordinal(max(1, value.toordinal() + by))
     months = max(12, value.year * 12 + value.month - 1 + (by * 12 if step == "YEAR" else by))
@@ -165,12 +210,22 @@ def _moved(value: Any, step: str, by: int) -> date:
 
 
 def _changes(
-    spark: SparkSession, table: Table, name: str, rows: DataFrame, arriving: DataFrame, *, bounds: str, replayed: bool, naming: Naming | None = None
+    spark: SparkSession,
+    table: Table,
+    name: str,
+    rows: DataFrame,
+    arriving: DataFrame,
+    *,
+    bounds: str,
+    replayed: bool,
+    naming: Naming | None = None,
 ) -> ChangeSet:
     views = {key: f"{table.name}_{key}" for key in ("rows", "arriving", "decided", "changes")}
     rows.createOrReplaceTempView(views["rows"])
     arriving.createOrReplaceTempView(views["arriving"])
-    spark.sql(_decided(table, name, naming.name if naming else None, views, bounds, replayed=replayed)).createOrReplaceTempView(views["decided"])
+    spark.sql(
+        _decided(table, name, naming.name if naming else None, views, bounds, replayed=replayed)
+    ).createOrReplaceTempView(views["decided"])
     frame = spark.sql(_tagged(table, views)).persist(StorageLevel.MEMORY_AND_DISK)
     frame.createOrReplaceTempView(views["changes"])
     changes = ChangeSet(table, name, views["changes"], frame, bounds)
@@ -182,8 +237,12 @@ def _changes(
     return changes
 
 
-def _decided(table: Table, name: str, named_by: str | None, views: Mapping[str, str], bounds: str, *, replayed: bool) -> str:
-    """Return the query for the units that the batch decides: those the table does not have newer, and whether it has them at all."""
+def _decided(
+    table: Table, name: str, named_by: str | None, views: Mapping[str, str], bounds: str, *, replayed: bool
+) -> str:
+    """Return the query for the units that the batch decides: those the table does not have newer, and whether it has
+    them at all.
+    """
     units = ", ".join(f"t.`{column}`" for column in table.unit_columns)
     order = _order("t", table)
     content = f", sum(cast({_content_hash('t', table)} AS decimal(38, 0))) AS content" if replayed else ", 0 AS content"
@@ -201,7 +260,8 @@ def _decided(table: Table, name: str, named_by: str | None, views: Mapping[str, 
     same = "false"
     joined = ""
     if replayed:
-        # The same document again: look whether its rows are there as they are now decoded (a newer contract may read more of it).
+        # The same document again: look whether its rows are there as they are now decoded (a newer contract may read
+        # more of it).
         arrived = ", ".join(f"r.`{column}`" for column in table.unit_columns)
         joined = f"""
             LEFT JOIN (SELECT {arrived}, r.source_document, count(*) AS size, sum(cast({_content_hash("r", table)} AS decimal(38, 0))) AS content
@@ -217,11 +277,15 @@ def _decided(table: Table, name: str, named_by: str | None, views: Mapping[str, 
 
 def _tagged(table: Table, views: Mapping[str, str]) -> str:
     columns = ", ".join(f"r.`{column.name}`" for column in table.fields)
-    # Units of documents are as few as the documents: all rows need not be sorted and sent about to meet them. Spark cannot know it.
+    # Units of documents are as few as the documents: all rows need not be sorted and sent about to meet them. Spark
+    # cannot know it.
     hint = "/*+ BROADCAST(d) */ " if table.unit == "window" else ""
     units = set(table.unit_columns)
     gone = ", ".join(
-        f"d.`{column.name}`" if column.name in units else f"CAST(NULL AS {spark_type(column).simpleString()}) AS `{column.name}`" for column in table.fields
+        f"d.`{column.name}`"
+        if column.name in units
+        else f"CAST(NULL AS {spark_type(column).simpleString()}) AS `{column.name}`"
+        for column in table.fields
     )
     return f"""
         SELECT {hint}CASE WHEN d.source_document = r.source_document THEN if(d.same, '{SAME}', '{PUT}') ELSE '{SUPERSEDED}' END AS change, {columns}
@@ -231,7 +295,8 @@ def _tagged(table: Table, views: Mapping[str, str]) -> str:
 
 
 def merge(spark: SparkSession, changes: ChangeSet) -> None:
-    """Write a change set: units that changed lose their old rows and get their new ones, in one commit. Repeating it gives the same table.
+    """Write a change set: units that changed lose their old rows and get their new ones, in one commit. Repeating it
+    gives the same table.
 
     Where the table has none of the units there is nothing to match, and the MERGE is an append.
     """
@@ -256,7 +321,9 @@ def append(table: Table, name: str, rows: DataFrame) -> None:
 
 
 def replace_units(spark: SparkSession, table: Table, name: str, rows: DataFrame, units: DataFrame) -> None:
-    """Replace what an operations table says of some units: the latest run is right. `units` may name units without rows; they become empty."""
+    """Replace what an operations table says of some units: the latest run is right. `units` may name units without
+    rows; they become empty.
+    """
     views = {"rows": f"{table.name}_rows", "units": f"{table.name}_units", "changes": f"{table.name}_changes"}
     rows = rows.persist(StorageLevel.MEMORY_AND_DISK)
     rows.createOrReplaceTempView(views["rows"])
@@ -265,12 +332,17 @@ def replace_units(spark: SparkSession, table: Table, name: str, rows: DataFrame,
     columns = ", ".join(f"`{column.name}`" for column in table.fields)
     named = {*table.unit_columns}
     gone = ", ".join(
-        f"`{column.name}`" if column.name in named else f"CAST(NULL AS {spark_type(column).simpleString()}) AS `{column.name}`" for column in table.fields
+        f"`{column.name}`"
+        if column.name in named
+        else f"CAST(NULL AS {spark_type(column).simpleString()}) AS `{column.name}`"
+        for column in table.fields
     )
     unit_list = ", ".join(f"`{column}`" for column in table.unit_columns)
     source = spark.sql(f"""
         SELECT '{PUT}' AS change, {columns} FROM {views["rows"]}
-        UNION ALL SELECT '{DELETE}' AS change, {gone} FROM (SELECT DISTINCT {unit_list} FROM {views["units"]})""").persist(StorageLevel.MEMORY_AND_DISK)
+        UNION ALL SELECT '{DELETE}' AS change, {gone} FROM (SELECT DISTINCT {unit_list} FROM {views["units"]})""").persist(
+        StorageLevel.MEMORY_AND_DISK
+    )
     source.createOrReplaceTempView(views["changes"])
     merge(spark, ChangeSet(table, name, views["changes"], source, bounds, deleted_units=1))
     source.unpersist()
@@ -293,7 +365,10 @@ def _same_unit(table: Table, left: str, right: str) -> str:
 
 def _content_hash(alias: str, table: Table) -> str:
     # xxhash64 takes no maps; their entries are an array of structs.
-    values = [f"map_entries({alias}.`{column.name}`)" if column.type.startswith("map<") else f"{alias}.`{column.name}`" for column in table.fields]
+    values = [
+        f"map_entries({alias}.`{column.name}`)" if column.type.startswith("map<") else f"{alias}.`{column.name}`"
+        for column in table.fields
+    ]
     return f"xxhash64({', '.join(values)})"
 
 

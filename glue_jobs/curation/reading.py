@@ -27,19 +27,31 @@ from curation.stores import Store
 logger = logging.getLogger(__name__)
 
 LARGE = 64 << 20
-"""Content bytes from which a document is streamed to Spark as it is decoded and cut for several tasks; smaller ones are whole in memory first."""
+"""Content bytes from which a document is streamed to Spark as it is decoded and cut for several tasks; smaller ones are
+whole in memory first.
+"""
 
 TASK = "_task"
 KIND = "_kind"
 QUARANTINE = "_quarantine"
 SUMMARY = "_summary"
-_QUARANTINE_ARROW = pa.struct([("table", pa.string()), ("line", pa.int64()), ("column", pa.string()), ("reason", pa.string()), ("record", pa.string())])
+_QUARANTINE_ARROW = pa.struct(
+    [
+        ("table", pa.string()),
+        ("line", pa.int64()),
+        ("column", pa.string()),
+        ("reason", pa.string()),
+        ("record", pa.string()),
+    ]
+)
 _QUARANTINE_SPARK = "struct<table:string,line:bigint,column:string,reason:string,record:string>"
 
 
 @dataclass(frozen=True)
 class Task:
-    """One worker's share of a document: every `parts`-th block from `part` on. `charset`: the codec to start with after a failed attempt."""
+    """One worker's share of a document: every `parts`-th block from `part` on. `charset`: the codec to start with after
+    a failed attempt.
+    """
 
     number: int
     document: DocumentRecord
@@ -82,7 +94,9 @@ class Reading:
 
 @dataclass
 class Batch:
-    """The documents of one source, read: a cached DataFrame whose rows belong to one table each, or to quarantine; and a Reading per document."""
+    """The documents of one source, read: a cached DataFrame whose rows belong to one table each, or to quarantine; and
+    a Reading per document.
+    """
 
     contract: Contract
     frame: DataFrame
@@ -114,7 +128,11 @@ class Batch:
 
 
 def read_documents(
-    spark: SparkSession, contract: Contract, documents: Sequence[DocumentRecord], marketplaces: Mapping[str, Marketplace], store: Store
+    spark: SparkSession,
+    contract: Contract,
+    documents: Sequence[DocumentRecord],
+    marketplaces: Mapping[str, Marketplace],
+    store: Store,
 ) -> Batch:
     """Read and decode all documents of one source, each once; a large one again with the next charset until one fits."""
     cores = spark.sparkContext.defaultParallelism
@@ -152,24 +170,46 @@ def _tasks_with_next_charset(tasks: Sequence[Task], summaries: Mapping[int, Any]
 
 
 def _run(
-    spark: SparkSession, contract: Contract, tasks: Sequence[Task], marketplaces: Mapping[str, Marketplace], store: Store
+    spark: SparkSession,
+    contract: Contract,
+    tasks: Sequence[Task],
+    marketplaces: Mapping[str, Marketplace],
+    store: Store,
 ) -> tuple[DataFrame, dict[int, Any]]:
     frame = decoded(spark, contract, tasks, marketplaces, store).persist(StorageLevel.MEMORY_AND_DISK)
-    summaries = {row[TASK]: json.loads(row[SUMMARY]) for row in frame.where(f.col(KIND) == SUMMARY).select(TASK, SUMMARY).collect()}
+    summaries = {
+        row[TASK]: json.loads(row[SUMMARY])
+        for row in frame.where(f.col(KIND) == SUMMARY).select(TASK, SUMMARY).collect()
+    }
     return frame, summaries
 
 
-def decoded(spark: SparkSession, contract: Contract, tasks: Sequence[Task], marketplaces: Mapping[str, Marketplace], store: Store) -> DataFrame:
-    """Return what the workers make of the tasks: rows of tables, of quarantine, and a summary per task, told apart by their kind.
+def decoded(
+    spark: SparkSession,
+    contract: Contract,
+    tasks: Sequence[Task],
+    marketplaces: Mapping[str, Marketplace],
+    store: Store,
+) -> DataFrame:
+    """Return what the workers make of the tasks: rows of tables, of quarantine, and a summary per task, told apart by
+    their kind.
 
-    The columns of all tables stand side by side: a struct per table would be copied whole, row by row, at every step, and cached without its columns.
+    The columns of all tables stand side by side: a struct per table would be copied whole, row by row, at every step,
+    and cached without its columns.
     """
     slices = min(spark.sparkContext.defaultParallelism, len(tasks))
     shares = _shares(tasks, slices)
     fields = [t.StructField(TASK, t.IntegerType()), t.StructField(KIND, t.StringType())]
-    fields += [t.StructField(_flat(table, one.name), one.dataType) for table in contract.tables for one in spark_schema(table)]
-    fields += [t.StructField(QUARANTINE, t._parse_datatype_string(_QUARANTINE_SPARK)), t.StructField(SUMMARY, t.StringType())]
-    return spark.range(0, slices, 1, slices).mapInArrow(_worker(contract, shares, dict(marketplaces), store), t.StructType(fields))
+    fields += [
+        t.StructField(_flat(table, one.name), one.dataType) for table in contract.tables for one in spark_schema(table)
+    ]
+    fields += [
+        t.StructField(QUARANTINE, t._parse_datatype_string(_QUARANTINE_SPARK)),
+        t.StructField(SUMMARY, t.StringType()),
+    ]
+    return spark.range(0, slices, 1, slices).mapInArrow(
+        _worker(contract, shares, dict(marketplaces), store), t.StructType(fields)
+    )
 
 
 def rows_of(frame: DataFrame, table: Table) -> DataFrame:
@@ -194,7 +234,8 @@ def _worker(
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def read(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         output = _Output(contract)
-        gc.disable()  # millions of acyclic records: reference counting frees them, and looking for cycles takes a third of the time
+        # millions of acyclic records: reference counting frees them, and looking for cycles takes a third of the time
+        gc.disable()
         try:
             for batch in batches:
                 for share in batch.column(0).to_pylist():
@@ -206,11 +247,21 @@ def _worker(
     return read
 
 
-def _read(contract: Contract, task: Task, marketplaces: Mapping[str, Marketplace], store: Store, output: "_Output") -> Iterator[pa.RecordBatch]:
-    """Yield the rows of one task and at last its summary. Rows of a small document wait until all of it could be read."""
+def _read(
+    contract: Contract, task: Task, marketplaces: Mapping[str, Marketplace], store: Store, output: "_Output"
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of one task and at last its summary.
+
+    Rows of a small document wait until all of it could be read.
+    """
     charset = task.charset
     while True:
-        attempt = _Attempt(contract, task, marketplaces.get(task.document.marketplace_id or next(iter(task.document.marketplace_ids), "")), charset)
+        attempt = _Attempt(
+            contract,
+            task,
+            marketplaces.get(task.document.marketplace_id or next(iter(task.document.marketplace_ids), "")),
+            charset,
+        )
         try:
             pieces = attempt.pieces(store)
             if task.parts > 1 or task.document.content_bytes >= LARGE:
@@ -235,7 +286,13 @@ def _log_fault(document: DocumentRecord, refusal: RefusedError) -> None:
     """Log where the decoder failed, without the error's words, which may hold values of the document."""
     if refusal.code == "DecodingFailed" and refusal.__cause__ is not None:
         frames = "".join(traceback.format_tb(refusal.__cause__.__traceback__))
-        logger.error("document %s, %s: the decoder failed: %s\n%s", document.name, document.uri, type(refusal.__cause__).__name__, frames)
+        logger.error(
+            "document %s, %s: the decoder failed: %s\n%s",
+            document.name,
+            document.uri,
+            type(refusal.__cause__).__name__,
+            frames,
+        )
 
 
 class _Attempt:
@@ -251,7 +308,9 @@ class _Attempt:
 
     def pieces(self, store: Store) -> Iterator[tuple[Table, Conformed]]:
         with store.open(self._task.document.uri) as stored:
-            for table, conformed in self._decoder.rows(stored, charset=self._charset, part=self._task.part, parts=self._task.parts):
+            for table, conformed in self._decoder.rows(
+                stored, charset=self._charset, part=self._task.part, parts=self._task.parts
+            ):
                 self._counts[table.name].add(
                     {
                         "records": conformed.records,
@@ -279,21 +338,31 @@ class _Output:
 
     def __init__(self, contract: Contract) -> None:
         columns = [(_flat(table, one.name), one.type) for table in contract.tables for one in arrow_schema(table)]
-        self._schema = pa.schema([(TASK, pa.int32()), (KIND, pa.string()), *columns, (QUARANTINE, _QUARANTINE_ARROW), (SUMMARY, pa.string())])
+        self._schema = pa.schema(
+            [(TASK, pa.int32()), (KIND, pa.string()), *columns, (QUARANTINE, _QUARANTINE_ARROW), (SUMMARY, pa.string())]
+        )
 
     def rows(self, task: int, table: Table, conformed: Conformed) -> Iterator[pa.RecordBatch]:
         if conformed.rows.num_rows:
-            columns = {_flat(table, one.name): array for one, array in zip(conformed.rows.schema, conformed.rows.columns, strict=True)}
+            columns = {
+                _flat(table, one.name): array
+                for one, array in zip(conformed.rows.schema, conformed.rows.columns, strict=True)
+            }
             yield self._batch(task, table.name, conformed.rows.num_rows, columns)
         if conformed.quarantined:
-            yield self._batch(task, QUARANTINE, len(conformed.quarantined), {QUARANTINE: _quarantine(table, conformed.quarantined)})
+            yield self._batch(
+                task, QUARANTINE, len(conformed.quarantined), {QUARANTINE: _quarantine(table, conformed.quarantined)}
+            )
 
     def summary(self, task: int, summary: Mapping[str, Any]) -> pa.RecordBatch:
         return self._batch(task, SUMMARY, 1, {SUMMARY: pa.array([json.dumps(summary)], pa.string())})
 
     def _batch(self, task: int, kind: str, size: int, given: Mapping[str, pa.Array]) -> pa.RecordBatch:
         given = {**given, TASK: pa.repeat(pa.scalar(task, pa.int32()), size), KIND: pa.repeat(pa.scalar(kind), size)}
-        return pa.RecordBatch.from_arrays([given[one.name] if one.name in given else pa.nulls(size, one.type) for one in self._schema], schema=self._schema)
+        return pa.RecordBatch.from_arrays(
+            [given[one.name] if one.name in given else pa.nulls(size, one.type) for one in self._schema],
+            schema=self._schema,
+        )
 
 
 def _flat(table: Table, column: str) -> str:
@@ -302,7 +371,10 @@ def _flat(table: Table, column: str) -> str:
 
 
 def _quarantine(table: Table, quarantined: Sequence[Quarantined]) -> pa.Array:
-    rows = [{"table": table.name, "line": one.line, "column": one.column, "reason": one.reason, "record": one.record} for one in quarantined]
+    rows = [
+        {"table": table.name, "line": one.line, "column": one.column, "reason": one.reason, "record": one.record}
+        for one in quarantined
+    ]
     return pa.array(rows, _QUARANTINE_ARROW)
 
 
@@ -310,7 +382,9 @@ def _readings(contract: Contract, tasks: Sequence[Task], summaries: Mapping[int,
     readings: dict[str, Reading] = {}
     for task in tasks:
         summary = summaries[task.number]
-        reading = readings.setdefault(task.document.name, Reading(task.document, {table.name: Counts() for table in contract.tables}))
+        reading = readings.setdefault(
+            task.document.name, Reading(task.document, {table.name: Counts() for table in contract.tables})
+        )
         for name, counts in summary["counts"].items():
             reading.counts[name].add(counts)
         reading.charset = summary["charset"] or reading.charset

@@ -46,12 +46,16 @@ def check_accounts(document: str, table: str, counts: TableCounts) -> TableCount
 
 def drift_of(reading: Reading) -> dict[str, list[str]]:
     """Return the unknown and the missing fields of a document, without empty lists."""
-    return {name: sorted(found) for name, found in (("unknown", reading.unknown), ("missing", reading.missing)) if found}
+    return {
+        name: sorted(found) for name, found in (("unknown", reading.unknown), ("missing", reading.missing)) if found
+    }
 
 
 def refused(reading: Reading, refusal: RefusedError) -> Outcome:
     """Return the outcome of a document that could not be used."""
-    charset = None if refusal.code == "CharsetUnknown" else reading.charset or None  # of a large document some parts may have found one
+    charset = (
+        None if refusal.code == "CharsetUnknown" else reading.charset or None
+    )  # of a large document some parts may have found one
     return Outcome(reading.document, REFUSED, refusal.code, refusal.message, charset, drift_of(reading))
 
 
@@ -86,7 +90,12 @@ def document_rows(outcome: Outcome, run_id: str, curated_at: datetime) -> Iterab
 
 
 def results_json(
-    run_id: str, outcomes: Sequence[Outcome], changed: Mapping[str, int], quality: Mapping[str, int], *, times: tuple[datetime, datetime]
+    run_id: str,
+    outcomes: Sequence[Outcome],
+    changed: Mapping[str, int],
+    quality: Mapping[str, int],
+    *,
+    times: tuple[datetime, datetime],
 ) -> dict[str, Any]:
     """Return results.json: what finish_curation reads. `times`: when the run started and finished."""
     return {

@@ -1,4 +1,7 @@
-"""The Spark session with the Iceberg catalogue `lake`, built in one place. Whatever is set from outside (--conf) wins."""
+"""The Spark session with the Iceberg catalogue `lake`, built in one place.
+
+Whatever is set from outside (--conf) wins.
+"""
 
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
@@ -31,7 +34,10 @@ GLUE_CATALOGUE = {
 
 
 def session(application: str, warehouse: str) -> SparkSession:
-    """Return the session of a job. The catalogue is AWS Glue's unless `spark.sql.catalog.lake.type` says otherwise (a folder, in tests)."""
+    """Return the session of a job.
+
+    The catalogue is AWS Glue's unless `spark.sql.catalog.lake.type` says otherwise (a folder, in tests).
+    """
     SparkContext._ensure_initialized()  # SparkConf reads what spark-submit was given only through the JVM
     conf = SparkConf(loadDefaults=True)
     settings = {**SETTINGS, f"{_CATALOGUE}.warehouse": warehouse.rstrip("/")}
@@ -51,8 +57,9 @@ def uses_glue(spark: SparkSession) -> bool:
 def fit_to(spark: SparkSession, content_bytes: int) -> None:
     """Fit the session to the size of the batch.
 
-    Shuffles get one partition per 64 MiB of content, at least one per two cores. For small batches compiling wide plans takes longer than running
-    them interpreted (measured: 62 s of processor time against 35 s for 99 small documents), and planning adaptively gains nothing.
+    Shuffles get one partition per 64 MiB of content, at least one per two cores. For small batches compiling wide plans
+    takes longer than running them interpreted (measured: 62 s of processor time against 35 s for 99 small documents),
+    and planning adaptively gains nothing.
     """
     cores = spark.sparkContext.defaultParallelism
     partitions = max(1, cores // 2, min(10 * cores, content_bytes >> 26))

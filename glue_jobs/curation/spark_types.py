@@ -23,5 +23,7 @@ def spark_type(column: Column) -> t.DataType:
 
 
 def spark_schema(table: Table) -> t.StructType:
-    """Return the Spark schema of a table, all columns in order; all are nullable, since what is required is checked before."""
+    """Return the Spark schema of a table, all columns in order; all are nullable, since what is required is checked
+    before.
+    """
     return t.StructType([t.StructField(column.name, spark_type(column)) for column in table.fields])

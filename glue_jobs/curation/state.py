@@ -37,7 +37,9 @@ NOTHING = Recorded({}, {})
 def recorded(spark: SparkSession, name: str, documents: Sequence[DocumentRecord]) -> Recorded:
     """Return what the table `name` (operations.documents) says of the documents' windows."""
     keys = [(document.source, document.account, document.window) for document in documents]
-    spark.createDataFrame(sorted(set(keys)), "source string, account_id string, request_window string").createOrReplaceTempView("batch_windows")
+    spark.createDataFrame(
+        sorted(set(keys)), "source string, account_id string, request_window string"
+    ).createOrReplaceTempView("batch_windows")
     rows = spark.sql(f"""
         SELECT DISTINCT d.account_id, d.report_id, d.source, d.marketplace_id, d.request_variant, d.request_window, d.outcome, d.report_time
         FROM {name} d LEFT SEMI JOIN batch_windows w
@@ -55,7 +57,9 @@ def recorded(spark: SparkSession, name: str, documents: Sequence[DocumentRecord]
 
 
 def previous_records(spark: SparkSession, name: str, source: str, table: str) -> dict[Series, int]:
-    """Return how many records the newest curated document of each series had for a table, from operations.documents (`name`)."""
+    """Return how many records the newest curated document of each series had for a table, from operations.documents
+    (`name`).
+    """
     rows = spark.sql(
         f"SELECT account_id, marketplace_id, request_variant, max_by(records, report_time) AS records FROM {name} "
         f"WHERE source = '{source}' AND table_name = '{table}' AND outcome = '{CURATED}' GROUP BY ALL"

@@ -99,4 +99,6 @@ def _client() -> Any:
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
-    return boto3.client("s3", config=Config(retries={"mode": "standard", "max_attempts": 6}, read_timeout=60, connect_timeout=10))
+    return boto3.client(
+        "s3", config=Config(retries={"mode": "standard", "max_attempts": 6}, read_timeout=60, connect_timeout=10)
+    )

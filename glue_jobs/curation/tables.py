@@ -1,4 +1,6 @@
-"""Iceberg tables from contracts: created, and changed as the contract changes; what cannot be changed is refused before anything is written."""
+"""Iceberg tables from contracts: created, and changed as the contract changes; what cannot be changed is refused before
+anything is written.
+"""
 
 import hashlib
 import json
@@ -29,7 +31,9 @@ _TRANSFORMS = {None: "identity", "years": "year", "months": "month", "days": "da
 
 @dataclass(frozen=True)
 class Change:
-    """What a table needs to follow its contract: statements in order; `tagging` when Lake Formation must be told the columns' sensitivities."""
+    """What a table needs to follow its contract: statements in order; `tagging` when Lake Formation must be told the
+    columns' sensitivities.
+    """
 
     table: Table
     name: str
@@ -60,7 +64,9 @@ def mark_tagged(spark: SparkSession, change: Change) -> None:
 
 def sensitivity_digest(table: Table) -> str:
     """Return a digest of the columns and their sensitivities."""
-    return hashlib.sha256(json.dumps([[column.name, column.sensitivity] for column in table.fields]).encode()).hexdigest()[:16]
+    return hashlib.sha256(
+        json.dumps([[column.name, column.sensitivity] for column in table.fields]).encode()
+    ).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,10 @@ def _existing(spark: SparkSession, name: str) -> _Existing | None:
     table = jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, name)
 
     def fields(spec: Any) -> tuple[_Field, ...]:
-        return tuple(_Field(one.name(), table.schema().findColumnName(one.sourceId()), one.transform().toString()) for one in spec.fields())
+        return tuple(
+            _Field(one.name(), table.schema().findColumnName(one.sourceId()), one.transform().toString())
+            for one in spec.fields()
+        )
 
     past = dict.fromkeys(field for spec in table.specs().values() for field in fields(spec))
     return _Existing(spark.table(name).schema, dict(table.properties()), fields(table.spec()), tuple(past))
@@ -111,28 +120,40 @@ def _alterations(table: Table, name: str, existing: _Existing) -> list[str]:
     dropped = [column for column in present if column not in wanted]
     # Iceberg drops a column by which only older files are cut, and then cannot read its own list of files any more.
     if lost := sorted(set(dropped) & {field.column for field in existing.past_fields}):
-        raise IncompatibleTableError(f"{name}: the contract drops {', '.join(lost)}, by which the table is or was partitioned. Keep the column.")
+        raise IncompatibleTableError(
+            f"{name}: the contract drops {', '.join(lost)}, by which the table is or was partitioned. Keep the column."
+        )
     statements = [f"ALTER TABLE {name} DROP COLUMN `{column}`" for column in dropped]
     added = [column for column in table.fields if column.name not in present]
     if taken := sorted({column.name for column in added} & {field.name for field in existing.past_fields}):
-        raise IncompatibleTableError(f"{name}: {', '.join(taken)} is the name of a partition field of the table. Use another name for the column.")
+        raise IncompatibleTableError(
+            f"{name}: {', '.join(taken)} is the name of a partition field of the table. Use another name for the column."
+        )
     if added:
         statements.append(f"ALTER TABLE {name} ADD COLUMNS ({', '.join(_definition(column) for column in added)})")
     for column_name, column in wanted.items():
         if column_name in present and present[column_name] != spark_type(column):
             _require_widening(name, column, present[column_name])
-            statements.append(f"ALTER TABLE {name} ALTER COLUMN `{column_name}` TYPE {spark_type(column).simpleString()}")
+            statements.append(
+                f"ALTER TABLE {name} ALTER COLUMN `{column_name}` TYPE {spark_type(column).simpleString()}"
+            )
     return statements
 
 
 def _partitions(table: Table, name: str, existing: _Existing) -> list[str]:
-    """Return what cuts the table as the contract says: what is written from now on; older files stay as they are, and are found all the same."""
+    """Return what cuts the table as the contract says: what is written from now on; older files stay as they are, and
+    are found all the same.
+    """
     wanted = {(one.column, _TRANSFORMS[one.transform]): one for one in table.partitions}
     present = {(field.column, field.transform): field for field in existing.fields}
     added = [one for key, one in wanted.items() if key not in present]
     names = {one.name for one in existing.schema} | {column.name for column in table.fields}
-    if taken := sorted(field for one in added if one.transform and (field := f"{one.column}_{_TRANSFORMS[one.transform]}") in names):
-        raise IncompatibleTableError(f"{name}: a column is called {', '.join(taken)}, which is the name of a partition field of the contract")
+    if taken := sorted(
+        field for one in added if one.transform and (field := f"{one.column}_{_TRANSFORMS[one.transform]}") in names
+    ):
+        raise IncompatibleTableError(
+            f"{name}: a column is called {', '.join(taken)}, which is the name of a partition field of the contract"
+        )
     dropped = [field.name for key, field in present.items() if key not in wanted]
     return [
         *(f"ALTER TABLE {name} DROP PARTITION FIELD `{field}`" for field in dropped),
@@ -144,7 +165,10 @@ def _require_widening(name: str, column: Column, present: t.DataType) -> None:
     wanted = spark_type(column)
     wider_integer = isinstance(present, t.IntegerType) and isinstance(wanted, t.LongType)
     wider_decimal = (
-        isinstance(present, t.DecimalType) and isinstance(wanted, t.DecimalType) and wanted.scale == present.scale and wanted.precision > present.precision
+        isinstance(present, t.DecimalType)
+        and isinstance(wanted, t.DecimalType)
+        and wanted.scale == present.scale
+        and wanted.precision > present.precision
     )
     if not (wider_integer or wider_decimal):
         raise IncompatibleTableError(

@@ -1,4 +1,6 @@
-"""Try a document against a contract on one machine: decoded, conformed and judged as the job would, without Spark and without a cloud."""
+"""Try a document against a contract on one machine: decoded, conformed and judged as the job would, without Spark and
+without a cloud.
+"""
 
 import contextlib
 import functools
@@ -41,19 +43,30 @@ class Tried:
 
 
 def try_document(
-    contract: Json, marketplace: Json | None, document: bytes | str | Path, charset: str | None = None, request: Json | None = None
+    contract: Json,
+    marketplace: Json | None,
+    document: bytes | str | Path,
+    charset: str | None = None,
+    request: Json | None = None,
 ) -> dict[str, Any]:
     """Return what the job would make of a document, as one JSON object.
 
-    `contract` is a contract as in the bundle; `marketplace` one of its marketplaces, with its id under "id"; `document` the bytes or the path of a
-    document, gzip or plain; `charset` the one a content type header would name; `request` what was asked, with names as in a document record
-    (without it the document's own echo is taken). The object: document {rows, published, quarantined, charset, refused}, tables {name: rows},
-    quarantine [{line, column, reason, row}], drift {unknown, missing}, quality [{table, rule, severity, success}].
+    `contract` is a contract as in the bundle; `marketplace` one of its marketplaces, with its id under "id"; `document`
+    the bytes or the path of a document, gzip or plain; `charset` the one a content type header would name; `request`
+    what was asked, with names as in a document record (without it the document's own echo is taken). The object:
+    document {rows, published, quarantined, charset, refused}, tables {name: rows}, quarantine [{line, column, reason,
+    row}], drift {unknown, missing}, quality [{table, rule, severity, success}].
     """
     return report(attempt(contract, marketplace, document, charset, request))
 
 
-def attempt(contract: Json, marketplace: Json | None, document: bytes | str | Path, charset: str | None = None, request: Json | None = None) -> Tried:
+def attempt(
+    contract: Json,
+    marketplace: Json | None,
+    document: bytes | str | Path,
+    charset: str | None = None,
+    request: Json | None = None,
+) -> Tried:
     """Return what the job would make of a document; arguments as of `try_document`."""
     parsed = parse_contract(contract)
     where = parse_marketplace(marketplace["id"], marketplace) if marketplace else None
@@ -69,37 +82,59 @@ def attempt(contract: Json, marketplace: Json | None, document: bytes | str | Pa
 
 
 def report(tried: Tried) -> dict[str, Any]:
-    """Return what was tried as one JSON object: decimals as texts, dates and instants in ISO form, lines from 1 with the header as line 1."""
+    """Return what was tried as one JSON object: decimals as texts, dates and instants in ISO form, lines from 1 with
+    the header as line 1.
+    """
     refused = {"code": tried.refusal.code, "message": tried.refusal.message} if tried.refusal else None
     if tried.judgement.stopped:
         broken = sorted({rule for rules in tried.judgement.stopped.values() for rule in rules})
         refused = {"code": "RuleBroken", "message": "critical rules are broken: " + ", ".join(broken)}
     quarantine = [
-        {"line": one.line, "column": one.column, "reason": one.reason, "row": one.record} for _, given in tried.conformed for one in given.quarantined
+        {"line": one.line, "column": one.column, "reason": one.reason, "row": one.record}
+        for _, given in tried.conformed
+        for one in given.quarantined
     ]
     rows = {name: [_plain_row(row) for row in table.to_pylist()] for name, table in tried.tables.items()}
     published = 0 if refused else sum(map(len, rows.values()))
     return {
-        "document": {"rows": tried.rows, "published": published, "quarantined": len(quarantine), "charset": tried.charset or None, "refused": refused},
+        "document": {
+            "rows": tried.rows,
+            "published": published,
+            "quarantined": len(quarantine),
+            "charset": tried.charset or None,
+            "refused": refused,
+        },
         "tables": rows,
         "quarantine": quarantine,
         "drift": tried.drift,
         "quality": [
-            {"table": one.table, "rule": one.rule.name, "severity": one.rule.severity, "success": one.success} for one in gate.merged(tried.judgement.verdicts)
+            {"table": one.table, "rule": one.rule.name, "severity": one.rule.severity, "success": one.success}
+            for one in gate.merged(tried.judgement.verdicts)
         ],
     }
 
 
-def _decode(tried: Tried, contract: Contract, asked: DocumentRecord, marketplace: Marketplace | None, data: bytes) -> None:
+def _decode(
+    tried: Tried, contract: Contract, asked: DocumentRecord, marketplace: Marketplace | None, data: bytes
+) -> None:
     tried.conformed = _conformed(tried, contract, asked, marketplace, data)
     for table in contract.tables:
         batches = [given.rows for of, given in tried.conformed if of.name == table.name]
         tried.tables[table.name] = pa.Table.from_batches(batches, schema=arrow_schema(table))
-    records = {table.name: sum(given.records for of, given in tried.conformed if of.name == table.name) for table in contract.tables}
-    tried.rows = max(records.values()) if contract.flat else sum(records[table.name] for table in contract.tables if not _nested(table, contract))
+    records = {
+        table.name: sum(given.records for of, given in tried.conformed if of.name == table.name)
+        for table in contract.tables
+    }
+    tried.rows = (
+        max(records.values())
+        if contract.flat
+        else sum(records[table.name] for table in contract.tables if not _nested(table, contract))
+    )
 
 
-def _conformed(tried: Tried, contract: Contract, asked: DocumentRecord, marketplace: Marketplace | None, data: bytes) -> list[tuple[Table, Conformed]]:
+def _conformed(
+    tried: Tried, contract: Contract, asked: DocumentRecord, marketplace: Marketplace | None, data: bytes
+) -> list[tuple[Table, Conformed]]:
     codec: str | None = None
     while True:
         decoder = DocumentDecoder(contract, asked, marketplace)
@@ -109,19 +144,36 @@ def _conformed(tried: Tried, contract: Contract, asked: DocumentRecord, marketpl
             codec = again.charset
         finally:
             tried.charset = decoder.charset
-            tried.drift = {name: sorted(found) for name, found in (("unknown", decoder.unknown), ("missing", decoder.missing)) if found}
+            tried.drift = {
+                name: sorted(found)
+                for name, found in (("unknown", decoder.unknown), ("missing", decoder.missing))
+                if found
+            }
 
 
 def _nested(table: Table, contract: Contract) -> bool:
-    return any(len(other.records) < len(table.records) and table.records[: len(other.records)] == other.records for other in contract.tables)
+    return any(
+        len(other.records) < len(table.records) and table.records[: len(other.records)] == other.records
+        for other in contract.tables
+    )
 
 
-def _asked(contract: Json, parsed: Contract, marketplace: Marketplace | None, data: bytes, *, charset: str | None, request: Json | None) -> DocumentRecord:
+def _asked(
+    contract: Json,
+    parsed: Contract,
+    marketplace: Marketplace | None,
+    data: bytes,
+    *,
+    charset: str | None,
+    request: Json | None,
+) -> DocumentRecord:
     """Return the request that the document is taken to answer."""
     asked = dict(request) if request is not None else _echo(parsed, data)
     variants: Json = contract["request"]["variants"]
     options = asked.get("report_options")
-    variant = asked.get("variant") or next((name for name, one in variants.items() if options is None or _sent(one) == options), next(iter(variants)))
+    variant = asked.get("variant") or next(
+        (name for name, one in variants.items() if options is None or _sent(one) == options), next(iter(variants))
+    )
     today = datetime.now(UTC).date().isoformat()
     start = asked.get("window_start") or str(asked.get("data_start_time") or today)[:10]
     end = asked.get("window_end") or str(asked.get("data_end_time") or start)[:10]
@@ -135,7 +187,10 @@ def _asked(contract: Json, parsed: Contract, marketplace: Marketplace | None, da
             "variant": variant,
             "report_type": asked.get("report_type", contract["request"]["report_type"]),
             "report_options": _sent(variants.get(variant, {})) if options is None else options,
-            "marketplace_id": asked.get("marketplace_id", marketplaces[0] if contract["request"]["scope"] == "marketplace" and marketplaces else None),
+            "marketplace_id": asked.get(
+                "marketplace_id",
+                marketplaces[0] if contract["request"]["scope"] == "marketplace" and marketplaces else None,
+            ),
             "marketplace_ids": marketplaces,
             "window": asked.get("window") or (start if start == end else f"{start}--{end}"),
             "window_start": start,
@@ -163,7 +218,9 @@ def _echo(contract: Contract, data: bytes) -> dict[str, Any]:
     said = Answered()
     with contextlib.suppress(RefusedError):
         file = JsonFile(content(io.BytesIO(data), plain_allowed=True), (), {echo.section})
-        with contextlib.suppress(Exception):  # whatever is wrong with the document, decoding meets it again and names it
+        with contextlib.suppress(
+            Exception
+        ):  # whatever is wrong with the document, decoding meets it again and names it
             for _ in file.read():
                 pass
         said = read_echo(echo, file.kept)
@@ -178,7 +235,10 @@ def _echo(contract: Contract, data: bytes) -> dict[str, Any]:
 
 
 def _judge(tried: Tried, contract: Contract, asked: DocumentRecord) -> None:
-    frames = {name: table.to_pandas(integer_object_nulls=True, maps_as_pydicts="lossy") for name, table in tried.tables.items()}
+    frames = {
+        name: table.to_pandas(integer_object_nulls=True, maps_as_pydicts="lossy")
+        for name, table in tried.tables.items()
+    }
     judge = PandasJudge(tried.tables)
     views = {name: f"{name}_batch" for name in frames}
     candidates = []
@@ -194,7 +254,16 @@ def _judge(tried: Tried, contract: Contract, asked: DocumentRecord) -> None:
             "previous_records": None,
             "change_in_records": None,
         }
-        candidates.append(gate.Candidate(table, frame, (asked.name,) if len(frame) else (), functools.partial(_whole, frame), (statistics,), views))
+        candidates.append(
+            gate.Candidate(
+                table,
+                frame,
+                (asked.name,) if len(frame) else (),
+                functools.partial(_whole, frame),
+                (statistics,),
+                views,
+            )
+        )
     tried.judgement = gate.judge(judge, candidates)
 
 
@@ -203,9 +272,11 @@ def _whole(frame: Any, documents: Sequence[str]) -> Any:
 
 
 class PandasJudge:
-    """Judges pandas frames: Great Expectations where it can, and DuckDB for rules written as queries, which Great Expectations runs on Spark only.
+    """Judges pandas frames: Great Expectations where it can, and DuckDB for rules written as queries, which Great
+    Expectations runs on Spark only.
 
-    `tables` are the same rows by name, as Arrow tables: there a column without values has a type too, which a query may need.
+    `tables` are the same rows by name, as Arrow tables: there a column without values has a type too, which a query may
+    need.
     """
 
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
@@ -245,7 +316,9 @@ class PandasJudge:
         try:
             import duckdb  # noqa: PLC0415 - only where a document is tried, not in the job
         except ImportError as error:
-            raise RuleFailedToRunError(f"table {table}, rule {rule.name}: install duckdb to judge rules written as queries") from error
+            raise RuleFailedToRunError(
+                f"table {table}, rule {rule.name}: install duckdb to judge rules written as queries"
+            ) from error
         with duckdb.connect() as connection:
             for name, rows in self._tables.items():
                 connection.register(f"{name}_batch", rows)

@@ -1,4 +1,6 @@
-"""`python -m local_cloud.emulator aws|governance`: one emulator with its patches, in this process, until it is told to stop."""
+"""`python -m local_cloud.emulator aws|governance`: one emulator with its patches, in this process, until it is told to
+stop.
+"""
 
 import sys
 

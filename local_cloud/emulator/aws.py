@@ -1,4 +1,6 @@
-"""ministack with its patches: every service but Lake Formation and QuickSight. Settings come from the environment that local_cloud.cloud makes."""
+"""ministack with its patches: every service but Lake Formation and QuickSight. Settings come from the environment that
+local_cloud.cloud makes.
+"""
 
 import logging
 import sys
@@ -7,7 +9,19 @@ import ministack.app
 from ministack.core import lambda_runtime
 
 from local_cloud.emulator.glue import runs
-from local_cloud.emulator.patches import alarms, connections, executions, functions, glue_jobs, observation, queries, queues, storage, task_tokens, tasks
+from local_cloud.emulator.patches import (
+    alarms,
+    connections,
+    executions,
+    functions,
+    glue_jobs,
+    observation,
+    queries,
+    queues,
+    storage,
+    task_tokens,
+    tasks,
+)
 from local_cloud.emulator.selection import Patch, apply
 
 PLUMBING: tuple[Patch, ...] = (
@@ -65,7 +79,9 @@ def serve() -> None:
         plumbing()
     left_out = apply(PATCHES)
     logging.getLogger("pyiceberg").setLevel(logging.WARNING)  # else it tells of every table it opens
-    logging.getLogger("local_cloud").info("patches: %d, left out: %s", len(PATCHES) - len(left_out), ", ".join(sorted(left_out)) or "none")
+    logging.getLogger("local_cloud").info(
+        "patches: %d, left out: %s", len(PATCHES) - len(left_out), ", ".join(sorted(left_out)) or "none"
+    )
     sys.argv = sys.argv[:1]  # its main reads options of its own
     try:
         ministack.app.main()

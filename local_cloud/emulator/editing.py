@@ -1,7 +1,8 @@
 """How a patch gets into an emulator: by replacing text of a function, or by wrapping it.
 
-Both fail at start when the emulator's source is not the one the patch was written for: a newer emulator cannot lose a patch in silence.
-Edits and wrappers of one function may come in any order, because wrappers call whatever the function's text has become.
+Both fail at start when the emulator's source is not the one the patch was written for: a newer emulator cannot lose a
+patch in silence. Edits and wrappers of one function may come in any order, because wrappers call whatever the
+function's text has become.
 """
 
 import functools
@@ -21,15 +22,17 @@ class PatchDoesNotFitError(Exception):
 def edit(module: ModuleType, name: str, *replacements: tuple[str, str], **names: Any) -> None:
     """Replace pieces of a function's source and compile it again.
 
-    Each replacement is (old text, new text), and the old text must occur exactly once. `names` are values that the new text refers to;
-    they are put into the function's module.
+    Each replacement is (old text, new text), and the old text must occur exactly once. `names` are values that the new
+    text refers to; they are put into the function's module.
     """
     key = (module.__name__, name)
     function = _innermost.get(key) or getattr(module, name)
     source = _sources.get(key) or inspect.getsource(function)
     for old, new in replacements:
         if source.count(old) != 1:
-            raise PatchDoesNotFitError(f"{module.__name__}.{name} has this text {source.count(old)} times instead of once: {old!r}")
+            raise PatchDoesNotFitError(
+                f"{module.__name__}.{name} has this text {source.count(old)} times instead of once: {old!r}"
+            )
         source = source.replace(old, new)
     _sources[key] = source
     module.__dict__.update(names)
@@ -50,7 +53,9 @@ def replace(module: ModuleType, name: str, replacement: Callable[..., Any]) -> N
 
 
 def wrap(module: ModuleType, name: str, wrapper: Callable[..., Any]) -> None:
-    """Call `wrapper(inner, *arguments)` in the place of a function; `inner` is the function as it was, with every edit of its text."""
+    """Call `wrapper(inner, *arguments)` in the place of a function; `inner` is the function as it was, with every edit
+    of its text.
+    """
     key = (module.__name__, name)
     current: Callable[..., Any] = getattr(module, name)
     if key not in _innermost:

@@ -4,11 +4,15 @@ import os
 from collections.abc import Callable, Iterable
 
 Patch = Callable[[], None]
-"""A function that changes an emulator in this process; its name is the patch's name, its docstring the rule of AWS it restores."""
+"""A function that changes an emulator in this process; its name is the patch's name, its docstring the rule of AWS it
+restores.
+"""
 
 
 def apply(patches: Iterable[Patch]) -> set[str]:
-    """Apply patches in this order, but for those that LOCAL_CLOUD_WITHOUT (names, separated by commas) leaves out; the names left out."""
+    """Apply patches in this order, but for those that LOCAL_CLOUD_WITHOUT (names, separated by commas) leaves out; the
+    names left out.
+    """
     unwanted = {name.strip() for name in os.environ.get("LOCAL_CLOUD_WITHOUT", "").split(",") if name.strip()}
     left_out: set[str] = set()
     for patch in patches:

@@ -86,4 +86,6 @@ def _check(path: Path, directory: Directory, accounts: Sequence[Account]) -> Non
         for marketplace_id in account.marketplaces:
             known = MARKETPLACES.get(marketplace_id)
             if known is None or known.region.lower() != account.region:
-                raise ValueError(f"{path}: account {account.name}: {marketplace_id} is no marketplace of region {account.region}")
+                raise ValueError(
+                    f"{path}: account {account.name}: {marketplace_id} is no marketplace of region {account.region}"
+                )

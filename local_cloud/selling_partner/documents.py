@@ -1,6 +1,8 @@
-"""The document store behind getReportDocument: files on disk, and URLs that are signed and die after five minutes, as those of S3.
+"""The document store behind getReportDocument: files on disk, and URLs that are signed and die after five minutes, as
+those of S3.
 
-Source: SP-API docs, "Retrieve a report"; Amazon S3 docs, "Error responses" and "Authenticating requests: using query parameters".
+Source: SP-API docs, "Retrieve a report"; Amazon S3 docs, "Error responses" and "Authenticating requests: using query
+parameters".
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ class StorageError(Exception):
         self.status = status
         fields = {"Code": code, "Message": message, **extra}
         self.body = (
-            '<?xml version="1.0" encoding="UTF-8"?>\n<Error>' + "".join(f"<{name}>{escape(value)}</{name}>" for name, value in fields.items()) + "</Error>"
+            '<?xml version="1.0" encoding="UTF-8"?>\n<Error>'
+            + "".join(f"<{name}>{escape(value)}</{name}>" for name, value in fields.items())
+            + "</Error>"
         )
 
 
@@ -91,11 +95,18 @@ class DocumentStore:
                 "Only one auth mechanism allowed",
             )
         if "x-amz-access-token" in headers:
-            raise StorageError(403, "AccessDenied", "There were headers present in the request which were not signed", HeadersNotSigned="x-amz-access-token")
+            raise StorageError(
+                403,
+                "AccessDenied",
+                "There were headers present in the request which were not signed",
+                HeadersNotSigned="x-amz-access-token",
+            )
         if "X-Amz-Signature" not in parameters:
             raise StorageError(403, "AccessDenied", "Access Denied")
         unsigned = {name: value for name, value in parameters.items() if name != "X-Amz-Signature"}
-        if not hmac.compare_digest(parameters["X-Amz-Signature"].encode(), self._signature(document_id, unsigned).encode()):
+        if not hmac.compare_digest(
+            parameters["X-Amz-Signature"].encode(), self._signature(document_id, unsigned).encode()
+        ):
             raise StorageError(
                 403,
                 "SignatureDoesNotMatch",
@@ -117,7 +128,9 @@ class DocumentStore:
         now = self._clock.now()
         if now > expires:
             times = {"Expires": f"{expires:%Y-%m-%dT%H:%M:%SZ}", "ServerTime": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
-            raise StorageError(403, "AccessDenied", "Request has expired", **{"X-Amz-Expires": parameters["X-Amz-Expires"]}, **times)
+            raise StorageError(
+                403, "AccessDenied", "Request has expired", **{"X-Amz-Expires": parameters["X-Amz-Expires"]}, **times
+            )
 
     def _signature(self, document_id: str, parameters: Mapping[str, str]) -> str:
         text = "\n".join([document_id, *(f"{name}={parameters[name]}" for name in sorted(parameters))])

@@ -1,6 +1,7 @@
 """The errors that the Selling Partner API answers, in its envelope.
 
-Messages and types of 403 (revoked, expired), 404 and 429 are those of recorded real responses; the others follow the models and the documentation.
+Messages and types of 403 (revoked, expired), 404 and 429 are those of recorded real responses; the others follow the
+models and the documentation.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Documents that a test or a user supplies, served in place of generated ones.
 
-The folder holds the files and an index.json, read again at each createReport:
-[{"file", "report_type", "marketplace_ids", "report_options", "data_start_time", "data_end_time", "content_type", "processing_status"}]
-Everything but `file` and `report_type` may be left out and then fits any request; times are compared by their beginning ("2021-06-11").
-Of several fitting entries the last wins. A file whose name ends in .gz is served as it is, also when it is no gzip; any other is compressed.
+The folder holds the files and an index.json, read again at each createReport: [{"file", "report_type",
+"marketplace_ids", "report_options", "data_start_time", "data_end_time", "content_type", "processing_status"}]
+Everything but `file` and `report_type` may be left out and then fits any request; times are compared by their beginning
+("2021-06-11"). Of several fitting entries the last wins. A file whose name ends in .gz is served as it is, also when it
+is no gzip; any other is compressed.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ class GivenDocuments:
         content = (self._folder / entry["file"]).read_bytes()
         return GivenDocument(
             compressed=content if entry["file"].endswith(".gz") else gzip.compress(content, mtime=0),
-            content_type=entry.get("content_type") or CONTENT_TYPES.get(report_format) or f"text/plain; charset={question.marketplace.charset}",
+            content_type=entry.get("content_type")
+            or CONTENT_TYPES.get(report_format)
+            or f"text/plain; charset={question.marketplace.charset}",
             processing_status=entry.get("processing_status", "DONE"),
         )
 

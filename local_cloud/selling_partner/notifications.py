@@ -1,4 +1,6 @@
-"""The Notifications API v1: destinations of applications, subscriptions of accounts, and the message that a report has ended."""
+"""The Notifications API v1: destinations of applications, subscriptions of accounts, and the message that a report has
+ended.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,9 @@ class NotificationService:
         if len({"sqs", "eventBridge"} & resource.keys()) != 1:
             raise invalid_input("Invalid input", "resourceSpecification must have either sqs or eventBridge.")
         with self._lock:
-            if any(item.application == application and item.resource == resource for item in self._destinations.values()):
+            if any(
+                item.application == application and item.resource == resource for item in self._destinations.values()
+            ):
                 raise state_conflict("Destination already exists for this resource.")
             destination = Destination(str(uuid.uuid4()), application, body["name"], resource)
             self._destinations[destination.id] = destination
@@ -111,7 +115,9 @@ class NotificationService:
         with self._lock:
             if self._of(account, notification_type):
                 raise state_conflict(f"Subscription already exist for notification type {notification_type}")
-            subscription = Subscription(str(uuid.uuid4()), account.name, notification_type, body["payloadVersion"], body["destinationId"])
+            subscription = Subscription(
+                str(uuid.uuid4()), account.name, notification_type, body["payloadVersion"], body["destinationId"]
+            )
             self._subscriptions[subscription.id] = subscription
         return subscription.shown()
 
@@ -151,12 +157,24 @@ class NotificationService:
             return
         message = self._message(report, subscription, self._directory.application_of(report.account))
         self._courier.send(arn, message)
-        if fraction(self._seed, report.account.name, report.report_type, report.start, sorted(report.options.items()), "twice") < _TWICE:
+        if (
+            fraction(
+                self._seed,
+                report.account.name,
+                report.report_type,
+                report.start,
+                sorted(report.options.items()),
+                "twice",
+            )
+            < _TWICE
+        ):
             self._courier.send(arn, message)
 
     def _message(self, report: Report, subscription: Subscription, application: Application) -> dict[str, Any]:
         now = self._clock.now()
-        content: dict[str, Any] = {"sellerId": report.account.selling_partner_id} if report.account.kind == "seller" else {}
+        content: dict[str, Any] = (
+            {"sellerId": report.account.selling_partner_id} if report.account.kind == "seller" else {}
+        )
         content |= {
             "accountId": report.account.account_id,
             "reportId": report.id,
@@ -192,7 +210,14 @@ class NotificationService:
         return found
 
     def _of(self, account: Account, notification_type: str) -> Subscription | None:
-        return next((item for item in list(self._subscriptions.values()) if item.account == account.name and item.type == notification_type), None)
+        return next(
+            (
+                item
+                for item in list(self._subscriptions.values())
+                if item.account == account.name and item.type == notification_type
+            ),
+            None,
+        )
 
 
 def _check_type(notification_type: str) -> None:
@@ -202,6 +227,9 @@ def _check_type(notification_type: str) -> None:
 
 def _check_subscription(notification_type: str, body: dict[str, Any]) -> None:
     if body["payloadVersion"] != "1.0":
-        raise invalid_input("Invalid input", f"Payload version {body['payloadVersion']} is not supported for notification type {notification_type}.")
+        raise invalid_input(
+            "Invalid input",
+            f"Payload version {body['payloadVersion']} is not supported for notification type {notification_type}.",
+        )
     if "eventFilter" in body.get("processingDirective", {}):
         raise invalid_input("Invalid input", f"eventFilter is not supported for notification type {notification_type}.")

@@ -33,7 +33,9 @@ class Call:
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation: name (as in the model), method, path, whether it takes a grantless token, its success status, and its work."""
+    """An operation: name (as in the model), method, path, whether it takes a grantless token, its success status, and
+    its work.
+    """
 
     name: str
     method: str
@@ -53,15 +55,45 @@ _REPORTS = "/reports/2021-06-30"
 _NOTIFICATIONS = "/notifications/v1"
 
 
-def _notification(name: str, method: str, path: str, grantless: bool, run: Callable[[Call], dict[str, Any] | list[Any] | None]) -> Operation:
+def _notification(
+    name: str, method: str, path: str, grantless: bool, run: Callable[[Call], dict[str, Any] | list[Any] | None]
+) -> Operation:
     return Operation(name, method, _NOTIFICATIONS + path, grantless, 200, run, wrapped=True)
 
 
 OPERATIONS = (
-    Operation("createReport", "POST", f"{_REPORTS}/reports", False, 202, lambda call: call.simulator.reports.create(call.partner, call.application, call.body)),
-    Operation("getReports", "GET", f"{_REPORTS}/reports", False, 200, lambda call: call.simulator.reports.search(call.partner, call.query)),
-    Operation("getReport", "GET", f"{_REPORTS}/reports/{{id}}", False, 200, lambda call: call.simulator.reports.get(call.partner, call.path["id"])),
-    Operation("cancelReport", "DELETE", f"{_REPORTS}/reports/{{id}}", False, 200, lambda call: call.simulator.reports.cancel(call.partner, call.path["id"])),
+    Operation(
+        "createReport",
+        "POST",
+        f"{_REPORTS}/reports",
+        False,
+        202,
+        lambda call: call.simulator.reports.create(call.partner, call.application, call.body),
+    ),
+    Operation(
+        "getReports",
+        "GET",
+        f"{_REPORTS}/reports",
+        False,
+        200,
+        lambda call: call.simulator.reports.search(call.partner, call.query),
+    ),
+    Operation(
+        "getReport",
+        "GET",
+        f"{_REPORTS}/reports/{{id}}",
+        False,
+        200,
+        lambda call: call.simulator.reports.get(call.partner, call.path["id"]),
+    ),
+    Operation(
+        "cancelReport",
+        "DELETE",
+        f"{_REPORTS}/reports/{{id}}",
+        False,
+        200,
+        lambda call: call.simulator.reports.cancel(call.partner, call.path["id"]),
+    ),
     Operation(
         "getReportDocument",
         "GET",
@@ -71,11 +103,25 @@ OPERATIONS = (
         lambda call: call.simulator.reports.document(call.partner, call.path["id"], call.query, call.base_url),
     ),
     _notification(
-        "createDestination", "POST", "/destinations", True, lambda call: call.simulator.notifications.create_destination(call.application, call.body)
+        "createDestination",
+        "POST",
+        "/destinations",
+        True,
+        lambda call: call.simulator.notifications.create_destination(call.application, call.body),
     ),
-    _notification("getDestinations", "GET", "/destinations", True, lambda call: call.simulator.notifications.destinations(call.application)),
     _notification(
-        "getDestination", "GET", "/destinations/{id}", True, lambda call: call.simulator.notifications.destination(call.application, call.path["id"])
+        "getDestinations",
+        "GET",
+        "/destinations",
+        True,
+        lambda call: call.simulator.notifications.destinations(call.application),
+    ),
+    _notification(
+        "getDestination",
+        "GET",
+        "/destinations/{id}",
+        True,
+        lambda call: call.simulator.notifications.destination(call.application, call.path["id"]),
     ),
     _notification(
         "deleteDestination",
@@ -92,7 +138,11 @@ OPERATIONS = (
         lambda call: call.simulator.notifications.subscribe(call.partner, call.path["type"], call.body),
     ),
     _notification(
-        "getSubscription", "GET", "/subscriptions/{type}", False, lambda call: call.simulator.notifications.subscription(call.partner, call.path["type"])
+        "getSubscription",
+        "GET",
+        "/subscriptions/{type}",
+        False,
+        lambda call: call.simulator.notifications.subscription(call.partner, call.path["type"]),
     ),
     _notification(
         "getSubscriptions",

@@ -1,7 +1,9 @@
-"""What Amazon makes of a request once it is accepted: which options a report type needs, which dates it takes, and how a wrong one ends.
+"""What Amazon makes of a request once it is accepted: which options a report type needs, which dates it takes, and how
+a wrong one ends.
 
-createReport accepts almost anything; the report then ends FATAL with a document that says why, or CANCELLED. Sources: the official schemas' descriptions,
-SP-API docs (Report type values), maintainers' answers in public issues. Texts of error documents are Amazon's where one was published, else of its kind.
+createReport accepts almost anything; the report then ends FATAL with a document that says why, or CANCELLED. Sources:
+the official schemas' descriptions, SP-API docs (Report type values), maintainers' answers in public issues. Texts of
+error documents are Amazon's where one was published, else of its kind.
 """
 
 from __future__ import annotations
@@ -75,7 +77,9 @@ def _ledger_options(question: Question) -> Verdict | None:
     for name, allowed in _LEDGER_OPTIONS.items():
         value = question.options.get(name)
         if value is not None and value not in allowed:
-            return fatal(f"Invalid value {value} for reportOption {name}. Valid values are: {', '.join(sorted(allowed - {''}))}.")
+            return fatal(
+                f"Invalid value {value} for reportOption {name}. Valid values are: {', '.join(sorted(allowed - {''}))}."
+            )
     return None
 
 
@@ -133,7 +137,9 @@ def _vendor_limits(question: Question) -> Verdict | None:
     if question.asked_at.date() - start > _LOOKBACK[period] + timedelta(days=7):
         return fatal(f"The dataStartTime is too far in the past for reportPeriod {period}.")
     if len(list(periods(period, start, end))) > _SPAN[period]:
-        return fatal(f"The requested date range exceeds the maximum of {_SPAN[period]} periods for reportPeriod {period}.")
+        return fatal(
+            f"The requested date range exceeds the maximum of {_SPAN[period]} periods for reportPeriod {period}."
+        )
     return None
 
 
@@ -207,17 +213,44 @@ RULES: dict[str, tuple[Rule, ...]] = {
         _no_older_than(timedelta(hours=169), "The dataStartTime must be within the last 168 hours."),
         _longest(timedelta(hours=24), "The requested time range must not exceed 24 hours."),
     ),
-    "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT": (_one_marketplace, _dates_needed, _aligned, _one_period, _published(timedelta(hours=48))),
-    "GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT": (_one_marketplace, _dates_needed, _aligned, _published(timedelta(hours=48))),
-    "GET_BRAND_ANALYTICS_REPEAT_PURCHASE_REPORT": (_one_marketplace, _dates_needed, _aligned, _published(timedelta(hours=48))),
+    "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT": (
+        _one_marketplace,
+        _dates_needed,
+        _aligned,
+        _one_period,
+        _published(timedelta(hours=48)),
+    ),
+    "GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT": (
+        _one_marketplace,
+        _dates_needed,
+        _aligned,
+        _published(timedelta(hours=48)),
+    ),
+    "GET_BRAND_ANALYTICS_REPEAT_PURCHASE_REPORT": (
+        _one_marketplace,
+        _dates_needed,
+        _aligned,
+        _published(timedelta(hours=48)),
+    ),
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL": (
         _dates_needed,
         _longest(_MONTH_AND_A_DAY, "The requested date range must not exceed one month."),
         _no_older_than(_EIGHTEEN_MONTHS, "The requested date range is older than 18 months."),
     ),
-    "GET_LEDGER_SUMMARY_VIEW_DATA": (_dates_needed, _ledger_options, _no_older_than(_EIGHTEEN_MONTHS, "The requested date range is older than 18 months.")),
-    "GET_LEDGER_DETAIL_VIEW_DATA": (_dates_needed, _ledger_options, _no_older_than(_EIGHTEEN_MONTHS, "The requested date range is older than 18 months.")),
-    "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE": (_dates_needed, _longest(timedelta(days=61), "The requested date range must not exceed 60 days.")),
+    "GET_LEDGER_SUMMARY_VIEW_DATA": (
+        _dates_needed,
+        _ledger_options,
+        _no_older_than(_EIGHTEEN_MONTHS, "The requested date range is older than 18 months."),
+    ),
+    "GET_LEDGER_DETAIL_VIEW_DATA": (
+        _dates_needed,
+        _ledger_options,
+        _no_older_than(_EIGHTEEN_MONTHS, "The requested date range is older than 18 months."),
+    ),
+    "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE": (
+        _dates_needed,
+        _longest(timedelta(days=61), "The requested date range must not exceed 60 days."),
+    ),
     "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA": (_fees_range,),
 }
 
@@ -229,7 +262,9 @@ TOO_SOON: dict[str, tuple[timedelta, str, bool]] = {
     "GET_FBA_STORAGE_FEE_CHARGES_DATA": (timedelta(hours=4), "FATAL", False),
     "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA": (timedelta(days=1), "FATAL", True),
 }
-"""Report type -> (how long the same question is refused after an answer, how it then ends, whether any question of the type counts).
+"""Report type -> (how long the same question is refused after an answer, how it then ends, whether any question of the
+type counts).
 
-SP-API docs, FBA reports: near real-time reports once in 30 minutes, daily ones once in four hours, the fee preview once a day for a seller.
+SP-API docs, FBA reports: near real-time reports once in 30 minutes, daily ones once in four hours, the fee preview once
+a day for a seller.
 """

@@ -105,7 +105,9 @@ class ReportService:
         report = self._accepted(account, body)
         if not self._plans.take_report_type(report.report_type, application, account.name):
             raise quota_exceeded()
-        given = self._given.find(self._question(report, report.created), model("report_types")[report.report_type]["format"])
+        given = self._given.find(
+            self._question(report, report.created), model("report_types")[report.report_type]["format"]
+        )
         with self._lock:
             self._reports.setdefault(account.name, []).append(report)
         wait, work = self._durations(report)
@@ -122,7 +124,9 @@ class ReportService:
         with self._lock:
             report = self._find(account, report_id)
             if report.status != "IN_QUEUE":
-                raise invalid_input("Invalid input", f"Report {report_id} is {report.status}; only reports IN_QUEUE can be cancelled.")
+                raise invalid_input(
+                    "Invalid input", f"Report {report_id} is {report.status}; only reports IN_QUEUE can be cancelled."
+                )
             report.status = "CANCELLED"
             report.processing_end = self._clock.now()
         self._finished(report)
@@ -144,10 +148,14 @@ class ReportService:
         answer: dict[str, Any] = {"reports": page}
         if len(fitting) > len(page):
             last = fitting[len(page) - 1]
-            answer["nextToken"] = base64.b64encode(json.dumps({**filters, "after": [last.created.isoformat(), last.id]}).encode()).decode()
+            answer["nextToken"] = base64.b64encode(
+                json.dumps({**filters, "after": [last.created.isoformat(), last.id]}).encode()
+            ).decode()
         return answer
 
-    def document(self, account: Account, document_id: str, parameters: dict[str, list[str]], base_url: str) -> dict[str, Any]:
+    def document(
+        self, account: Account, document_id: str, parameters: dict[str, list[str]], base_url: str
+    ) -> dict[str, Any]:
         """getReportDocument: a URL that works for five minutes."""
         wrong = parameter_violations(MODEL, "/reports/2021-06-30/documents/{reportDocumentId}", "get", parameters)
         if wrong:
@@ -180,11 +188,22 @@ class ReportService:
             raise invalid_input(f"Request for report type {report_type} is not allowed at this time")
         foreign = [item for item in body["marketplaceIds"] if item not in account.marketplaces]
         if foreign:
-            raise invalid_input("Invalid input", f"Marketplace {', '.join(foreign)} is not valid for this selling partner.")
+            raise invalid_input(
+                "Invalid input", f"Marketplace {', '.join(foreign)} is not valid for this selling partner."
+            )
         now = self._clock.now()
         start, end = (_moment(body.get(name)) for name in ("dataStartTime", "dataEndTime"))
         _check_times(start, end, now)
-        return Report(self._new_id(now), account, report_type, tuple(body["marketplaceIds"]), body.get("reportOptions", {}), start, end, now)
+        return Report(
+            self._new_id(now),
+            account,
+            report_type,
+            tuple(body["marketplaceIds"]),
+            body.get("reportOptions", {}),
+            start,
+            end,
+            now,
+        )
 
     def _new_id(self, now: datetime) -> str:
         """Ids grow with time, so that they stay unique for a seller even after a restart."""
@@ -193,7 +212,15 @@ class ReportService:
             return str(self._newest_id)
 
     def _durations(self, report: Report) -> tuple[timedelta, timedelta]:
-        source = draws(self._seed, report.account.name, report.report_type, report.start, report.end, sorted(report.options.items()), "duration")
+        source = draws(
+            self._seed,
+            report.account.name,
+            report.report_type,
+            report.start,
+            report.end,
+            sorted(report.options.items()),
+            "duration",
+        )
         wait, work = source.uniform(8, 25), source.uniform(50, 95)
         return timedelta(seconds=wait / self._time_scale), timedelta(seconds=work / self._time_scale)
 
@@ -227,7 +254,11 @@ class ReportService:
         verdict = judge(question) or self._too_soon(question)
         if verdict is None:
             verdict = self._produced(question)
-        return verdict.status, None if verdict.content is None else gzip.compress(verdict.content, mtime=0), verdict.content_type
+        return (
+            verdict.status,
+            None if verdict.content is None else gzip.compress(verdict.content, mtime=0),
+            verdict.content_type,
+        )
 
     def _produced(self, question: Question) -> Verdict:
         producer = PRODUCERS.get(question.report_type)
@@ -244,14 +275,20 @@ class ReportService:
         before = self._answered.get(_repeat_key(question))
         if before is None or question.asked_at - before >= interval / self._quota_scale:
             return None
-        return fatal("The report was requested too soon after the previous one.") if ending == "FATAL" else Verdict(ending)
+        return (
+            fatal("The report was requested too soon after the previous one.") if ending == "FATAL" else Verdict(ending)
+        )
 
     def _question(self, report: Report, asked_at: datetime) -> Question:
-        """A range that was begun ends now (model: "The default is now"); one without a beginning is left to the rules of its type."""
+        """A range that was begun ends now (model: "The default is now"); one without a beginning is left to the rules
+        of its type.
+        """
         business = report.account.business(self._seed)
         asked = asked_at.replace(microsecond=0)
         end = report.end or (asked if report.start else None)
-        return Question(business, report.report_type, report.marketplace_ids, report.options, report.start, end, asked_at=asked)
+        return Question(
+            business, report.report_type, report.marketplace_ids, report.options, report.start, end, asked_at=asked
+        )
 
     def _find(self, account: Account, report_id: str) -> Report:
         for report in self._reports.get(account.name, []):
@@ -315,10 +352,16 @@ def _check_times(start: datetime | None, end: datetime | None, now: datetime) ->
 
 def _repeat_key(question: Question) -> tuple[object, ...]:
     whole_type = question.report_type in TOO_SOON and TOO_SOON[question.report_type][2]
-    rest = () if whole_type else (question.marketplace_ids, question.start, question.end, tuple(sorted(question.options.items())))
+    rest = (
+        ()
+        if whole_type
+        else (question.marketplace_ids, question.start, question.end, tuple(sorted(question.options.items())))
+    )
     return question.business, question.report_type, *rest
 
 
 def _document_id(report: Report) -> str:
-    identity = uuid.UUID(int=number(report.account.name, report.id, "a") << 64 | number(report.account.name, report.id, "b"), version=4)
+    identity = uuid.UUID(
+        int=number(report.account.name, report.id, "a") << 64 | number(report.account.name, report.id, "b"), version=4
+    )
     return f"amzn1.spdoc.1.4.{report.account.region}.{identity}.T{report.id[-13:]}.2700"

@@ -1,4 +1,6 @@
-"""The simulator's HTTP side: conventions of the Selling Partner API, the login endpoint, the document URLs, and a few controls for tests."""
+"""The simulator's HTTP side: conventions of the Selling Partner API, the login endpoint, the document URLs, and a few
+controls for tests.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +96,11 @@ class Handler(BaseHTTPRequestHandler):
             answer = self._dispatch(entry)
         except Exception as error:
             logging.getLogger(__name__).exception("request %s failed", request_id)
-            answer = _error(ApiError(500, "InternalFailure", "We encountered an internal error. Please try again.", type(error).__name__))
+            answer = _error(
+                ApiError(
+                    500, "InternalFailure", "We encountered an internal error. Please try again.", type(error).__name__
+                )
+            )
         answer.headers.setdefault("x-amzn-RequestId", request_id)
         self._send(answer)
         entry |= {"status": answer.status, "milliseconds": round((time.monotonic() - began) * 1000, 1)}
@@ -140,24 +146,38 @@ class Handler(BaseHTTPRequestHandler):
 
     def _token(self, body: bytes) -> Answer:
         headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-        is_form = self.command == "POST" and self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
-        form = {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()} if is_form else {}
+        is_form = self.command == "POST" and self.headers.get("Content-Type", "").startswith(
+            "application/x-www-form-urlencoded"
+        )
+        form = (
+            {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()} if is_form else {}
+        )
         try:
             return _json(200, self.server.simulator.tokens.issue(form), headers)
         except LoginError as error:
             return _json(
-                error.status, error.body, headers | {"x-amzn-ErrorType": "OA2" + "".join(word.title() for word in error.error.split("_")) + "Exception"}
+                error.status,
+                error.body,
+                headers
+                | {"x-amzn-ErrorType": "OA2" + "".join(word.title() for word in error.error.split("_")) + "Exception"},
             )
 
     def _document(self, path: str) -> Answer:
         parameters = {name: values[-1] for name, values in parse_qs(urlsplit(self.path).query).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            document = self.server.simulator.documents.open(unquote(path.removeprefix("/documents/")), parameters, headers)
+            document = self.server.simulator.documents.open(
+                unquote(path.removeprefix("/documents/")), parameters, headers
+            )
         except StorageError as error:
             return Answer(error.status, error.body.encode(), {"Content-Type": "application/xml"})
         encoding = parameters.get("response-content-encoding", "identity")
-        headers_out = {"Content-Type": document.content_type, "Content-Encoding": encoding, "ETag": f'"{document.path.name[:32]}"', "Accept-Ranges": "none"}
+        headers_out = {
+            "Content-Type": document.content_type,
+            "Content-Encoding": encoding,
+            "ETag": f'"{document.path.name[:32]}"',
+            "Accept-Ranges": "none",
+        }
         return Answer(200, headers=headers_out, file=document.path)
 
     def _api(self, path: str, body: bytes, entry: dict[str, Any]) -> Answer:
@@ -169,28 +189,36 @@ class Handler(BaseHTTPRequestHandler):
                 raise not_found("The requested resource could not be found.")
             operation, parts = found
             entry["operation"] = operation.name
-            answer = self._operate(operation, {name: unquote(value) for name, value in parts.items()}, region, body, entry)
+            answer = self._operate(
+                operation, {name: unquote(value) for name, value in parts.items()}, region, body, entry
+            )
         except ApiError as error:
             answer = _error(error)
         if operation is not None and answer.status in _RATE_HEADER_STATUSES:
             answer.headers["x-amzn-RateLimit-Limit"] = self.server.simulator.plans.header(operation.name)
         return answer
 
-    def _operate(self, operation: Operation, parts: dict[str, str], region: str, body: bytes, entry: dict[str, Any]) -> Answer:
+    def _operate(
+        self, operation: Operation, parts: dict[str, str], region: str, body: bytes, entry: dict[str, Any]
+    ) -> Answer:
         simulator = self.server.simulator
         self._check_user_agent()
         token = self.headers.get("x-amz-access-token", "")
         if not token:
             raise unauthorized("Access token is missing in the request header.")
         grant = simulator.tokens.recognise(token, region)
-        if operation.grantless != (grant.account is None) or (grant.account is None and grant.scope != "sellingpartnerapi::notifications"):
+        if operation.grantless != (grant.account is None) or (
+            grant.account is None and grant.scope != "sellingpartnerapi::notifications"
+        ):
             raise token_invalid()
         account = simulator.directory.accounts[grant.account] if grant.account else None
         entry["account"] = grant.account or grant.application
         if not simulator.plans.take(operation.name, entry["account"], grant.application, region):
             raise ApiError(429, "QuotaExceeded", "You exceeded your quota for the requested resource.")
         query = parse_qs(urlsplit(self.path).query, keep_blank_values=True)
-        result = operation.run(Call(simulator, grant.application, account, parts, query, self._json_body(body), self._base_url()))
+        result = operation.run(
+            Call(simulator, grant.application, account, parts, query, self._json_body(body), self._base_url())
+        )
         if operation.wrapped:
             return _json(operation.status, {} if result is None else {"payload": result})
         return Answer(operation.status) if result is None else _json(operation.status, result)
@@ -198,7 +226,9 @@ class Handler(BaseHTTPRequestHandler):
     def _check_user_agent(self) -> None:
         agent = self.headers.get("User-Agent", "")
         if not agent or len(agent) > 500:
-            raise invalid_input("Invalid input", "The user-agent header is required and must not be longer than 500 characters.")
+            raise invalid_input(
+                "Invalid input", "The user-agent header is required and must not be longer than 500 characters."
+            )
 
     def _json_body(self, body: bytes) -> object:
         if self.command not in {"POST", "PUT"}:

@@ -1,4 +1,6 @@
-"""Settlement reports: nobody can ask for them, they appear every fourteen days in getReports and by notification (SP-API docs, Settlement reports)."""
+"""Settlement reports: nobody can ask for them, they appear every fourteen days in getReports and by notification
+(SP-API docs, Settlement reports).
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,13 @@ from local_cloud.world.marketplaces import marketplace
 
 
 class SettlementCalendar:
-    """Publishes the settlements of all sellers: those of the last 90 days at once, each later one when its time has come."""
+    """Publishes the settlements of all sellers: those of the last 90 days at once, each later one when its time has
+    come.
+    """
 
-    def __init__(self, directory: Directory, clock: Clock, timetable: Timetable, reports: ReportService, seed: int) -> None:
+    def __init__(
+        self, directory: Directory, clock: Clock, timetable: Timetable, reports: ReportService, seed: int
+    ) -> None:
         self._timetable = timetable
         self._reports = reports
         self._seed = seed

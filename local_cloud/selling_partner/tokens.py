@@ -1,7 +1,8 @@
 """Login with Amazon: the token endpoint and the tokens themselves.
 
-Access tokens carry their own content under a signature, so a token that a client has cached survives a restart of the simulator.
-Source: SP-API docs, "Connect to the Selling Partner API" and "Grantless operations"; error bodies as recorded from the real endpoint.
+Access tokens carry their own content under a signature, so a token that a client has cached survives a restart of the
+simulator. Source: SP-API docs, "Connect to the Selling Partner API" and "Grantless operations"; error bodies as
+recorded from the real endpoint.
 """
 
 from __future__ import annotations
@@ -85,10 +86,17 @@ class TokenService:
         account = self._account(refresh_token)
         if account is None or account.application != application.name or account.name in self._directory.revoked:
             raise LoginError(
-                400, "invalid_grant", "The request has an invalid grant parameter : refresh_token. User may have revoked or didn't grant the permission."
+                400,
+                "invalid_grant",
+                "The request has an invalid grant parameter : refresh_token. User may have revoked or didn't grant the permission.",
             )
         token = self._seal("Atza|", {"application": application.name, "account": account.name})
-        return {"access_token": token, "refresh_token": refresh_token, "token_type": "bearer", "expires_in": int(LIFETIME.total_seconds())}
+        return {
+            "access_token": token,
+            "refresh_token": refresh_token,
+            "token_type": "bearer",
+            "expires_in": int(LIFETIME.total_seconds()),
+        }
 
     def _grantless(self, form: Mapping[str, str]) -> dict[str, Any]:
         scope = _needed(form, "scope")
@@ -96,17 +104,26 @@ class TokenService:
         if scope not in SCOPES:
             raise LoginError(400, "invalid_scope", "The request has an invalid parameter : scope")
         token = self._seal("Atc|", {"application": application.name, "scope": scope})
-        return {"access_token": token, "scope": scope, "token_type": "bearer", "expires_in": int(LIFETIME.total_seconds())}
+        return {
+            "access_token": token,
+            "scope": scope,
+            "token_type": "bearer",
+            "expires_in": int(LIFETIME.total_seconds()),
+        }
 
     def _client(self, form: Mapping[str, str]) -> Application:
         client_id, client_secret = _needed(form, "client_id"), _needed(form, "client_secret")
         for application in self._directory.applications.values():
-            if application.client_id == client_id and hmac.compare_digest(application.client_secret.encode(), client_secret.encode()):
+            if application.client_id == client_id and hmac.compare_digest(
+                application.client_secret.encode(), client_secret.encode()
+            ):
                 return application
         raise LoginError(401, "invalid_client", "Client authentication failed")
 
     def _account(self, refresh_token: str) -> Account | None:
-        return next((account for account in self._directory.accounts.values() if account.refresh_token == refresh_token), None)
+        return next(
+            (account for account in self._directory.accounts.values() if account.refresh_token == refresh_token), None
+        )
 
     def _seal(self, prefix: str, content: dict[str, Any]) -> str:
         content = {**content, "expires": (self._clock.now() + LIFETIME).timestamp(), "salt": secrets.token_hex(8)}

@@ -1,7 +1,8 @@
 """Usage plans: a token bucket for each (account, application, operation), and the further limits of some report types.
 
-Rates and bursts: the usage plan tables of the official models. Limits of report types: SP-API docs and Amazon's answers in public issues
-(GET_SALES_AND_TRAFFIC_REPORT: once in 15 minutes for an application since 2026-04; GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL: about four an hour).
+Rates and bursts: the usage plan tables of the official models. Limits of report types: SP-API docs and Amazon's answers
+in public issues (GET_SALES_AND_TRAFFIC_REPORT: once in 15 minutes for an application since 2026-04;
+GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL: about four an hour).
 """
 
 from __future__ import annotations

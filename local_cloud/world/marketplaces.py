@@ -1,8 +1,9 @@
 """Amazon's marketplaces as the world needs them.
 
-Identifiers and regions: SP-API docs, "Marketplace IDs". Currencies and time zones are not in those docs; they follow the Amazon Ads API's convention.
-The character set of flat files by marketplace is what the Content-Type header of real documents says (Cp1252 in Europe,
-Shift_JIS in Japan, UTF-8 elsewhere; Poland and Turkey are assumed to have their own Windows code pages).
+Identifiers and regions: SP-API docs, "Marketplace IDs". Currencies and time zones are not in those docs; they follow
+the Amazon Ads API's convention. The character set of flat files by marketplace is what the Content-Type header of real
+documents says (Cp1252 in Europe, Shift_JIS in Japan, UTF-8 elsewhere; Poland and Turkey are assumed to have their own
+Windows code pages).
 """
 
 from __future__ import annotations

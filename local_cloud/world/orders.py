@@ -1,7 +1,9 @@
 # ruff: noqa: RUF001 - typographic characters are the point of these texts
-"""What is ordered, and what becomes of it: the orders of one marketplace's local day with everything that will ever happen to them.
+"""What is ordered, and what becomes of it: the orders of one marketplace's local day with everything that will ever
+happen to them.
 
-An order is one fixed story (placed, paid, shipped or cancelled, later touched again, partly returned). Reports show it as of a moment.
+An order is one fixed story (placed, paid, shipped or cancelled, later touched again, partly returned). Reports show it
+as of a moment.
 """
 
 from __future__ import annotations
@@ -118,10 +120,14 @@ def orders_placed(business: Business, marketplace: Marketplace, start: date, end
     return [order for day in days(start, end) for order in orders_of_day(business, marketplace, day)]
 
 
-def orders_updated(business: Business, marketplace: Marketplace, start: datetime, end: datetime, asked_at: datetime) -> list[Order]:
+def orders_updated(
+    business: Business, marketplace: Marketplace, start: datetime, end: datetime, asked_at: datetime
+) -> list[Order]:
     """Return the orders whose last update, as known when asked, lies in [start, end), by time of that update."""
     found = []
-    for order in orders_placed(business, marketplace, local_date(marketplace, start - LONGEST_STORY), local_date(marketplace, end)):
+    for order in orders_placed(
+        business, marketplace, local_date(marketplace, start - LONGEST_STORY), local_date(marketplace, end)
+    ):
         known = order.known(asked_at)
         if known is not None and start <= known[0] < end:
             found.append((known[0], order.id, order))
@@ -141,7 +147,11 @@ def _order(business: Business, marketplace: Marketplace, day: date, index: int, 
     chosen = [first]
     if source.random() < 0.18:
         others = shipped_by(business, first.fulfilled_by_amazon)
-        chosen += [product for product in source.sample(others, k=min(len(others), source.choice((1, 1, 2)))) if product is not first]
+        chosen += [
+            product
+            for product in source.sample(others, k=min(len(others), source.choice((1, 1, 2))))
+            if product is not first
+        ]
     key = (business.seed, business.account, marketplace.id, day, index)
     purchased_at = _moment(marketplace, day, source)
     cancelled_at = purchased_at + timedelta(hours=source.uniform(0.3, 60)) if source.random() < 0.05 else None
@@ -177,7 +187,9 @@ def _moment(marketplace: Marketplace, day: date, source: random.Random) -> datet
     return moment if local_date(marketplace, moment) == day else moment - timedelta(hours=2)
 
 
-def _story(purchased_at: datetime, shipped_at: datetime | None, cancelled_at: datetime | None, source: random.Random) -> tuple[tuple[datetime, str], ...]:
+def _story(
+    purchased_at: datetime, shipped_at: datetime | None, cancelled_at: datetime | None, source: random.Random
+) -> tuple[tuple[datetime, str], ...]:
     events = [(purchased_at, "Pending")]
     if cancelled_at:
         events.append((cancelled_at, "Cancelled"))
@@ -190,7 +202,9 @@ def _story(purchased_at: datetime, shipped_at: datetime | None, cancelled_at: da
     return tuple((moment.replace(microsecond=0), status) for moment, status in events)
 
 
-def _line(product: Product, marketplace: Marketplace, shipped_at: datetime | None, source: random.Random, *key: object) -> Line:
+def _line(
+    product: Product, marketplace: Marketplace, shipped_at: datetime | None, source: random.Random, *key: object
+) -> Line:
     quantity = source.choices((1, 2, 3, 5), weights=(86, 10, 3, 1))[0]
     price = product.price(marketplace) * quantity
     shipping = 0 if source.random() < 0.7 else product.price(marketplace) // 10 + 1
@@ -199,7 +213,9 @@ def _line(product: Product, marketplace: Marketplace, shipped_at: datetime | Non
     item_promotion = price // 10 if promoted else 0
     shipping_promotion = shipping if promoted and source.random() < 0.5 else 0
     returned = _returned(quantity, shipped_at, source) if shipped_at and source.random() < 0.07 else None
-    name = "Summer offer £5 off" if marketplace.code == "UK" else _PROMOTIONS.get(marketplace.language, _PROMOTIONS["en"])
+    name = (
+        "Summer offer £5 off" if marketplace.code == "UK" else _PROMOTIONS.get(marketplace.language, _PROMOTIONS["en"])
+    )
     return Line(
         item_code=digits(14, *key, "item"),
         product=product,
@@ -234,7 +250,16 @@ def _returned(quantity: int, shipped_at: datetime, source: random.Random) -> Ret
         received_at=received_at.replace(microsecond=0),
         refunded_at=(received_at + timedelta(days=source.uniform(0.1, 3))).replace(microsecond=0),
         quantity=source.randint(1, quantity),
-        reason=source.choice(("UNWANTED_ITEM", "DEFECTIVE", "NOT_AS_DESCRIBED", "ORDERED_WRONG_ITEM", "DAMAGED_BY_CARRIER", "QUALITY_UNACCEPTABLE")),
+        reason=source.choice(
+            (
+                "UNWANTED_ITEM",
+                "DEFECTIVE",
+                "NOT_AS_DESCRIBED",
+                "ORDERED_WRONG_ITEM",
+                "DAMAGED_BY_CARRIER",
+                "QUALITY_UNACCEPTABLE",
+            )
+        ),
         sellable=source.random() < 0.7,
         plate=f"LPNRR{source.randrange(10**9):09d}",
     )

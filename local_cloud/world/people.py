@@ -1,5 +1,7 @@
 # ruff: noqa: RUF001 - typographic characters are the point of these texts
-"""Where buyers live. No real person or address: a city, its region and a post code are all that the reports drawn here carry."""
+"""Where buyers live. No real person or address: a city, its region and a post code are all that the reports drawn here
+carry.
+"""
 
 from __future__ import annotations
 
@@ -47,10 +49,26 @@ _PLACES: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Boston", "MA", "02108"),
         ("Chicago", "IL", "60601-7511"),
     ),
-    "FR": (("Orléans", "", "45000"), ("Besançon", "", "25000"), ("Saint-Étienne", "", "42000"), ("Nîmes", "", "30000"), ("L’Haÿ-les-Roses", "", "94240")),
-    "ES": (("A Coruña", "A Coruña", "15001"), ("Málaga", "Málaga", "29001"), ("Logroño", "La Rioja", "26001"), ("Cádiz", "Cádiz", "11001")),
+    "FR": (
+        ("Orléans", "", "45000"),
+        ("Besançon", "", "25000"),
+        ("Saint-Étienne", "", "42000"),
+        ("Nîmes", "", "30000"),
+        ("L’Haÿ-les-Roses", "", "94240"),
+    ),
+    "ES": (
+        ("A Coruña", "A Coruña", "15001"),
+        ("Málaga", "Málaga", "29001"),
+        ("Logroño", "La Rioja", "26001"),
+        ("Cádiz", "Cádiz", "11001"),
+    ),
     "IT": (("Forlì", "FC", "47121"), ("Cefalù", "PA", "90015"), ("Milano", "MI", "20121"), ("Cantù", "CO", "22063")),
-    "JP": (("渋谷区", "東京都", "150-0002"), ("横浜市", "神奈川県", "220-0011"), ("札幌市", "北海道", "060-0001"), ("京都市", "京都府", "600-8216")),
+    "JP": (
+        ("渋谷区", "東京都", "150-0002"),
+        ("横浜市", "神奈川県", "220-0011"),
+        ("札幌市", "北海道", "060-0001"),
+        ("京都市", "京都府", "600-8216"),
+    ),
 }
 _ELSEWHERE = (("Riverside", "", "1000"), ("Port Ellen", "", "2000"), ("Kingston", "", "3000"))
 

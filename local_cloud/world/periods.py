@@ -1,4 +1,6 @@
-"""Calendar periods as Amazon's analytics reports cut them: weeks run from Sunday to Saturday (SP-API docs, Analytics reports)."""
+"""Calendar periods as Amazon's analytics reports cut them: weeks run from Sunday to Saturday (SP-API docs, Analytics
+reports).
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
-"""A seller's stock in Amazon's warehouses, as a ledger of events that always adds up: starting + everything that moved = ending.
+"""A seller's stock in Amazon's warehouses, as a ledger of events that always adds up: starting + everything that moved
+= ending.
 
-A month's stock at its first and last moment is fixed by the seed; within it, shipments and returns are those of the orders, losses and finds are chance,
-and what comes in (or is taken out) is whatever leads from the one to the other. So any day's balance needs a month of events, never the whole past.
-Signs are those of Amazon's inventory ledger: what leaves is negative.
+A month's stock at its first and last moment is fixed by the seed; within it, shipments and returns are those of the
+orders, losses and finds are chance, and what comes in (or is taken out) is whatever leads from the one to the other. So
+any day's balance needs a month of events, never the whole past. Signs are those of Amazon's inventory ledger: what
+leaves is negative.
 """
 
 from __future__ import annotations
@@ -43,7 +45,10 @@ _CENTRES = {
 
 @dataclass(frozen=True)
 class Event:
-    """One movement of stock. `reason` is the code of an adjustment: F found, M misplaced (lost), E damaged in the warehouse, D disposed of."""
+    """One movement of stock.
+
+    `reason` is the code of an adjustment: F found, M misplaced (lost), E damaged in the warehouse, D disposed of.
+    """
 
     at: datetime
     sku: str
@@ -66,11 +71,18 @@ def stocked(business: Business) -> list[Product]:
 
 
 def opening(business: Business, marketplace: Marketplace, sku: str, month: date) -> int:
-    """Return the sellable units of a SKU at the first moment of a month (all of them in the storing centre; there is no unsellable unit then)."""
+    """Return the sellable units of a SKU at the first moment of a month (all of them in the storing centre; there is no
+    unsellable unit then).
+    """
     catalogue = products(business)
-    share = next(product.demand for product in catalogue if product.sku == sku) / sum(product.demand for product in catalogue)
+    share = next(product.demand for product in catalogue if product.sku == sku) / sum(
+        product.demand for product in catalogue
+    )
     monthly = marketplace.orders_per_day * 31 * 1.9 * share
-    return int(monthly * (0.9 + 0.3 * fraction(business.seed, business.account, marketplace.id, sku, month, "opening"))) + 8
+    return (
+        int(monthly * (0.9 + 0.3 * fraction(business.seed, business.account, marketplace.id, sku, month, "opening")))
+        + 8
+    )
 
 
 def events(business: Business, marketplace: Marketplace, start: date, end: date, asked_at: datetime) -> list[Event]:
@@ -79,7 +91,9 @@ def events(business: Business, marketplace: Marketplace, start: date, end: date,
     month = first_day("MONTH", max(start, OPENED))
     while month <= end:
         found += [
-            event for event in events_of_month(business, marketplace, month) if start <= local_date(marketplace, event.at) <= end and event.at <= asked_at
+            event
+            for event in events_of_month(business, marketplace, month)
+            if start <= local_date(marketplace, event.at) <= end and event.at <= asked_at
         ]
         month = last_day("MONTH", month) + timedelta(days=1)
     return found
@@ -91,7 +105,10 @@ def balances(business: Business, marketplace: Marketplace, moment: datetime) -> 
     if month < OPENED:
         return {}
     store = centres(marketplace)[1]
-    found = {(product.sku, store, SELLABLE): opening(business, marketplace, product.sku, month) for product in stocked(business)}
+    found = {
+        (product.sku, store, SELLABLE): opening(business, marketplace, product.sku, month)
+        for product in stocked(business)
+    }
     for event in events_of_month(business, marketplace, month):
         if event.at >= moment:
             break
@@ -125,13 +142,31 @@ def _of_orders(business: Business, marketplace: Marketplace, month: date) -> Ite
         shipped = month <= local_date(marketplace, order.shipped_at) <= last
         for line in order.lines:
             if shipped:
-                yield Event(order.shipped_at.replace(microsecond=0), line.product.sku, store, SELLABLE, SHIPMENTS, -line.quantity, order.id)
+                yield Event(
+                    order.shipped_at.replace(microsecond=0),
+                    line.product.sku,
+                    store,
+                    SELLABLE,
+                    SHIPMENTS,
+                    -line.quantity,
+                    order.id,
+                )
             back = line.returned
             if back and month <= local_date(marketplace, back.received_at) <= last:
-                yield Event(back.received_at, line.product.sku, store, SELLABLE if back.sellable else UNSELLABLE, RETURNS, back.quantity, order.id)
+                yield Event(
+                    back.received_at,
+                    line.product.sku,
+                    store,
+                    SELLABLE if back.sellable else UNSELLABLE,
+                    RETURNS,
+                    back.quantity,
+                    order.id,
+                )
 
 
-def _accidents(business: Business, marketplace: Marketplace, sku: str, month: date, source: random.Random) -> Iterator[Event]:
+def _accidents(
+    business: Business, marketplace: Marketplace, sku: str, month: date, source: random.Random
+) -> Iterator[Event]:
     store = centres(marketplace)[1]
     if source.random() < 0.25:
         at = _hour(marketplace, month, source.randrange(4, 26), source)
@@ -139,7 +174,16 @@ def _accidents(business: Business, marketplace: Marketplace, sku: str, month: da
         yield Event(at, sku, store, SELLABLE, ADJUSTMENTS, -source.randint(1, 3), reference, "M")
     if source.random() < 0.15:
         reference = digits(14, business.seed, business.account, marketplace.id, sku, month, "found")
-        yield Event(_hour(marketplace, month, source.randrange(2, 27), source), sku, store, SELLABLE, ADJUSTMENTS, source.randint(1, 2), reference, "F")
+        yield Event(
+            _hour(marketplace, month, source.randrange(2, 27), source),
+            sku,
+            store,
+            SELLABLE,
+            ADJUSTMENTS,
+            source.randint(1, 2),
+            reference,
+            "F",
+        )
     if source.random() < 0.2:
         at, units = _hour(marketplace, month, source.randrange(4, 27), source), source.randint(1, 2)
         reference = digits(14, business.seed, business.account, marketplace.id, sku, month, "damaged")
@@ -147,19 +191,33 @@ def _accidents(business: Business, marketplace: Marketplace, sku: str, month: da
         yield Event(at, sku, store, UNSELLABLE, ADJUSTMENTS, units, reference, "E")
 
 
-def _supply(business: Business, marketplace: Marketplace, sku: str, month: date, movements: list[Event]) -> Iterator[Event]:
-    """What must come in (two deliveries, carried to the storing centre a day later) or be taken out, so that the next month opens as it does."""
+def _supply(
+    business: Business, marketplace: Marketplace, sku: str, month: date, movements: list[Event]
+) -> Iterator[Event]:
+    """What must come in (two deliveries, carried to the storing centre a day later) or be taken out, so that the next
+    month opens as it does.
+    """
     following = last_day("MONTH", month) + timedelta(days=1)
     moved = sum(event.quantity for event in movements if event.disposition == SELLABLE)
     needed = opening(business, marketplace, sku, following) - opening(business, marketplace, sku, month) - moved
     receive, store = centres(marketplace)
     source = draws(business.seed, business.account, marketplace.id, sku, month, "supply")
     if needed < 0:
-        yield Event(_hour(marketplace, month, 27, source), sku, store, SELLABLE, VENDOR_RETURNS, needed, f"RMV{source.randrange(10**8):08d}")
+        yield Event(
+            _hour(marketplace, month, 27, source),
+            sku,
+            store,
+            SELLABLE,
+            VENDOR_RETURNS,
+            needed,
+            f"RMV{source.randrange(10**8):08d}",
+        )
         return
     for day, units in ((2, math.ceil(needed * 0.6)), (12, needed - math.ceil(needed * 0.6))):
         if units:
-            shipment = "FBA15" + code("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", 7, business.seed, business.account, marketplace.id, month, day)
+            shipment = "FBA15" + code(
+                "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", 7, business.seed, business.account, marketplace.id, month, day
+            )
             at = _hour(marketplace, month, day, source)
             carried = at + timedelta(days=1)
             transfer = f"{number(business.seed, sku, month, day) % 10**10:010d}"
@@ -173,17 +231,37 @@ def _clearance(marketplace: Marketplace, sku: str, month: date, movements: list[
     units = sum(event.quantity for event in movements if event.disposition == UNSELLABLE)
     if units:
         end = midnight(marketplace, last_day("MONTH", month) + timedelta(days=1)) - timedelta(seconds=1)
-        yield Event(end, sku, centres(marketplace)[1], UNSELLABLE, ADJUSTMENTS, -units, f"DSP{month:%y%m}{number(sku, month) % 10**6:06d}", "D")
+        yield Event(
+            end,
+            sku,
+            centres(marketplace)[1],
+            UNSELLABLE,
+            ADJUSTMENTS,
+            -units,
+            f"DSP{month:%y%m}{number(sku, month) % 10**6:06d}",
+            "D",
+        )
 
 
 def _hour(marketplace: Marketplace, month: date, day: int, source: random.Random) -> datetime:
-    return midnight(marketplace, month + timedelta(days=day - 1)) + timedelta(seconds=source.randrange(3 * 3600, 20 * 3600))
+    return midnight(marketplace, month + timedelta(days=day - 1)) + timedelta(
+        seconds=source.randrange(3 * 3600, 20 * 3600)
+    )
 
 
-def returned_lines(business: Business, marketplace: Marketplace, start: datetime, end: datetime) -> list[tuple[Order, Line]]:
-    """Return the lines of orders fulfilled by Amazon whose units arrived back in [start, end), in order of that arrival."""
+def returned_lines(
+    business: Business, marketplace: Marketplace, start: datetime, end: datetime
+) -> list[tuple[Order, Line]]:
+    """Return the lines of orders fulfilled by Amazon whose units arrived back in [start, end), in order of that
+    arrival.
+    """
     found = []
-    for order in orders_placed(business, marketplace, local_date(marketplace, start - LONGEST_STORY - LONGEST_RETURN), local_date(marketplace, end)):
+    for order in orders_placed(
+        business,
+        marketplace,
+        local_date(marketplace, start - LONGEST_STORY - LONGEST_RETURN),
+        local_date(marketplace, end),
+    ):
         found += [
             (line.returned.received_at, order.id, line.item_code, order, line)
             for line in order.lines

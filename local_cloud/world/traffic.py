@@ -20,7 +20,9 @@ SETTLES_AFTER = (3, 5, 8)
 
 @dataclass
 class Figures:
-    """Sales and traffic of one variant; money in minor units. The `b2b` ones are the Amazon Business part of the others."""
+    """Sales and traffic of one variant; money in minor units. The `b2b` ones are the Amazon Business part of the
+    others.
+    """
 
     units: int = 0
     units_b2b: int = 0
@@ -59,12 +61,16 @@ def revision(marketplace: Marketplace, day: date, asked_at: datetime) -> int:
 def figures_of_day(business: Business, marketplace: Marketplace, day: date, asked_at: datetime) -> dict[str, Figures]:
     """Return the figures of a local day by SKU, as known when asked.
 
-    Early figures lack some traffic and still count orders that are cancelled later; a few variants appear only after a correction, others vanish with one.
+    Early figures lack some traffic and still count orders that are cancelled later; a few variants appear only after a
+    correction, others vanish with one.
     """
     stage = revision(marketplace, day, asked_at)
     # Sales follow the orders' state at the last correction, so that two questions at one stage give one answer.
     known_at = min(asked_at, _stage_moment(marketplace, day, stage))
-    found = {sku: _corrected(business, marketplace, day, sku, final=traffic, stage=stage) for sku, traffic in _traffic(business, marketplace, day).items()}
+    found = {
+        sku: _corrected(business, marketplace, day, sku, final=traffic, stage=stage)
+        for sku, traffic in _traffic(business, marketplace, day).items()
+    }
     for order in orders_of_day(business, marketplace, day):
         if order.cancelled(known_at):
             continue
@@ -77,7 +83,9 @@ def figures_of_day(business: Business, marketplace: Marketplace, day: date, aske
         figures.browser_sessions_b2b = max(figures.browser_sessions_b2b, figures.items_b2b - figures.app_sessions_b2b)
         figures.browser_sessions = max(figures.browser_sessions, figures.browser_sessions_b2b)
         figures.browser_views = max(figures.browser_views, figures.browser_sessions)
-        figures.browser_views_b2b = min(figures.browser_views, max(figures.browser_views_b2b, figures.browser_sessions_b2b))
+        figures.browser_views_b2b = min(
+            figures.browser_views, max(figures.browser_views_b2b, figures.browser_sessions_b2b)
+        )
     return {sku: figures for sku, figures in found.items() if figures.seen}
 
 
@@ -108,7 +116,10 @@ def _count(figures: Figures, units: int, sales: int, for_business: bool) -> None
 @lru_cache(maxsize=1024)
 def _traffic(business: Business, marketplace: Marketplace, day: date) -> dict[str, Figures]:
     source = draws(business.seed, business.account, marketplace.id, day, "traffic")
-    return {product.sku: _visits(product, marketplace, source.random(), source.random(), source.random()) for product in products(business)}
+    return {
+        product.sku: _visits(product, marketplace, source.random(), source.random(), source.random())
+        for product in products(business)
+    }
 
 
 def _visits(product: Product, marketplace: Marketplace, volume: float, app: float, depth: float) -> Figures:
@@ -131,7 +142,9 @@ def _visits(product: Product, marketplace: Marketplace, volume: float, app: floa
     )
 
 
-def _corrected(business: Business, marketplace: Marketplace, day: date, sku: str, *, final: Figures, stage: int) -> Figures:
+def _corrected(
+    business: Business, marketplace: Marketplace, day: date, sku: str, *, final: Figures, stage: int
+) -> Figures:
     fate = fraction(business.seed, business.account, marketplace.id, day, sku, "restatement")
     if fate < 0.03 and stage < 2:  # appears with the second correction
         return Figures()

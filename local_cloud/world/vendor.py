@@ -1,4 +1,6 @@
-"""What a vendor's products do in Amazon's own shop: ordered, shipped, returned, in stock, looked at; per marketplace, local day and ASIN."""
+"""What a vendor's products do in Amazon's own shop: ordered, shipped, returned, in stock, looked at; per marketplace,
+local day and ASIN.
+"""
 
 from __future__ import annotations
 
@@ -65,16 +67,25 @@ def final_sales(business: Business, marketplace: Marketplace, day: date, program
         shipped = max(0, ordered - (1 if source.random() < 0.2 else 0))
         returned = sum(1 for _ in range(shipped) if source.random() < 0.03)
         if sold(product, program):
-            found[product.asin] = Sales(ordered, ordered * price, shipped, shipped * price, shipped * cost(product, marketplace), returned)
+            found[product.asin] = Sales(
+                ordered, ordered * price, shipped, shipped * price, shipped * cost(product, marketplace), returned
+            )
     return found
 
 
-def sales_of_day(business: Business, marketplace: Marketplace, day: date, *, program: str, view: str, asked_at: datetime) -> dict[str, Sales]:
-    """Return a day's sales by ASIN as known when asked. SOURCING sees only what Amazon bought from this vendor itself."""
+def sales_of_day(
+    business: Business, marketplace: Marketplace, day: date, *, program: str, view: str, asked_at: datetime
+) -> dict[str, Sales]:
+    """Return a day's sales by ASIN as known when asked.
+
+    SOURCING sees only what Amazon bought from this vendor itself.
+    """
     at = stage(marketplace, day, asked_at)
     found = {}
     for asin, final in final_sales(business, marketplace, day, program).items():
-        sales = _corrected(final, fraction(business.seed, business.account, marketplace.id, day, asin, program, "restatement"), at)
+        sales = _corrected(
+            final, fraction(business.seed, business.account, marketplace.id, day, asin, program, "restatement"), at
+        )
         if view == "SOURCING":
             sales = _part(sales, fraction(business.seed, business.account, asin, "sourcing"))
         if sales.any:
@@ -82,11 +93,15 @@ def sales_of_day(business: Business, marketplace: Marketplace, day: date, *, pro
     return found
 
 
-def sales_of_period(business: Business, marketplace: Marketplace, days: Iterable[date], *, program: str, view: str, asked_at: datetime) -> dict[str, Sales]:
+def sales_of_period(
+    business: Business, marketplace: Marketplace, days: Iterable[date], *, program: str, view: str, asked_at: datetime
+) -> dict[str, Sales]:
     """Return several days' sales, added up by ASIN."""
     total: dict[str, Sales] = {}
     for day in days:
-        for asin, sales in sales_of_day(business, marketplace, day, program=program, view=view, asked_at=asked_at).items():
+        for asin, sales in sales_of_day(
+            business, marketplace, day, program=program, view=view, asked_at=asked_at
+        ).items():
             total.setdefault(asin, Sales()).add(sales)
     return total
 
@@ -97,12 +112,23 @@ def glance_views(business: Business, marketplace: Marketplace, day: date, asked_
         return {}
     source = draws(business.seed, business.account, marketplace.id, day, "glance views")
     share = (0.97, 0.985, 0.995, 1.0, 1.0)[stage(marketplace, day, asked_at)]
-    seen = {product.asin: int(product.demand * marketplace.orders_per_day * source.uniform(6, 22) * share) for product in products(business)}
+    seen = {
+        product.asin: int(product.demand * marketplace.orders_per_day * source.uniform(6, 22) * share)
+        for product in products(business)
+    }
     return {asin: views for asin, views in seen.items() if views}
 
 
 def _season(day: date) -> float:
-    return (1 + 0.25 * math.cos(2 * math.pi * (day.timetuple().tm_yday - 345) / 365)) * (0.95, 0.93, 0.95, 1.0, 1.05, 1.1, 1.12)[day.weekday()]
+    return (1 + 0.25 * math.cos(2 * math.pi * (day.timetuple().tm_yday - 345) / 365)) * (
+        0.95,
+        0.93,
+        0.95,
+        1.0,
+        1.05,
+        1.1,
+        1.12,
+    )[day.weekday()]
 
 
 def _corrected(final: Sales, fate: float, at: int) -> Sales:
@@ -129,7 +155,12 @@ def _part(sales: Sales, fate: float) -> Sales:
         return Sales()
     units = sales.shipped_units // 2
     return Sales(
-        0, 0, units, _share(sales.shipped_revenue, units, sales.shipped_units), _share(sales.shipped_cogs, units, sales.shipped_units), sales.returns // 2
+        0,
+        0,
+        units,
+        _share(sales.shipped_revenue, units, sales.shipped_units),
+        _share(sales.shipped_cogs, units, sales.shipped_units),
+        sales.returns // 2,
     )
 
 

@@ -1,6 +1,7 @@
 """A vendor's stock in Amazon's hands, per ASIN and day: on hand at the end = on hand before + net received - shipped.
 
-As with a seller's stock, the first moment of each month is fixed by the seed, and weekly deliveries lead from one to the next.
+As with a seller's stock, the first moment of each month is fixed by the seed, and weekly deliveries lead from one to
+the next.
 """
 
 from __future__ import annotations
@@ -31,7 +32,16 @@ class DayOfStock:
 def opening(business: Business, marketplace: Marketplace, product: Product, month: date) -> int:
     """Return the sellable units at the first moment of a month: about six weeks of sales."""
     level = product.demand * marketplace.orders_per_day * 46
-    return int(level * (0.95 + 0.2 * fraction(business.seed, business.account, marketplace.id, product.asin, month, "vendor opening"))) + 4
+    return (
+        int(
+            level
+            * (
+                0.95
+                + 0.2 * fraction(business.seed, business.account, marketplace.id, product.asin, month, "vendor opening")
+            )
+        )
+        + 4
+    )
 
 
 @lru_cache(maxsize=256)
@@ -42,7 +52,9 @@ def stock_of_month(business: Business, marketplace: Marketplace, month: date) ->
     span = list(days(month, last_day("MONTH", month)))
     shipped = {day: _shipped(business, marketplace, day) for day in span}
     return {
-        product.asin: _of_product(business, marketplace, product, span, {day: shipped[day].get(product.asin, 0) for day in span})
+        product.asin: _of_product(
+            business, marketplace, product, span, {day: shipped[day].get(product.asin, 0) for day in span}
+        )
         for product in products(business)
     }
 
@@ -60,7 +72,9 @@ def _shipped(business: Business, marketplace: Marketplace, day: date) -> dict[st
     return total
 
 
-def _of_product(business: Business, marketplace: Marketplace, product: Product, span: list[date], shipped: dict[date, int]) -> dict[date, DayOfStock]:
+def _of_product(
+    business: Business, marketplace: Marketplace, product: Product, span: list[date], shipped: dict[date, int]
+) -> dict[date, DayOfStock]:
     on_hand = opening(business, marketplace, product, span[0])
     needed = opening(business, marketplace, product, span[-1] + timedelta(days=1)) - on_hand + sum(shipped.values())
     parts = [needed // len(_DELIVERIES)] * (len(_DELIVERIES) - 1)

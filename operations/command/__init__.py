@@ -1,4 +1,6 @@
-"""The `lake` command: accounts, coverage and queries of a deployed lake, trials of documents; for people and, with --json, for programs."""
+"""The `lake` command: accounts, coverage and queries of a deployed lake, trials of documents; for people and, with
+--json, for programs.
+"""
 
 import typer
 

@@ -30,27 +30,42 @@ def add(
         Path | None,
         typer.Option(
             "--refresh-token-file",
-            help=FILE_HELP.format(what="the refresh token") + " Without it: asked for, hidden, unless only the application's secret is new.",
+            help=FILE_HELP.format(what="the refresh token")
+            + " Without it: asked for, hidden, unless only the application's secret is new.",
         ),
     ] = None,
     client_id: Annotated[
-        str | None, typer.Option("--client-id", help="The application's LWA client id, when it has changed. Without it: asked for when none is stored yet.")
+        str | None,
+        typer.Option(
+            "--client-id",
+            help="The application's LWA client id, when it has changed. Without it: asked for when none is stored yet.",
+        ),
     ] = None,
     client_secret_file: Annotated[
-        Path | None, typer.Option("--client-secret-file", help=FILE_HELP.format(what="the application's LWA client secret") + " Without it: asked for, hidden.")
+        Path | None,
+        typer.Option(
+            "--client-secret-file",
+            help=FILE_HELP.format(what="the application's LWA client secret") + " Without it: asked for, hidden.",
+        ),
     ] = None,
     new_client_secret: Annotated[
-        bool, typer.Option("--new-client-secret", help="Ask for the application's client id and secret although they are stored: the secret was rotated.")
+        bool,
+        typer.Option(
+            "--new-client-secret",
+            help="Ask for the application's client id and secret although they are stored: the secret was rotated.",
+        ),
     ] = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Store an account's refresh token, prove that Amazon accepts it, and subscribe to its notifications.
 
-    A new client secret of the application can be stored alone: name it, and no refresh token. Secrets are taken from files, standard input or a hidden
-    prompt, never from arguments, and are never printed.
+    A new client secret of the application can be stored alone: name it, and no refresh token. Secrets are taken from
+    files, standard input or a hidden prompt, never from arguments, and are never printed.
     """
-    if (client_secret_file and client_id is None) or (client_id and client_secret_file is None and not _at_a_terminal()):
+    if (client_secret_file and client_id is None) or (
+        client_id and client_secret_file is None and not _at_a_terminal()
+    ):
         raise OperationsError("--client-id and --client-secret-file go together")
     if refresh_token_file == client_secret_file == Path("-"):
         raise OperationsError("only one of --refresh-token-file and --client-secret-file can be standard input")
@@ -83,19 +98,27 @@ def described(registration: Registration) -> str:
     return f"{registration.account} is registered with the application {registration.application}: {outcome}."
 
 
-def _application_secret(known: Stored, client_id: str | None, client_secret_file: Path | None, *, ask: bool) -> tuple[str, str] | None:
+def _application_secret(
+    known: Stored, client_id: str | None, client_secret_file: Path | None, *, ask: bool
+) -> tuple[str, str] | None:
     """Client id and secret of the application, as far as they were given or are to be asked for."""
     if client_id is None:
         if not ask:
             return None
         if not _at_a_terminal():
-            raise OperationsError(f"client id and secret of the application {known.application} are needed: pass --client-id and --client-secret-file")
+            raise OperationsError(
+                f"client id and secret of the application {known.application} are needed: pass --client-id and --client-secret-file"
+            )
         client_id = Prompt.ask(f"Client id of the application {known.application}")
     return client_id, _secret(client_secret_file, f"Client secret of the application {known.application}")
 
 
-def _refresh_token(known: Stored, account: str, file: Path | None, application: tuple[str, str] | None, *, taken: bool) -> str | None:
-    """The account's refresh token; None leaves the stored one: of an application's new secret nothing else has to change. `taken`: standard input is read."""
+def _refresh_token(
+    known: Stored, account: str, file: Path | None, application: tuple[str, str] | None, *, taken: bool
+) -> str | None:
+    """The account's refresh token; None leaves the stored one: of an application's new secret nothing else has to
+    change. `taken`: standard input is read.
+    """
     if file is None and application and known.refresh_token:
         piped = "" if taken or _at_a_terminal() else sys.stdin.read()
         return piped if piped.strip() else None
@@ -114,4 +137,6 @@ def _secret(file: Path | None, prompt: str) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise OperationsError(f"{file} cannot be read: {error.strerror if isinstance(error, OSError) else 'it is not text'}") from None
+        raise OperationsError(
+            f"{file} cannot be read: {error.strerror if isinstance(error, OSError) else 'it is not text'}"
+        ) from None

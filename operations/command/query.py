@@ -17,7 +17,9 @@ from operations.location import find
 def query(
     sql: Annotated[str, typer.Argument(help='The statement, in quotes; "-" reads it from standard input.')],
     *,
-    database: Annotated[str | None, typer.Option("--database", "-d", help="The database to ask (default: the curated one).")] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", "-d", help="The database to ask (default: the curated one).")
+    ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values with a header.")] = False,
     as_json: JsonOption = False,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the answer.")] = 600,
@@ -45,7 +47,10 @@ def query(
         writer.writerows(result.rows)
     else:
         console().print(result_table(result))
-        console().print(f"{len(result.rows)} row{'' if len(result.rows) == 1 else 's'}, {result.milliseconds / 1000:.1f} s", style="dim")
+        console().print(
+            f"{len(result.rows)} row{'' if len(result.rows) == 1 else 's'}, {result.milliseconds / 1000:.1f} s",
+            style="dim",
+        )
 
 
 def result_table(result: QueryResult, title: str | None = None) -> Table:

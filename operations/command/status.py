@@ -51,7 +51,15 @@ def coverage_table(rows: list[Coverage]) -> Table:
         places = (row.account, _source(row, rows), row.marketplace, row.first or "-", row.last or "-")
         missing = f"[red]{len(row.missing)}[/red]" if row.missing else "0"
         style = "green" if row.expected and row.complete == row.expected else ""
-        table.add_row(*places, str(row.expected), str(row.curated), str(row.no_data), str(len(row.in_progress)), missing, style=style)
+        table.add_row(
+            *places,
+            str(row.expected),
+            str(row.curated),
+            str(row.no_data),
+            str(len(row.in_progress)),
+            missing,
+            style=style,
+        )
     return table
 
 
@@ -62,7 +70,9 @@ def _source(row: Coverage, rows: list[Coverage]) -> str:
 
 
 def open_table(rows: list[Coverage], now: datetime) -> Table | None:
-    """Windows that are not complete: which, why, and when something will happen to them; windows in the same state share a row. None when there are none."""
+    """Windows that are not complete: which, why, and when something will happen to them; windows in the same state
+    share a row. None when there are none.
+    """
     groups: dict[tuple[str, str, str, str], list[OpenWindow]] = {}
     for row in rows:
         for window in (*row.missing, *row.in_progress):
@@ -76,7 +86,9 @@ def open_table(rows: list[Coverage], now: datetime) -> Table | None:
     table.add_column("why", overflow="fold")
     table.add_column("next", no_wrap=True)
     for (account, source, marketplace, why), windows in groups.items():
-        names = windows[0].window if len(windows) == 1 else f"{len(windows)}: {windows[0].window} ... {windows[-1].window}"
+        names = (
+            windows[0].window if len(windows) == 1 else f"{len(windows)}: {windows[0].window} ... {windows[-1].window}"
+        )
         next_at = min((window.comes_at for window in windows if window.comes_at), default=None)
         table.add_row(account, source, marketplace, names, why.replace("[", "\\["), _when(next_at, now))
     return table
@@ -84,19 +96,37 @@ def open_table(rows: list[Coverage], now: datetime) -> Table | None:
 
 def waiting_table(rows: list[Coverage], now: datetime) -> Table | None:
     """Sources of which nothing is due yet: when the first window will be. None when there are none."""
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, title="Nothing due yet, by the contract", title_justify="left")
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        header_style="bold",
+        pad_edge=False,
+        title="Nothing due yet, by the contract",
+        title_justify="left",
+    )
     for name in ("account", "source", "in", "first due"):
         table.add_column(name, no_wrap=True)
     for row in rows:
         if not row.expected and row.looked is None:
-            first_due = _when(row.next_window_at, now) if row.next_window_at else "never: no whole window lies between the account's dates"
+            first_due = (
+                _when(row.next_window_at, now)
+                if row.next_window_at
+                else "never: no whole window lies between the account's dates"
+            )
             table.add_row(row.account, _source(row, rows), row.marketplace, first_due)
     return table if table.rows else None
 
 
 def discovered_table(rows: list[Coverage], now: datetime) -> Table | None:
-    """Sources whose reports Amazon makes by itself: how many were found, and when Amazon's list was read. None when there are none."""
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, title="Made by Amazon itself, found in its list of reports", title_justify="left")
+    """Sources whose reports Amazon makes by itself: how many were found, and when Amazon's list was read. None when
+    there are none.
+    """
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        header_style="bold",
+        pad_edge=False,
+        title="Made by Amazon itself, found in its list of reports",
+        title_justify="left",
+    )
     for name in ("account", "source", "in"):
         table.add_column(name, no_wrap=True)
     table.add_column("documents", justify="right")
@@ -107,7 +137,15 @@ def discovered_table(rows: list[Coverage], now: datetime) -> Table | None:
         if row.looked is not None:
             next_look = _when(row.looked.next_at, now) if row.looked.next_at else "within minutes"
             reason = f"[red]{escape(row.looked.reason)}[/red]" if row.looked.reason else "-"
-            table.add_row(row.account, _source(row, rows), row.marketplace, str(row.expected), _instant(row.looked.at) or "never", next_look, reason)
+            table.add_row(
+                row.account,
+                _source(row, rows),
+                row.marketplace,
+                str(row.expected),
+                _instant(row.looked.at) or "never",
+                next_look,
+                reason,
+            )
     return table if table.rows else None
 
 
@@ -132,7 +170,9 @@ def row_as_json(row: Coverage) -> dict[str, Any]:
         "in_progress": [_open_as_json(window) for window in row.in_progress],
         "missing": [_open_as_json(window) for window in row.missing],
         "next_window_at": _instant(row.next_window_at),
-        "looked": None if row.looked is None else {"at": _instant(row.looked.at), "next_at": _instant(row.looked.next_at), "why_not": row.looked.reason},
+        "looked": None
+        if row.looked is None
+        else {"at": _instant(row.looked.at), "next_at": _instant(row.looked.next_at), "why_not": row.looked.reason},
     }
 
 

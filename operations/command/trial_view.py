@@ -15,8 +15,12 @@ LONGEST = 200
 """Characters of a value or a record that are shown."""
 
 
-def show(screen: Console, found: Json, *, table: str | None = None, rows: int = 3, marketplace_given: bool = True) -> None:
-    """Print the report of a trial: the first `rows` rows of each table (or of `table`), drift, quarantine, rules, and last what would come of the document."""
+def show(
+    screen: Console, found: Json, *, table: str | None = None, rows: int = 3, marketplace_given: bool = True
+) -> None:
+    """Print the report of a trial: the first `rows` rows of each table (or of `table`), drift, quarantine, rules, and
+    last what would come of the document.
+    """
     for name, records in found["tables"].items():
         if table in (None, name):
             screen.print(_heading(f"{name}: {_counted(len(records), 'row')}"))
@@ -31,7 +35,9 @@ def show(screen: Console, found: Json, *, table: str | None = None, rows: int = 
         screen.print(_heading("rules"))
         screen.print(rules_table(found["quality"]))
     if not marketplace_given:
-        screen.print("no --marketplace given: its code page, decimal mark, time zone and currency were not used", style="dim")
+        screen.print(
+            "no --marketplace given: its code page, decimal mark, time zone and currency were not used", style="dim"
+        )
     screen.print(outcome(found["document"]))
 
 
@@ -39,8 +45,14 @@ def outcome(document: Json) -> Text:
     """Return in one line what would come of the document."""
     refused = document["refused"]
     if refused:
-        return Text("would be refused", style="bold red") + Text(f": {refused['code']}: {_printable(refused['message'])}", style="not bold")
-    counts = [_counted(document["rows"], "row") + " in the document", f"{document['published']} published", f"{document['quarantined']} in quarantine"]
+        return Text("would be refused", style="bold red") + Text(
+            f": {refused['code']}: {_printable(refused['message'])}", style="not bold"
+        )
+    counts = [
+        _counted(document["rows"], "row") + " in the document",
+        f"{document['published']} published",
+        f"{document['quarantined']} in quarantine",
+    ]
     read = f"; read as {document['charset']}" if document["charset"] else ""
     return Text("would be published", style="bold green") + Text(f": {', '.join(counts)}{read}", style="not bold")
 
@@ -74,7 +86,9 @@ def rules_table(quality: Sequence[Json]) -> Table:
         shown.add_column(name, overflow="fold")
     for one in quality:
         style = "green" if one["success"] else "red" if one["severity"] == "critical" else "yellow"
-        shown.add_row(one["table"], one["rule"], one["severity"], Text("holds" if one["success"] else "broken", style=style))
+        shown.add_row(
+            one["table"], one["rule"], one["severity"], Text("holds" if one["success"] else "broken", style=style)
+        )
     return shown
 
 

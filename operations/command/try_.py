@@ -24,25 +24,42 @@ Json = Mapping[str, Any]
 
 
 def try_(
-    contract: Annotated[str, typer.Argument(help="A source (the contract's name) or the path of a contract file.", show_default=False)],
+    contract: Annotated[
+        str, typer.Argument(help="A source (the contract's name) or the path of a contract file.", show_default=False)
+    ],
     document: Annotated[Path, typer.Argument(help="The document, gzip or plain.", show_default=False)],
     *,
-    marketplace: Annotated[str | None, typer.Option("--marketplace", "-m", help="Its marketplace, as code (DE) or id: code page, decimal mark, zone.")] = None,
-    charset: Annotated[str | None, typer.Option("--charset", help="Its charset, as the document's Content-Type would name it.")] = None,
+    marketplace: Annotated[
+        str | None,
+        typer.Option("--marketplace", "-m", help="Its marketplace, as code (DE) or id: code page, decimal mark, zone."),
+    ] = None,
+    charset: Annotated[
+        str | None, typer.Option("--charset", help="Its charset, as the document's Content-Type would name it.")
+    ] = None,
     request: Annotated[
         Path | None,
-        typer.Option("--request", help="What was asked: a JSON file as it lies beside each raw document (default: what the document says of itself)."),
+        typer.Option(
+            "--request",
+            help="What was asked: a JSON file as it lies beside each raw document (default: what the document says of itself).",
+        ),
     ] = None,
-    table: Annotated[str | None, typer.Option("--table", help="The table to write and to show (default: all are shown).")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the table's rows to this file, as Parquet.")] = None,
+    table: Annotated[
+        str | None, typer.Option("--table", help="The table to write and to show (default: all are shown).")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the table's rows to this file, as Parquet.")
+    ] = None,
     rows: Annotated[int, typer.Option("--rows", min=0, help="How many rows of each table to show.")] = 3,
-    contracts: Annotated[Path | None, typer.Option("--contracts", help="The folder of the contracts (default: ./contracts).")] = None,
+    contracts: Annotated[
+        Path | None, typer.Option("--contracts", help="The folder of the contracts (default: ./contracts).")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Try a document against a contract: its rows, drift, quarantine and what the quality rules say. Needs no cloud.
 
-    Ends with 0 when the document would be published (rows in quarantine do not stop it), with 3 when it would be refused: because it cannot be
-    read, answers another question, or breaks a critical rule; with 2 after wrong use: a missing file, an unknown or invalid contract, an unknown marketplace.
+    Ends with 0 when the document would be published (rows in quarantine do not stop it), with 3 when it would be
+    refused: because it cannot be read, answers another question, or breaks a critical rule; with 2 after wrong use: a
+    missing file, an unknown or invalid contract, an unknown marketplace.
     """
     chosen = _contract(contract, contracts)
     _check_files(document, output)
@@ -60,7 +77,11 @@ def try_(
         show(console(), found, table=table, rows=rows, marketplace_given=where is not None)
         if output:
             console().print(
-                f"{written} is in {output}" if written in tried.tables else f"nothing was decoded: {output} is not written", style="dim", markup=False
+                f"{written} is in {output}"
+                if written in tried.tables
+                else f"nothing was decoded: {output} is not written",
+                style="dim",
+                markup=False,
             )
     if found["document"]["refused"]:
         raise typer.Exit(REFUSED)
@@ -81,7 +102,9 @@ def _check_files(document: Path, output: Path | None) -> None:
         with document.open("rb"):
             pass
     except OSError as error:
-        raise WrongUseError(f"the document {document} cannot be read: {error.strerror}: name a file, gzip or plain") from None
+        raise WrongUseError(
+            f"the document {document} cannot be read: {error.strerror}: name a file, gzip or plain"
+        ) from None
     if output and output.is_dir():
         raise WrongUseError(f"{output} is a folder: name a file for --output")
     if output and not output.parent.is_dir():
@@ -94,7 +117,9 @@ def _table(chosen: SingleContract, table: str | None, output: Path | None) -> st
     if table is not None and table not in tables:
         raise WrongUseError(f"{chosen.contract['source']} has no table {table}: use one of {', '.join(tables)}")
     if output and table is None and len(tables) > 1:
-        raise WrongUseError(f"{chosen.contract['source']} has several tables: say which to write with --table: {', '.join(tables)}")
+        raise WrongUseError(
+            f"{chosen.contract['source']} has several tables: say which to write with --table: {', '.join(tables)}"
+        )
     return (table or tables[0]) if output else None
 
 
@@ -113,7 +138,9 @@ def _request(file: Path | None) -> dict[str, Any]:
     given = {name: value for name, value in request.items() if value is not None}
     for name in sorted(given.keys() & _REQUEST.keys()):
         if not _REQUEST[name](given[name]):
-            raise WrongUseError(f"the request {file}: {name} has the wrong form: use the file that lies beside a raw document")
+            raise WrongUseError(
+                f"the request {file}: {name} has the wrong form: use the file that lies beside a raw document"
+            )
     for name in sorted(given.keys() & _DATES):
         if not _is_iso(given[name]):
             raise WrongUseError(f"the request {file}: {name} {given[name]} is no date or instant in ISO form")
@@ -139,7 +166,9 @@ def _is_iso(text: str) -> bool:
 _DATES = {"report_time", "window_start", "window_end", "data_start_time", "data_end_time"}
 _TEXTS = {*_DATES, "report_id", "report_type", "variant", "marketplace_id", "window", "charset"}
 _REQUEST: dict[str, Callable[[Any], bool]] = {
-    "report_options": lambda value: isinstance(value, dict) and all(option is None or _is_text(option) for option in value.values()),
+    "report_options": lambda value: (
+        isinstance(value, dict) and all(option is None or _is_text(option) for option in value.values())
+    ),
     "marketplace_ids": lambda value: isinstance(value, list) and all(map(_is_text, value)),
     **dict.fromkeys(_TEXTS, _is_text),
 }
@@ -153,7 +182,9 @@ def _quiet_output() -> Iterator[None]:
         yield
 
 
-def _attempt(chosen: SingleContract, marketplace: Json | None, document: Path, charset: str | None, request: Json | None) -> "Tried":
+def _attempt(
+    chosen: SingleContract, marketplace: Json | None, document: Path, charset: str | None, request: Json | None
+) -> "Tried":
     try:
         # Arrow, pandas and Great Expectations take seconds to import: only a trial waits for them.
         from curation.decoding.charsets import normalized  # noqa: PLC0415
@@ -167,7 +198,9 @@ def _attempt(chosen: SingleContract, marketplace: Json | None, document: Path, c
         except InvalidContractError as error:
             raise WrongUseError(f"the contract cannot be followed: {_one_line(error)}") from None
         except RuleFailedToRunError as error:
-            raise OperationsError(f"a quality rule could not be judged: {_one_line(error)}: mend the rule in the contract") from None
+            raise OperationsError(
+                f"a quality rule could not be judged: {_one_line(error)}: mend the rule in the contract"
+            ) from None
     except ModuleNotFoundError as error:
         raise OperationsError(f"{error.name} is not installed, which `lake try` needs: run `make setup`") from None
 

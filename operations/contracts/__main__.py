@@ -11,7 +11,9 @@ from operations.contracts.problems import InvalidContractsError
 
 
 def main(
-    contracts: Annotated[Path, typer.Option(help="Folder of the contracts", exists=True, file_okay=False)] = Path("contracts"),
+    contracts: Annotated[Path, typer.Option(help="Folder of the contracts", exists=True, file_okay=False)] = Path(
+        "contracts"
+    ),
     output: Annotated[Path, typer.Option(help="Where the bundle goes")] = Path("build/contracts.json"),
 ) -> None:
     """Validate all contracts and write the bundle that Terraform and the curation job read."""

@@ -15,7 +15,9 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def digest_of(contracts: Path) -> str:
-    """Return the SHA-256 over the paths and contents of all files below `contracts`; Terraform computes the same (terraform/variables.tf)."""
+    """Return the SHA-256 over the paths and contents of all files below `contracts`; Terraform computes the same
+    (terraform/variables.tf).
+    """
     files = sorted((path.relative_to(contracts).as_posix(), path) for path in contracts.rglob("*") if path.is_file())
     lines = (f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n" for name, path in files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
@@ -56,7 +58,9 @@ def read_contract(file: Path, problems: list[Problem]) -> Any:
 def _doubles(file: Path, contract: dict[str, Any], sources: dict[str, Any]) -> list[Problem]:
     taken = {table: source for source, known in sources.items() for table in known["tables"]}
     problems = [
-        Problem(file, f"tables.{table}", f"{taken[table]} has a table of this name", "Choose another name.") for table in contract["tables"] if table in taken
+        Problem(file, f"tables.{table}", f"{taken[table]} has a table of this name", "Choose another name.")
+        for table in contract["tables"]
+        if table in taken
     ]
     if contract["source"] in sources:
         problems.append(Problem(file, "source", "another file has this source", "Choose another name."))
@@ -66,4 +70,6 @@ def _doubles(file: Path, contract: dict[str, Any], sources: dict[str, Any]) -> l
 def write(bundle: dict[str, Any], path: Path) -> None:
     """Write the bundle as JSON with sorted keys, so that the same contracts give the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(bundle, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(bundle, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
+    )

@@ -24,7 +24,13 @@ def dictionary(loaded: Mapping[str, Any]) -> str:
     contracts = [(parse_contract(contract), contract) for _, contract in sorted(loaded["sources"].items())]
     reports = [pair for pair in contracts if pair[0].document is not None]
     own = [pair for pair in contracts if pair[0].document is None]
-    lines = [OPENING, *_contents(reports, own), "## Columns of every report table\n", *_columns(_automatic()), "## Report tables\n"]
+    lines = [
+        OPENING,
+        *_contents(reports, own),
+        "## Columns of every report table\n",
+        *_columns(_automatic()),
+        "## Report tables\n",
+    ]
     for parsed, contract in reports:
         lines += _source(parsed, contract)
     lines.append("## Tables of the database operations\n")
@@ -36,9 +42,13 @@ def dictionary(loaded: Mapping[str, Any]) -> str:
 
 def _contents(reports: Iterable[tuple[Contract, Any]], own: Iterable[tuple[Contract, Any]]) -> Iterator[str]:
     yield from _grid(
-        ("table", "what a row is", "from"), ((_link(table), table.description, f"`{parsed.source}`") for parsed, _ in reports for table in parsed.tables)
+        ("table", "what a row is", "from"),
+        ((_link(table), table.description, f"`{parsed.source}`") for parsed, _ in reports for table in parsed.tables),
     )
-    yield from _grid(("table of operations", "what a row is"), ((_link(table), table.description) for parsed, _ in own for table in parsed.tables))
+    yield from _grid(
+        ("table of operations", "what a row is"),
+        ((_link(table), table.description) for parsed, _ in own for table in parsed.tables),
+    )
 
 
 def _link(table: Table) -> str:
@@ -64,7 +74,10 @@ def _table(table: Table) -> Iterator[str]:
     yield f"Unit: {_unit(table)}." + "".join(f" {text}." for text in _keys(table)) + "\n"
     yield from _columns(column for column in table.fields if not (table.automatic and column.name in AUTOMATIC))
     if table.rules:
-        yield from _grid(("rule", "expectation", "severity"), ((rule.name, _expectation(rule), rule.severity) for rule in table.rules))
+        yield from _grid(
+            ("rule", "expectation", "severity"),
+            ((rule.name, _expectation(rule), rule.severity) for rule in table.rules),
+        )
 
 
 def _unit(table: Table) -> str:
@@ -85,12 +98,22 @@ def _names(names: Iterable[str]) -> str:
 
 
 def _expectation(rule: Rule) -> str:
-    arguments = ", ".join(f"{name}={value}" for name, value in rule.arguments.items() if name not in {"column", "query"} and value is not None)
-    return " ".join(part for part in (rule.expectation, rule.column and f"of `{rule.column}`", arguments and f"({arguments})") if part)
+    arguments = ", ".join(
+        f"{name}={value}"
+        for name, value in rule.arguments.items()
+        if name not in {"column", "query"} and value is not None
+    )
+    return " ".join(
+        part
+        for part in (rule.expectation, rule.column and f"of `{rule.column}`", arguments and f"({arguments})")
+        if part
+    )
 
 
 def _columns(columns: Iterable[Column]) -> Iterator[str]:
-    rows = ((f"`{one.name}`", one.type, "yes" if one.required else "", one.sensitivity, one.description) for one in columns)
+    rows = (
+        (f"`{one.name}`", one.type, "yes" if one.required else "", one.sensitivity, one.description) for one in columns
+    )
     yield from _grid(("column", "type", "required", "sensitivity", "description"), rows)
 
 
@@ -103,7 +126,9 @@ def _grid(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def main(
-    contracts: Annotated[Path, typer.Option(help="Folder of the contracts", exists=True, file_okay=False)] = Path("contracts"),
+    contracts: Annotated[Path, typer.Option(help="Folder of the contracts", exists=True, file_okay=False)] = Path(
+        "contracts"
+    ),
     output: Annotated[Path, typer.Option(help="Where the dictionary goes")] = Path("docs/data-dictionary.md"),
 ) -> None:
     """Write the data dictionary."""

@@ -11,7 +11,15 @@ from typing import Any
 from operations.contracts.problems import Problem
 from operations.contracts.tables import AUTOMATIC_COLUMNS
 
-DOCUMENT_COLUMNS = ("source_document", "records", "published", "quarantined", "excluded", "previous_records", "change_in_records")
+DOCUMENT_COLUMNS = (
+    "source_document",
+    "records",
+    "published",
+    "quarantined",
+    "excluded",
+    "previous_records",
+    "change_in_records",
+)
 """What rules `per: document` may speak of."""
 
 _OWN = {"expect", "severity", "name", "per"}
@@ -20,7 +28,9 @@ _COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list")
 
 @cache
 def _expectations() -> dict[str, list[str]]:
-    """Return the arguments of each expectation of Great Expectations 1.24; `unexpected_rows` is given its query by the job."""
+    """Return the arguments of each expectation of Great Expectations 1.24; `unexpected_rows` is given its query by the
+    job.
+    """
     loaded: dict[str, list[str]] = json.loads((Path(__file__).parent / "expectations.json").read_text(encoding="utf-8"))
     return loaded
 
@@ -28,7 +38,9 @@ def _expectations() -> dict[str, list[str]]:
 def rule_problems(file: Path, contract: dict[str, Any], name: str) -> Iterator[Problem]:
     """Yield what is wrong with the quality rules of one table."""
     table = contract["tables"][name]
-    columns = [column["name"] for column in table["columns"]] + (list(AUTOMATIC_COLUMNS) if "document" in contract else [])
+    columns = [column["name"] for column in table["columns"]] + (
+        list(AUTOMATIC_COLUMNS) if "document" in contract else []
+    )
     names: list[str] = []
     for number, rule in enumerate(table.get("quality", [])):
         key = f"tables.{name}.quality.{number}"
@@ -48,7 +60,12 @@ def _arguments(file: Path, key: str, rule: dict[str, Any]) -> Iterator[Problem]:
         yield Problem(file, f"{key}.expect", f"there is no expectation {rule['expect']}", remedy)
         return
     for argument in sorted(set(rule) - _OWN - set(known[rule["expect"]])):
-        yield Problem(file, f"{key}.{argument}", f"{rule['expect']} takes no {argument}", f"It takes: {', '.join(known[rule['expect']])}.")
+        yield Problem(
+            file,
+            f"{key}.{argument}",
+            f"{rule['expect']} takes no {argument}",
+            f"It takes: {', '.join(known[rule['expect']])}.",
+        )
     if rule["expect"].startswith("column_") and not set(rule) & set(_COLUMN_ARGUMENTS):
         yield Problem(file, key, f"{rule['expect']} needs a column", "Say which column it speaks of.")
     bounds = {"min_value", "max_value"}
@@ -62,7 +79,12 @@ def _columns(file: Path, key: str, rule: dict[str, Any], columns: list[str]) -> 
     for argument, column in named:
         if column not in known:
             near = difflib.get_close_matches(column, known, n=1)
-            yield Problem(file, f"{key}.{argument}", f"there is no column {column}", f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.")
+            yield Problem(
+                file,
+                f"{key}.{argument}",
+                f"there is no column {column}",
+                f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.",
+            )
     if rule.get("per") == "document" and "name" not in rule:
         yield Problem(file, key, "a rule about documents has no name", "Give it one: results are told apart by it.")
 
@@ -76,12 +98,29 @@ def _query(file: Path, key: str, rule: dict[str, Any], tables: list[str], name: 
         return
     query = rule.get("query")
     if query is None or "name" not in rule or "per" in rule:
-        yield Problem(file, key, "unexpected_rows needs a query and a name, and judges rows", "SELECT the rows of {batch} that break the rule.")
+        yield Problem(
+            file,
+            key,
+            "unexpected_rows needs a query and a name, and judges rows",
+            "SELECT the rows of {batch} that break the rule.",
+        )
         return
     others = sorted(set(tables) - {name})
     for place in sorted(set(re.findall(r"\{([^}]*)\}", query)) - {"batch", *others}):
-        yield Problem(file, f"{key}.query", f"{{{place}}} is not known", f"Use {{batch}}{''.join(f', {{{other}}}' for other in others)}.")
+        yield Problem(
+            file,
+            f"{key}.query",
+            f"{{{place}}} is not known",
+            f"Use {{batch}}{''.join(f', {{{other}}}' for other in others)}.",
+        )
     if "{batch}" not in query:
-        yield Problem(file, f"{key}.query", "it does not read {batch}", "Select from {batch}: the rows about to be published.")
+        yield Problem(
+            file, f"{key}.query", "it does not read {batch}", "Select from {batch}: the rows about to be published."
+        )
     if "source_document" not in query.partition("FROM")[0]:
-        yield Problem(file, f"{key}.query", "it does not select source_document", "Select it first: failing documents are known by it.")
+        yield Problem(
+            file,
+            f"{key}.query",
+            "it does not select source_document",
+            "Select it first: failing documents are known by it.",
+        )

@@ -1,4 +1,6 @@
-"""One contract by its name or its file, for commands that need no bundle: found, validated, with the marketplaces beside it."""
+"""One contract by its name or its file, for commands that need no bundle: found, validated, with the marketplaces
+beside it.
+"""
 
 import difflib
 import json
@@ -25,7 +27,10 @@ class SingleContract:
     marketplaces: dict[str, dict[str, Any]]
 
     def marketplace(self, name: str | None) -> dict[str, Any] | None:
-        """Return the marketplace of a code (DE) or an id, with its id under "id". Raises WrongUseError for one that nobody knows."""
+        """Return the marketplace of a code (DE) or an id, with its id under "id".
+
+        Raises WrongUseError for one that nobody knows.
+        """
         if name is None:
             return None
         for identifier, marketplace in self.marketplaces.items():
@@ -36,14 +41,18 @@ class SingleContract:
 
 
 def load_single(name: str, folder: Path | None = None) -> SingleContract:
-    """Return the contract that is called `name` (anywhere below `folder`, by default ./contracts) or in the file `name`.
+    """Return the contract that is called `name` (anywhere below `folder`, by default ./contracts) or in the file
+    `name`.
 
-    The schema and the marketplaces are those of `folder`; for a file without a `folder` those of the nearest folder above it that has them, else ./contracts.
-    Raises WrongUseError when there is no such contract, or it is none of a report; InvalidContractsError with all that is wrong with it.
+    The schema and the marketplaces are those of `folder`; for a file without a `folder` those of the nearest folder
+    above it that has them, else ./contracts. Raises WrongUseError when there is no such contract, or it is none of a
+    report; InvalidContractsError with all that is wrong with it.
     """
     file = Path(name) if _means_a_file(name) else _named(name, folder or DEFAULT_FOLDER)
     if not file.is_file():
-        raise WrongUseError(f"there is no contract file {file}: check the path, or name a contract below {folder or DEFAULT_FOLDER}")
+        raise WrongUseError(
+            f"there is no contract file {file}: check the path, or name a contract below {folder or DEFAULT_FOLDER}"
+        )
     beside = folder or next((above for above in file.resolve().parents if (above / SCHEMA).is_file()), DEFAULT_FOLDER)
     schema, marketplaces = _beside(beside)
     problems: list[Problem] = []
@@ -52,7 +61,9 @@ def load_single(name: str, folder: Path | None = None) -> SingleContract:
     if problems:
         raise InvalidContractsError(problems)
     if "document" not in contract:
-        raise WrongUseError(f"{file} describes tables that the job itself writes, no documents: name the contract of a report")
+        raise WrongUseError(
+            f"{file} describes tables that the job itself writes, no documents: name the contract of a report"
+        )
     return SingleContract(contract, marketplaces)
 
 
@@ -63,12 +74,18 @@ def _means_a_file(name: str) -> bool:
 
 def _named(name: str, folder: Path) -> Path:
     if not folder.is_dir():
-        raise WrongUseError(f"there is no folder {folder} here: go to the project's folder, or name the folder of the contracts with --contracts")
+        raise WrongUseError(
+            f"there is no folder {folder} here: go to the project's folder, or name the folder of the contracts with --contracts"
+        )
     known = {file.stem: file for file in sorted(folder.glob("**/*.yaml")) if file.parent != folder}
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, n=3)
-    remedy = f"did you mean {' or '.join(near)}?" if near else f"use a path to a file, or one of {', '.join(known) or 'none'}"
+    remedy = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else f"use a path to a file, or one of {', '.join(known) or 'none'}"
+    )
     raise WrongUseError(f"there is no contract {name} below {folder}: {remedy}")
 
 

@@ -52,14 +52,26 @@ def table_problems(file: Path, contract: dict[str, Any], name: str) -> Iterator[
 def _records(file: Path, key: str, contract: dict[str, Any], table: Table) -> Iterator[Problem]:
     flat = contract["document"]["format"] in {"tsv", "csv"}
     if flat == ("records" in table):
-        yield Problem(file, f"{key}.records", "flat files have none, JSON and XML need one", "Remove it." if flat else "Name the array of records.")
+        yield Problem(
+            file,
+            f"{key}.records",
+            "flat files have none, JSON and XML need one",
+            "Remove it." if flat else "Name the array of records.",
+        )
     if contract["document"]["format"] == "xml" and "records" in table:
         outermost = min((other.get("records", "") for other in contract["tables"].values()), key=len)
         if table["records"] != outermost and not table["records"].startswith(f"{outermost}."):
-            yield Problem(file, f"{key}.records", f"{table['records']} does not lie in {outermost}", "XML is cut at one element: nest all records in it.")
+            yield Problem(
+                file,
+                f"{key}.records",
+                f"{table['records']} does not lie in {outermost}",
+                "XML is cut at one element: nest all records in it.",
+            )
 
 
-def _source(file: Path, where: str, contract: dict[str, Any], table: Table, column: dict[str, Any]) -> Iterator[Problem]:
+def _source(
+    file: Path, where: str, contract: dict[str, Any], table: Table, column: dict[str, Any]
+) -> Iterator[Problem]:
     if column["name"] in AUTOMATIC_COLUMNS:
         yield Problem(file, where, "every table has this column already", "Remove it or choose another name.")
     source = column.get("from")
@@ -79,16 +91,31 @@ def _source(file: Path, where: str, contract: dict[str, Any], table: Table, colu
 
 def _value(file: Path, where: str, contract: dict[str, Any], source: str) -> Iterator[Problem]:
     if not _VALUES.match(source):
-        yield Problem(file, where, f"{source} is not known", "See docs/contracts.md for the values that requests and documents offer.")
+        yield Problem(
+            file,
+            where,
+            f"{source} is not known",
+            "See docs/contracts.md for the values that requests and documents offer.",
+        )
     elif source.startswith("$request.options."):
         option = source.removeprefix("$request.options.")
         lacking = [variant for variant, options in contract["request"]["variants"].items() if option not in options]
         if lacking:
-            yield Problem(file, where, f"variant {', '.join(lacking)} has no option {option}", "Name the option in the variant, or take another source.")
+            yield Problem(
+                file,
+                where,
+                f"variant {', '.join(lacking)} has no option {option}",
+                "Name the option in the variant, or take another source.",
+            )
     elif source.startswith("$first_row.") and contract["document"]["format"] not in {"tsv", "csv"}:
         yield Problem(file, where, f"{source} needs a flat file", "Reach to the parent with ../ instead.")
-    elif source.startswith(("$request.marketplace_id", "$marketplace.")) and contract["request"]["scope"] != "marketplace":
-        yield Problem(file, where, f"{source} is empty: the request is for a whole region", "Take it from the document.")
+    elif (
+        source.startswith(("$request.marketplace_id", "$marketplace."))
+        and contract["request"]["scope"] != "marketplace"
+    ):
+        yield Problem(
+            file, where, f"{source} is empty: the request is for a whole region", "Take it from the document."
+        )
     elif source.startswith("$request.window_") and contract["request"]["window"]["grain"] == "discovered":
         yield Problem(file, where, f"{source} is empty: nobody asked for this report", "Take it from the document.")
 
@@ -97,20 +124,34 @@ def _reading(file: Path, where: str, column: dict[str, Any]) -> Iterator[Problem
     temporal = column["type"] in {"date", "timestamp"}
     for part in ("format", "zone"):
         if part in column and not temporal:
-            yield Problem(file, f"{where}.{part}", f"a {column['type']} has no {part}", "Remove it, or make the column a date or a timestamp.")
+            yield Problem(
+                file,
+                f"{where}.{part}",
+                f"a {column['type']} has no {part}",
+                "Remove it, or make the column a date or a timestamp.",
+            )
     formats = column.get("format", [])
     for pattern in [formats] if isinstance(formats, str) else formats:
         if temporal and pattern != "iso8601" and "%" not in pattern:
-            yield Problem(file, f"{where}.format", f"{pattern!r} is no pattern", "Use iso8601, or strptime directives such as %d.%m.%Y.")
+            yield Problem(
+                file,
+                f"{where}.format",
+                f"{pattern!r} is no pattern",
+                "Use iso8601, or strptime directives such as %d.%m.%Y.",
+            )
         elif column["type"] == "timestamp" and pattern != "iso8601" and not _INSTANT_FORMAT.search(pattern):
             yield Problem(file, f"{where}.format", f"{pattern!r} has no time of day", "Make the column a date.")
     decimal = re.fullmatch(r"decimal\((\d+),(\d+)\)", column["type"])
     if decimal and not (1 <= int(decimal[1]) <= 38 and int(decimal[2]) <= int(decimal[1])):
-        yield Problem(file, where, f"{column['type']} cannot be stored", "At most 38 digits, of which no more after the point.")
+        yield Problem(
+            file, where, f"{column['type']} cannot be stored", "At most 38 digits, of which no more after the point."
+        )
 
 
 def _aliases(file: Path, key: str, contract: dict[str, Any], table: Table) -> Iterator[Problem]:
-    """One header text may stand for several columns in one locale (their n-th occurrences), but not for different columns in different locales."""
+    """One header text may stand for several columns in one locale (their n-th occurrences), but not for different
+    columns in different locales.
+    """
     taken: dict[str, tuple[str, frozenset[str]]] = {}
     owners: dict[str, dict[str, set[str]]] = {}
     for column in table["columns"]:
@@ -122,7 +163,12 @@ def _aliases(file: Path, key: str, contract: dict[str, Any], table: Table) -> It
             other = taken.setdefault(header, (locale, frozenset(names)))
             if other[1] != names and contract["document"]["format"] in {"tsv", "csv"}:
                 places = " and ".join(filter(None, {other[0], locale}))
-                yield Problem(file, f"{key}.columns", f"header {header!r} means {', '.join(sorted(other[1] ^ names))} only in {places}", "Make it unambiguous.")
+                yield Problem(
+                    file,
+                    f"{key}.columns",
+                    f"header {header!r} means {', '.join(sorted(other[1] ^ names))} only in {places}",
+                    "Make it unambiguous.",
+                )
 
 
 def _omitted(file: Path, key: str, table: Table) -> Iterator[Problem]:
@@ -139,9 +185,19 @@ def _references(file: Path, key: str, table: Table, known: list[str]) -> Iterato
     for part, column in named:
         if column not in known:
             near = difflib.get_close_matches(column, known, n=1)
-            yield Problem(file, f"{key}.{part}", f"there is no column {column}", f"Did you mean {near[0]}?" if near else "Name a column of this table.")
+            yield Problem(
+                file,
+                f"{key}.{part}",
+                f"there is no column {column}",
+                f"Did you mean {near[0]}?" if near else "Name a column of this table.",
+            )
     if table["unit"] == "window" and ("version" in table or "fixed" in table):
-        yield Problem(file, key, "version and fixed have no meaning for whole windows", "Remove them: the newest report of the window counts.")
+        yield Problem(
+            file,
+            key,
+            "version and fixed have no meaning for whole windows",
+            "Remove them: the newest report of the window counts.",
+        )
 
 
 def _units_of(file: Path, key: str, contract: dict[str, Any], name: str) -> Iterator[Problem]:
@@ -151,24 +207,50 @@ def _units_of(file: Path, key: str, contract: dict[str, Any], name: str) -> Iter
         return
     target = contract["tables"].get(other)
     if target is None or other == name:
-        yield Problem(file, f"{key}.units_of", f"there is no other table {other}", "Name the table whose records name the units.")
+        yield Problem(
+            file, f"{key}.units_of", f"there is no other table {other}", "Name the table whose records name the units."
+        )
     elif table["unit"] == "window" or target["unit"] != table["unit"] or target.get("version") != table.get("version"):
-        yield Problem(file, f"{key}.units_of", f"{other} has another unit or version", "Both tables need the same unit columns and the same version.")
+        yield Problem(
+            file,
+            f"{key}.units_of",
+            f"{other} has another unit or version",
+            "Both tables need the same unit columns and the same version.",
+        )
     elif "units_of" in target:
-        yield Problem(file, f"{key}.units_of", f"{other} takes its units from {target['units_of']}", f"Name {target['units_of']}.")
+        yield Problem(
+            file, f"{key}.units_of", f"{other} takes its units from {target['units_of']}", f"Name {target['units_of']}."
+        )
 
 
 def _partitions(file: Path, key: str, table: Table, types: dict[str, str]) -> Iterator[Problem]:
     for partition in table["partitioned_by"]:
         transform, _, column = partition.rstrip(")").rpartition("(")
         if transform and (field := f"{column}_{transform.removesuffix('s')}") in types:
-            yield Problem(file, f"{key}.partitioned_by", f"Iceberg calls {partition} {field}, as a column is called", "Use another name for the column.")
+            yield Problem(
+                file,
+                f"{key}.partitioned_by",
+                f"Iceberg calls {partition} {field}, as a column is called",
+                "Use another name for the column.",
+            )
         if column not in types:
-            yield Problem(file, f"{key}.partitioned_by", f"there is no column {column}", "Partition by a column of this table.")
+            yield Problem(
+                file, f"{key}.partitioned_by", f"there is no column {column}", "Partition by a column of this table."
+            )
         elif transform and types[column] not in {"date", "timestamp"}:
-            yield Problem(file, f"{key}.partitioned_by", f"{transform} needs a date or a timestamp, {column} is {types[column]}", "Choose another column.")
+            yield Problem(
+                file,
+                f"{key}.partitioned_by",
+                f"{transform} needs a date or a timestamp, {column} is {types[column]}",
+                "Choose another column.",
+            )
         elif not transform and types[column] not in {"string", "date"}:
-            yield Problem(file, f"{key}.partitioned_by", f"{column} is {types[column]}: too many values", "Use a string, or months() of a date.")
+            yield Problem(
+                file,
+                f"{key}.partitioned_by",
+                f"{column} is {types[column]}: too many values",
+                "Use a string, or months() of a date.",
+            )
         elif isinstance(table["unit"], list) and column not in [*table["unit"], *table.get("fixed", []), "account_id"]:
             yield Problem(
                 file,

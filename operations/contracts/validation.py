@@ -16,11 +16,20 @@ Contract = dict[str, Any]
 
 def problems_of(file: Path, contract: Any, schema: dict[str, Any]) -> list[Problem]:
     """Return all that is wrong with one contract; semantic rules are checked only once its form is right."""
-    found = [_schema_problem(file, schema, error) for error in jsonschema.Draft202012Validator(schema).iter_errors(contract)]
+    found = [
+        _schema_problem(file, schema, error) for error in jsonschema.Draft202012Validator(schema).iter_errors(contract)
+    ]
     if found:
         return sorted(found, key=lambda problem: problem.key)
     if contract["source"] != file.stem:
-        found.append(Problem(file, "source", f"is {contract['source']!r}, the file is named {file.stem!r}", "Give both the same name."))
+        found.append(
+            Problem(
+                file,
+                "source",
+                f"is {contract['source']!r}, the file is named {file.stem!r}",
+                "Give both the same name.",
+            )
+        )
     if "request" in contract:
         found += request_problems(file, contract["request"])
     for name in contract["tables"]:
@@ -44,7 +53,9 @@ def _schema_problem(file: Path, root: dict[str, Any], error: jsonschema.Validati
         return Problem(file, key, f"unknown key {', '.join(unknown)}", remedy)
     if error.validator == "required":
         missing = sorted(set(wanted) - set(instance))
-        return Problem(file, key, f"missing {', '.join(missing)}", "Add it; contracts/contract.schema.json says what it means.")
+        return Problem(
+            file, key, f"missing {', '.join(missing)}", "Add it; contracts/contract.schema.json says what it means."
+        )
     if error.validator == "enum":
         return Problem(file, key, f"{instance!r} is not allowed", f"Use one of: {', '.join(map(str, wanted))}.")
     return Problem(file, key, error.message, f"{schema.get('description') or 'See contracts/contract.schema.json'}.")

@@ -11,9 +11,13 @@ from operations.demo.steps import StepFailedError
 
 
 def main(
-    state_dir: Annotated[Path, typer.Option("--state-dir", help="Folder of the local cloud's state and logs.")] = Path(".local"),
+    state_dir: Annotated[Path, typer.Option("--state-dir", help="Folder of the local cloud's state and logs.")] = Path(
+        ".local"
+    ),
     days: Annotated[int, typer.Option("--days", min=4, max=90, help="How many days back to ingest.")] = 21,
-    reports: Annotated[Reports, typer.Option("--reports", help="main: three reports; all: of every other one the latest days too.")] = Reports.ALL,
+    reports: Annotated[
+        Reports, typer.Option("--reports", help="main: three reports; all: of every other one the latest days too.")
+    ] = Reports.ALL,
 ) -> None:
     """Set everything up on this machine, ingest a few weeks of simulated Amazon data, and show what can be asked."""
     try:

@@ -1,4 +1,6 @@
-"""The demo's accounts as Terraform is told them: the simulator's, with the main sources for some weeks and all others for their latest days."""
+"""The demo's accounts as Terraform is told them: the simulator's, with the main sources for some weeks and all others
+for their latest days.
+"""
 
 import json
 from collections.abc import Mapping
@@ -15,14 +17,17 @@ from operations.local_lake import DEMO_ACCOUNTS
 MAIN = ("sales_and_traffic", "all_orders", "vendor_sales")
 """The sources that the demo has the longest history of: those of terraform/environments/local.tfvars."""
 DAYS = 3
-"""How many days of the other daily reports are asked for: on a single one there may be no reimbursement and no return."""
+"""How many days of the other daily reports are asked for: on a single one there may be no reimbursement and no return.
+"""
 _WRITTEN = {*PRODUCERS, settlement_reports.REPORT_TYPE}
 """Report types that the simulated business writes documents of: of a new contract's it may not yet."""
 _LONG_AGO = date(2000, 1, 1)
 
 
 def demo_accounts(bundle: Mapping[str, Any], start: date, now: datetime, file: Path = DEMO_ACCOUNTS) -> dict[str, Any]:
-    """The variable `accounts`, with every source that an account of its kind may have and the simulator knows: the main ones from `start` on."""
+    """The variable `accounts`, with every source that an account of its kind may have and the simulator knows: the main
+    ones from `start` on.
+    """
     content = json.loads(file.read_text(encoding="utf-8"))
     return {entry["name"]: _account(entry, bundle, start, now) for entry in content["accounts"]}
 
@@ -30,9 +35,15 @@ def demo_accounts(bundle: Mapping[str, Any], start: date, now: datetime, file: P
 def _account(entry: Mapping[str, Any], bundle: Mapping[str, Any], start: date, now: datetime) -> dict[str, Any]:
     marketplaces = [bundle["marketplaces"][marketplace_id] for marketplace_id in entry["marketplaces"]]
     asked = {name: contract["request"] for name, contract in bundle["sources"].items() if "request" in contract}
-    requests = {name: request for name, request in asked.items() if entry["kind"] in request["accounts"] and request["report_type"] in _WRITTEN}
+    requests = {
+        name: request
+        for name, request in asked.items()
+        if entry["kind"] in request["accounts"] and request["report_type"] in _WRITTEN
+    }
     zones = [marketplace["time_zone"] for marketplace in marketplaces]
-    first_days = {name: start if name in MAIN else first_day(request, zones, now, start) for name, request in requests.items()}
+    first_days = {
+        name: start if name in MAIN else first_day(request, zones, now, start) for name, request in requests.items()
+    }
     return {
         "kind": entry["kind"],
         "region": entry["region"],
@@ -45,14 +56,18 @@ def _account(entry: Mapping[str, Any], bundle: Mapping[str, Any], start: date, n
 
 
 def first_day(request: Mapping[str, Any], time_zones: list[str], now: datetime, start: date, days: int = DAYS) -> date:
-    """The day from which on a source has one window that is due (daily ones: `days`); what Amazon makes by itself from `start` on."""
+    """The day from which on a source has one window that is due (daily ones: `days`); what Amazon makes by itself from
+    `start` on.
+    """
     rule = RequestContract.parse("any", request).window
     if rule.grain is Grain.DISCOVERED:
         return start
     firsts = []
     for zone in time_zones if rule.marketplace_time else ["UTC"]:
         due = list(due_windows(rule, zone, _LONG_AGO, None, None, now))
-        latest = due[-1] if due else next_window(rule, zone, _LONG_AGO, None, None, now)  # a picture of today may not be due before the morning
+        latest = (
+            due[-1] if due else next_window(rule, zone, _LONG_AGO, None, None, now)
+        )  # a picture of today may not be due before the morning
         if latest is None:
             raise ValueError("a source without an end has no next window")
         firsts.append(latest.starts_at.date() if rule.grain is Grain.INSTANT else date.fromisoformat(latest.start))

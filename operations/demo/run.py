@@ -50,7 +50,14 @@ class Reports(StrEnum):
 class Demo:
     """One run of the demo in a state folder."""
 
-    def __init__(self, state_dir: Path, days: int, console: Console, reports: Reports = Reports.ALL, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        days: int,
+        console: Console,
+        reports: Reports = Reports.ALL,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.lake = LocalLake(state_dir)
         self.days = days
         self.reports = reports
@@ -73,7 +80,9 @@ class Demo:
 
     def _tools(self) -> None:
         with self.steps.run("Tools") as step:
-            finished = subprocess.run([str(ROOT / "tools" / "check")], cwd=ROOT, capture_output=True, text=True, check=False)
+            finished = subprocess.run(
+                [str(ROOT / "tools" / "check")], cwd=ROOT, capture_output=True, text=True, check=False
+            )
             if finished.returncode:
                 raise OperationsError(finished.stderr.strip().replace("\n", "; "))
             step.say("Terraform and Java 17 are there")
@@ -90,12 +99,18 @@ class Demo:
     def _packages(self) -> None:
         with self.steps.run("Packages") as step:
             written = package.build(self.lake.build, wheels=False)
-            step.say(f"functions {written[0].stat().st_size / 1e6:.1f} MB, the Glue job; the wheels for Glue are not needed here")
+            step.say(
+                f"functions {written[0].stat().st_size / 1e6:.1f} MB, the Glue job; the wheels for Glue are not needed here"
+            )
 
     def _infrastructure(self) -> Location:
         with self.steps.run("Local cloud", self.lake.logs) as step:
-            endpoints, was_running = self.lake.start(["--time-scale", str(TIME_SCALE), "--quota-scale", str(QUOTA_SCALE)])
-            step.say(f"{'the one that runs is used again' if was_running else 'started'}: AWS at {endpoints.aws}, Amazon at {endpoints.selling_partner}")
+            endpoints, was_running = self.lake.start(
+                ["--time-scale", str(TIME_SCALE), "--quota-scale", str(QUOTA_SCALE)]
+            )
+            step.say(
+                f"{'the one that runs is used again' if was_running else 'started'}: AWS at {endpoints.aws}, Amazon at {endpoints.selling_partner}"
+            )
         with self.steps.run("Terraform", self.lake.logs / "terraform.log") as step:
             now = datetime.now(UTC)
             start = now.date() - timedelta(days=self.days)
@@ -117,21 +132,29 @@ class Demo:
         with self.steps.run("Accounts", self.lake.logs) as step:
             outcomes = []
             for account, secrets in partner_secrets().items():
-                registration = register(location, account, secrets.refresh_token, (secrets.client_id, secrets.client_secret))
+                registration = register(
+                    location, account, secrets.refresh_token, (secrets.client_id, secrets.client_secret)
+                )
                 outcomes.append(f"{account} {registration.notifications}")
                 step.say(", ".join(outcomes))
 
     def _reports(self, location: Location) -> None:
         with self.steps.run("Reports", self.lake.logs) as step:
             invoke(location, "discover_reports", {})  # its schedule calls it every five minutes
-            self._wait(location, step, lambda rows: _count(rows, {"planned", "requested", "not_planned"}) == 0, dispatch=True)
+            self._wait(
+                location, step, lambda rows: _count(rows, {"planned", "requested", "not_planned"}) == 0, dispatch=True
+            )
 
     def _tables(self, location: Location) -> list[Coverage]:
         with self.steps.run("Tables", self.lake.logs / "glue") as step:
             rows = self._wait(location, step, lambda rows: _count(rows, OPEN_STATES) == 0, dispatch=False)
-            held_back = [window for row in rows for window in (*row.missing, *row.in_progress) if window.state not in OPEN_STATES]
+            held_back = [
+                window for row in rows for window in (*row.missing, *row.in_progress) if window.state not in OPEN_STATES
+            ]
             if held_back:
-                raise OperationsError(f"{len(held_back)} windows did not reach the tables, the first: {held_back[0].window}: {held_back[0].why}")
+                raise OperationsError(
+                    f"{len(held_back)} windows did not reach the tables, the first: {held_back[0].window}: {held_back[0].why}"
+                )
             return rows
 
     def _questions(self, location: Location) -> Answers:
@@ -140,8 +163,12 @@ class Demo:
             step.say(f"{len(answers.questions)} questions answered by Athena")
             return answers
 
-    def _wait(self, location: Location, step: Step, done: Callable[[list[Coverage]], bool], *, dispatch: bool) -> list[Coverage]:
-        """Wait until `done` with the coverage; the dispatcher is called instead of waiting for its minute. OperationsError when nothing moves any more."""
+    def _wait(
+        self, location: Location, step: Step, done: Callable[[list[Coverage]], bool], *, dispatch: bool
+    ) -> list[Coverage]:
+        """Wait until `done` with the coverage; the dispatcher is called instead of waiting for its minute.
+        OperationsError when nothing moves any more.
+        """
         last, moved = "", time.monotonic()
         while True:
             if dispatch:
@@ -158,20 +185,31 @@ class Demo:
             if detail != last:
                 last, moved = detail, time.monotonic()
             if time.monotonic() - moved > (LONGEST_RUN if curating else STALLED_AFTER):
-                raise OperationsError(f"nothing has moved for {time.monotonic() - moved:.0f} s: {detail}; {_first_open(rows)}")
+                raise OperationsError(
+                    f"nothing has moved for {time.monotonic() - moved:.0f} s: {detail}; {_first_open(rows)}"
+                )
             self.sleep(PAUSE)
 
 
 def _curating(location: Location) -> bool:
     """Whether a curation run is under way."""
     machine = location.state_machine("curation")
-    return bool(location.client("stepfunctions").list_executions(stateMachineArn=machine, statusFilter="RUNNING", maxResults=1)["executions"])
+    return bool(
+        location.client("stepfunctions").list_executions(stateMachineArn=machine, statusFilter="RUNNING", maxResults=1)[
+            "executions"
+        ]
+    )
 
 
 def _open(rows: list[Coverage]) -> list[OpenWindow]:
     """Windows that something will still happen to soon."""
     soon = datetime.now(UTC) + PATIENCE
-    return [window for row in rows for window in (*row.in_progress, *row.missing) if window.comes_at is None or window.comes_at < soon]
+    return [
+        window
+        for row in rows
+        for window in (*row.in_progress, *row.missing)
+        if window.comes_at is None or window.comes_at < soon
+    ]
 
 
 def _count(rows: list[Coverage], states: set[str]) -> int:

@@ -78,7 +78,9 @@ class Steps:
                 yield step
         except Exception as error:
             step.failed = True
-            raise StepFailedError(title, str(error) or type(error).__name__, getattr(error, "log", None) or step.log) from error
+            raise StepFailedError(
+                title, str(error) or type(error).__name__, getattr(error, "log", None) or step.log
+            ) from error
         finally:
             step.seconds = self.clock() - step.started
             if not self._live:
@@ -88,14 +90,22 @@ class Steps:
         number = f"{self.steps.index(step) + 1}/{len(self.steps)}".rjust(5)
         mark = "FAILED" if step.failed else "ok"
         self.console.print(
-            f"{number}  {step.title:<28} {mark:<6} {step.seconds or 0:6.1f} s  {step.detail}".rstrip(), highlight=False, markup=False, soft_wrap=True
+            f"{number}  {step.title:<28} {mark:<6} {step.seconds or 0:6.1f} s  {step.detail}".rstrip(),
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
         )
 
     def __rich_console__(self, _console: Console, _options: ConsoleOptions) -> RenderResult:
         """Draw the list."""
         table = Table.grid(padding=(0, 2))
         for step in self.steps:
-            table.add_row(self._mark(step), Text(step.title, style="" if step.started is not None else "dim"), self._time(step), Text(step.detail, style="dim"))
+            table.add_row(
+                self._mark(step),
+                Text(step.title, style="" if step.started is not None else "dim"),
+                self._time(step),
+                Text(step.detail, style="dim"),
+            )
         yield table
 
     def _mark(self, step: Step) -> Text | Spinner:
@@ -108,4 +118,6 @@ class Steps:
     def _time(self, step: Step) -> Text:
         if step.started is None:
             return Text("")
-        return Text(f"{(step.seconds if step.seconds is not None else self.clock() - step.started):6.1f} s", style="cyan")
+        return Text(
+            f"{(step.seconds if step.seconds is not None else self.clock() - step.started):6.1f} s", style="cyan"
+        )

@@ -38,7 +38,12 @@ def print_summary(console: Console, rows: list[Coverage], answers: Answers, step
     console.print(coverage_table(rows))
     if waiting := waiting_table(rows, datetime.now(UTC)):
         console.print(waiting)
-    console.print(Rule("What became of the documents, and what the quality rules said (operations.documents, operations.quality_results)", align="left"))
+    console.print(
+        Rule(
+            "What became of the documents, and what the quality rules said (operations.documents, operations.quality_results)",
+            align="left",
+        )
+    )
     console.print(result_table(answers.tables))
     for question, answer in answers.questions:
         console.print(Rule(question.words, align="left"))
@@ -48,7 +53,11 @@ def print_summary(console: Console, rows: list[Coverage], answers: Answers, step
     for command, words in _next(lake):
         console.print(f"  [bold]{command}[/bold]", highlight=False, soft_wrap=True)
         console.print(f"      {words}", style="dim", highlight=False, soft_wrap=True)
-    console.print(f"\nReady after {steps.elapsed:.0f} s. The cloud stays up until `make down`; its logs are in {lake.logs}.", highlight=False, soft_wrap=True)
+    console.print(
+        f"\nReady after {steps.elapsed:.0f} s. The cloud stays up until `make down`; its logs are in {lake.logs}.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _next(lake: LocalLake) -> list[tuple[str, str]]:

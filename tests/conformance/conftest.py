@@ -41,26 +41,36 @@ class Lab:
                 region_name=self.endpoints.region,
                 aws_access_key_id="test",
                 aws_secret_access_key="test",
-                config=botocore.config.Config(retries={"max_attempts": 0}, max_pool_connections=50, s3={"addressing_style": "path"}),
+                config=botocore.config.Config(
+                    retries={"max_attempts": 0}, max_pool_connections=50, s3={"addressing_style": "path"}
+                ),
             )
         return self._clients[service]
 
     def bucket(self, name: str = "") -> str:
         name = name or f"bucket-{_unique()}"
-        self.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.endpoints.region})
+        self.client("s3").create_bucket(
+            Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.endpoints.region}
+        )
         return name
 
     def queue(self, **attributes: str) -> tuple[str, str]:
         """URL and ARN of a new queue."""
         url = self.client("sqs").create_queue(QueueName=f"queue-{_unique()}", Attributes=attributes)["QueueUrl"]
-        return url, self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        return url, self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
+            "QueueArn"
+        ]
 
     def drain(self, url: str, count: int, seconds: float = 10) -> list[dict[str, Any]]:
         """Messages of a queue, deleted from it: as soon as there are `count`, else what came within the time."""
         found: list[dict[str, Any]] = []
         end = time.monotonic() + seconds
         while len(found) < count and time.monotonic() < end:
-            for message in self.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
+            for message in (
+                self.client("sqs")
+                .receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+                .get("Messages", [])
+            ):
                 found.append(message)
                 self.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
@@ -86,7 +96,10 @@ class Lab:
         logging = top.pop("logging", None)
         definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states, **top}
         arn: str = self.client("stepfunctions").create_state_machine(
-            name=f"machine-{_unique()}", definition=json.dumps(definition), roleArn=ROLE, **({"loggingConfiguration": logging} if logging else {})
+            name=f"machine-{_unique()}",
+            definition=json.dumps(definition),
+            roleArn=ROLE,
+            **({"loggingConfiguration": logging} if logging else {}),
         )["stateMachineArn"]
         return arn
 
@@ -98,7 +111,11 @@ class Lab:
 
     def end_of(self, execution: str, seconds: float = 30) -> dict[str, Any]:
         """The execution when it has ended, or as it is after this time."""
-        return _until(lambda: self.client("stepfunctions").describe_execution(executionArn=execution), lambda found: found["status"] != "RUNNING", seconds)
+        return _until(
+            lambda: self.client("stepfunctions").describe_execution(executionArn=execution),
+            lambda found: found["status"] != "RUNNING",
+            seconds,
+        )
 
     def metric(self, namespace: str, name: str, statistic: str = "Sum", **dimensions: str) -> float:
         """A metric over the last minutes; zero without data."""
@@ -181,7 +198,9 @@ unique, until, invoke, wait_for_token = _helper(_unique), _helper(_until), _help
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "patch(*names): the patches of the emulators that this test sees at work; without them it fails")
+    config.addinivalue_line(
+        "markers", "patch(*names): the patches of the emulators that this test sees at work; without them it fails"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -210,7 +229,9 @@ class Jobs:
         """Name of a new job."""
         name = f"job-{_unique()}"
         command = {"Name": "glueetl", "ScriptLocation": f"s3://{self.bucket}/glue/{script}.py", "PythonVersion": "3"}
-        self._lab.client("glue").create_job(Name=name, Role=ROLE, GlueVersion="5.1", Command=command, DefaultArguments=arguments, **fields)
+        self._lab.client("glue").create_job(
+            Name=name, Role=ROLE, GlueVersion="5.1", Command=command, DefaultArguments=arguments, **fields
+        )
         return name
 
     def run_of(self, name: str) -> dict[str, Any]:
@@ -224,7 +245,12 @@ class Jobs:
 
     def sync(self, name: str, arguments: dict[str, str], **fields: Any) -> dict[str, Any]:
         """States of a machine that runs a job and waits for it."""
-        task = {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "Arguments": {"JobName": name, "Arguments": arguments}, "End": True}
+        task = {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::glue:startJobRun.sync",
+            "Arguments": {"JobName": name, "Arguments": arguments},
+            "End": True,
+        }
         return {"Run": {**task, **fields}}
 
 

@@ -1,4 +1,7 @@
-"""The Lambda functions of the conformance tests. What they see goes into a queue or bucket that the test names in the event."""
+"""The Lambda functions of the conformance tests.
+
+What they see goes into a queue or bucket that the test names in the event.
+"""
 
 import json
 import logging
@@ -22,7 +25,9 @@ def refuse(event, context):
     """Tell that it was called, then raise."""
     logging.getLogger().info("refusing %s", event.get("id"))
     if "queue" in event:
-        boto3.client("sqs").send_message(QueueUrl=event["queue"], MessageBody=json.dumps({"at": time.time(), "token": event.get("token")}))
+        boto3.client("sqs").send_message(
+            QueueUrl=event["queue"], MessageBody=json.dumps({"at": time.time(), "token": event.get("token")})
+        )
     raise QuotaExhausted(json.dumps({"wait_until": event.get("wait_until", "2026-01-01T00:00:00Z")}))
 
 
@@ -30,7 +35,9 @@ def refuse_at_first(event, context):
     """Raise for the first `refusals` calls with this id, which a queue counts."""
     sqs = boto3.client("sqs")
     sqs.send_message(QueueUrl=event["queue"], MessageBody=json.dumps({"at": time.time(), "token": event.get("token")}))
-    attributes = sqs.get_queue_attributes(QueueUrl=event["queue"], AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+    attributes = sqs.get_queue_attributes(QueueUrl=event["queue"], AttributeNames=["ApproximateNumberOfMessages"])[
+        "Attributes"
+    ]
     if int(attributes["ApproximateNumberOfMessages"]) <= event["refusals"]:
         raise QuotaExhausted("not yet")
     return "accepted"

@@ -37,8 +37,14 @@ def dimensions(**named):
 @pytest.mark.patch("alarms_know_their_dimensions")
 def test_an_alarm_hears_only_its_own_dimensions(lab, unique, until):
     one, two = unique(), unique()
-    mine, other = alarm(lab, unique, Dimensions=dimensions(Function=one)), alarm(lab, unique, Dimensions=dimensions(Function=two))
-    lab.client("cloudwatch").put_metric_data(Namespace="Conformance", MetricData=[{"MetricName": "Errors", "Value": 1, "Dimensions": dimensions(Function=one)}])
+    mine, other = (
+        alarm(lab, unique, Dimensions=dimensions(Function=one)),
+        alarm(lab, unique, Dimensions=dimensions(Function=two)),
+    )
+    lab.client("cloudwatch").put_metric_data(
+        Namespace="Conformance",
+        MetricData=[{"MetricName": "Errors", "Value": 1, "Dimensions": dimensions(Function=one)}],
+    )
     assert until(lambda: state(lab, mine), lambda found: found == "ALARM", 5) == "ALARM"
     assert state(lab, other) != "ALARM"
 
@@ -56,7 +62,14 @@ def test_a_metric_that_a_service_records_rings_an_alarm(lab, unique, until):
     topic = lab.client("sns").create_topic(Name=unique())["TopicArn"]
     url, arn = lab.queue()
     lab.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    name = alarm(lab, unique, Namespace="AWS/States", MetricName="ExecutionsFailed", Dimensions=dimensions(StateMachineArn=machine), AlarmActions=[topic])
+    name = alarm(
+        lab,
+        unique,
+        Namespace="AWS/States",
+        MetricName="ExecutionsFailed",
+        Dimensions=dimensions(StateMachineArn=machine),
+        AlarmActions=[topic],
+    )
     lab.end_of(lab.start(machine))
     told = lab.drain(url, 1, 8)
     assert [json.loads(json.loads(message["Body"])["Message"])["AlarmName"] for message in told] == [name]
@@ -67,7 +80,10 @@ def test_messages_in_a_queue_are_measured(lab, until):
     url, _ = lab.queue()
     lab.client("sqs").send_message(QueueUrl=url, MessageBody="x")
     name = url.rsplit("/", 1)[1]
-    assert until(lambda: lab.metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", QueueName=name), bool, 6) == 1
+    assert (
+        until(lambda: lab.metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", QueueName=name), bool, 6)
+        == 1
+    )
     assert until(lambda: lab.metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", QueueName=name), bool, 6) > 0
 
 
@@ -82,9 +98,13 @@ def test_describe_alarms_tells_all_that_was_put_in_the_query_protocol_too(lab, u
         "Period": 300,
     }
     name = alarm(lab, unique, **fields)
-    asked = urllib.parse.urlencode({"Action": "DescribeAlarms", "Version": "2010-08-01", "AlarmNames.member.1": name}).encode()
+    asked = urllib.parse.urlencode(
+        {"Action": "DescribeAlarms", "Version": "2010-08-01", "AlarmNames.member.1": name}
+    ).encode()
     signature = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/monitoring/aws4_request, SignedHeaders=host, Signature=none"
-    request = urllib.request.Request(lab.endpoints.aws, asked, {"Authorization": signature, "Content-Type": "application/x-www-form-urlencoded"})
+    request = urllib.request.Request(
+        lab.endpoints.aws, asked, {"Authorization": signature, "Content-Type": "application/x-www-form-urlencoded"}
+    )
     with urllib.request.urlopen(request) as answer:
         text = answer.read().decode()
     for part in (

@@ -13,13 +13,17 @@ class Athena:
     def execution(self, sql, **fields):
         """The execution of a query when it has ended."""
         fields.setdefault("ResultConfiguration", {"OutputLocation": f"s3://{self.bucket}/results/"})
-        identity = self.client.start_query_execution(QueryString=sql, QueryExecutionContext={"Database": self._database}, **fields)["QueryExecutionId"]
+        identity = self.client.start_query_execution(
+            QueryString=sql, QueryExecutionContext={"Database": self._database}, **fields
+        )["QueryExecutionId"]
         return self.end_of(identity)
 
     def end_of(self, identity):
         ended = ("SUCCEEDED", "FAILED", "CANCELLED")
         return self._until(
-            lambda: self.client.get_query_execution(QueryExecutionId=identity)["QueryExecution"], lambda found: found["Status"]["State"] in ended, 20
+            lambda: self.client.get_query_execution(QueryExecutionId=identity)["QueryExecution"],
+            lambda found: found["Status"]["State"] in ended,
+            20,
         )
 
     def rows(self, sql, **fields):
@@ -68,17 +72,44 @@ class TestReading:
         assert "root" not in athena.failure("SELECT content FROM read_text('/etc/passwd')")
 
     def test_types_and_values_as_athena_prints_them(self, athena):
-        row = athena.row("SELECT day, units, sales, share, seen, instant, attributes, tags, currency FROM sales WHERE units = 1")
+        row = athena.row(
+            "SELECT day, units, sales, share, seen, instant, attributes, tags, currency FROM sales WHERE units = 1"
+        )
         moment = "2026-01-05 13:04:05.123456"
-        assert row == ["2026-01-01", "1", "33.33", "0.14285714285714285", moment, f"{moment} UTC", "{k=1}", "[a, b]", None]
+        assert row == [
+            "2026-01-01",
+            "1",
+            "33.33",
+            "0.14285714285714285",
+            moment,
+            f"{moment} UTC",
+            "{k=1}",
+            "[a, b]",
+            None,
+        ]
 
     def test_the_catalogue(self, athena, tables):
-        assert athena.rows(f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{tables.database}' ORDER BY 1") == [
+        assert athena.rows(
+            f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{tables.database}' ORDER BY 1"
+        ) == [
             ["merged_on_read"],
             ["sales"],
         ]
-        columns = athena.rows("SELECT column_name FROM information_schema.columns WHERE table_name = 'sales' ORDER BY ordinal_position")
-        assert [name for (name,) in columns] == ["day", "asin", "units", "sales", "share", "seen", "instant", "attributes", "tags", "currency"]
+        columns = athena.rows(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'sales' ORDER BY ordinal_position"
+        )
+        assert [name for (name,) in columns] == [
+            "day",
+            "asin",
+            "units",
+            "sales",
+            "share",
+            "seen",
+            "instant",
+            "attributes",
+            "tags",
+            "currency",
+        ]
 
 
 MEANINGS = [
@@ -98,17 +129,32 @@ MEANINGS = [
     ),
     ("SELECT greatest(1, NULL), concat('a', NULL), coalesce(NULL, 1), nullif(1, 1)", [None, None, "1", None]),
     ("SELECT approx_distinct(asin), count_if(units = 1), arbitrary(currency) FROM sales", ["3", "1", None]),
-    ("SELECT listagg(asin, ',') WITHIN GROUP (ORDER BY asin) FROM (SELECT DISTINCT asin FROM sales)", ["ASIN0,ASIN1,ASIN2"]),
+    (
+        "SELECT listagg(asin, ',') WITHIN GROUP (ORDER BY asin) FROM (SELECT DISTINCT asin FROM sales)",
+        ["ASIN0,ASIN1,ASIN2"],
+    ),
     ("SELECT array_join(array_agg(x ORDER BY x DESC), '|') FROM (VALUES 1, NULL, 2) t(x) WHERE x IS NOT NULL", ["2|1"]),
-    ("SELECT split_part('a', '-', 3), regexp_extract('abc', 'z'), regexp_replace('a1b2', '(\\d)', '<$1>')", [None, None, "a<1>b<2>"]),
-    ("SELECT element_at(attributes, 'k'), element_at(attributes, 'nope'), tags[1], cardinality(attributes) FROM sales WHERE units = 1", ["1", None, "a", "1"]),
+    (
+        "SELECT split_part('a', '-', 3), regexp_extract('abc', 'z'), regexp_replace('a1b2', '(\\d)', '<$1>')",
+        [None, None, "a<1>b<2>"],
+    ),
+    (
+        "SELECT element_at(attributes, 'k'), element_at(attributes, 'nope'), tags[1], cardinality(attributes) FROM sales WHERE units = 1",
+        ["1", None, "a", "1"],
+    ),
     ("SELECT k, v FROM sales CROSS JOIN UNNEST(attributes) AS t(k, v) WHERE units = 1", ["k", "1"]),
     (
         "SELECT format_datetime(TIMESTAMP '2026-01-05 13:04:05', 'yyyy-MM-dd HH:mm'), date_format(TIMESTAMP '2026-01-05 13:04:05', '%Y-%m-%d %H:%i')",
         ["2026-01-05 13:04"] * 2,
     ),
-    ("SELECT CAST(at_timezone(from_iso8601_timestamp('2026-01-05T23:30:00Z'), 'Europe/Berlin') AS date)", ["2026-01-06"]),
-    ("SELECT json_extract_scalar('{\"a\": {\"b\": [1, 2]}}', '$.a.b[1]'), try_cast('x' AS integer), CAST(2.5e0 AS integer)", ["2", None, "3"]),
+    (
+        "SELECT CAST(at_timezone(from_iso8601_timestamp('2026-01-05T23:30:00Z'), 'Europe/Berlin') AS date)",
+        ["2026-01-06"],
+    ),
+    (
+        "SELECT json_extract_scalar('{\"a\": {\"b\": [1, 2]}}', '$.a.b[1]'), try_cast('x' AS integer), CAST(2.5e0 AS integer)",
+        ["2", None, "3"],
+    ),
     ("SELECT count(*) FROM UNNEST(sequence(DATE '2026-01-01', DATE '2026-01-31', INTERVAL '1' DAY)) AS t(d)", ["31"]),
     ("SELECT 1e0, 1e10, 0.1e0 + 0.2e0", ["1.0", "1.0E10", "0.30000000000000004"]),
 ]
@@ -145,18 +191,26 @@ class TestMeaning:
 
 @pytest.mark.patch("queries_read_iceberg_snapshots")
 class TestNames:
-    """What is not there is named as Athena names it (Trino's StatementAnalyzer and ExpressionAnalyzer), with the place where the emulator knows it."""
+    """What is not there is named as Athena names it (Trino's StatementAnalyzer and ExpressionAnalyzer), with the place
+    where the emulator knows it.
+    """
 
     @pytest.mark.parametrize(
         ("sql", "said"),
         [
             ("SELECT nope FROM sales", "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"),
             ("SELECT asin,\n  Nope FROM sales", "COLUMN_NOT_FOUND: line 2:3: Column 'nope' cannot be resolved"),
-            ("-- why\nSELECT asin FROM sales WHERE nope = 1", "COLUMN_NOT_FOUND: line 2:30: Column 'nope' cannot be resolved"),
+            (
+                "-- why\nSELECT asin FROM sales WHERE nope = 1",
+                "COLUMN_NOT_FOUND: line 2:30: Column 'nope' cannot be resolved",
+            ),
             ('SELECT s."no pe" FROM sales s', "COLUMN_NOT_FOUND: line 1:8: Column 's.no pe' cannot be resolved"),
             ("SELECT z.asin FROM sales", "COLUMN_NOT_FOUND: line 1:8: Column 'z.asin' cannot be resolved"),
             ("SELECT nope FROM sales WHERE nope = 1", "COLUMN_NOT_FOUND: Column 'nope' cannot be resolved"),
-            ("SELECT units * 2 AS twice FROM sales WHERE twice > 3", "COLUMN_NOT_FOUND: line 1:44: Column 'twice' cannot be resolved"),
+            (
+                "SELECT units * 2 AS twice FROM sales WHERE twice > 3",
+                "COLUMN_NOT_FOUND: line 1:44: Column 'twice' cannot be resolved",
+            ),
             ("SELECT nope(1)", "FUNCTION_NOT_FOUND: Function 'nope' not registered"),
             ("SELECT * FROM nowhere.sales", "SCHEMA_NOT_FOUND: line 1:15: Schema 'nowhere' does not exist"),
         ],
@@ -165,11 +219,17 @@ class TestNames:
         assert athena.failure(sql) == said
 
     def test_a_table_that_is_not_there(self, athena, tables):
-        assert athena.failure("SELECT * FROM nope") == f"TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.{tables.database}.nope' does not exist"
+        assert (
+            athena.failure("SELECT * FROM nope")
+            == f"TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.{tables.database}.nope' does not exist"
+        )
         assert athena.failure(f"SELECT *\nFROM sales JOIN {tables.database}.nope USING (asin)") == (
             f"TABLE_NOT_FOUND: line 2:17: Table 'awsdatacatalog.{tables.database}.nope' does not exist"
         )
-        assert athena.failure('SELECT * FROM "sales$nope"') == f"TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.{tables.database}.sales$nope' does not exist"
+        assert (
+            athena.failure('SELECT * FROM "sales$nope"')
+            == f"TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.{tables.database}.sales$nope' does not exist"
+        )
 
 
 class TestResults:
@@ -179,7 +239,10 @@ class TestResults:
         location = execution["ResultConfiguration"]["OutputLocation"]
         assert location == f"s3://{athena.bucket}/results/{execution['QueryExecutionId']}.csv"
         key = location.removeprefix(f"s3://{athena.bucket}/")
-        assert lab.client("s3").get_object(Bucket=athena.bucket, Key=key)["Body"].read() == b'"s","n","one"\n"q""t,",,"1"\n'
+        assert (
+            lab.client("s3").get_object(Bucket=athena.bucket, Key=key)["Body"].read()
+            == b'"s","n","one"\n"q""t,",,"1"\n'
+        )
         assert lab.client("s3").head_object(Bucket=athena.bucket, Key=key + ".metadata")
 
     @pytest.mark.patch("results_lie_at_their_location")
@@ -190,7 +253,10 @@ class TestResults:
     @pytest.mark.patch("workgroups_enforce_their_location")
     def test_an_enforced_location_wins(self, athena, unique):
         name = unique()
-        configuration = {"ResultConfiguration": {"OutputLocation": f"s3://{athena.bucket}/enforced"}, "EnforceWorkGroupConfiguration": True}
+        configuration = {
+            "ResultConfiguration": {"OutputLocation": f"s3://{athena.bucket}/enforced"},
+            "EnforceWorkGroupConfiguration": True,
+        }
         athena.client.create_work_group(Name=name, Configuration=configuration)
         execution = athena.execution("SELECT 1", WorkGroup=name)
         assert execution["Status"]["State"] == "SUCCEEDED"
@@ -199,7 +265,9 @@ class TestResults:
     @pytest.mark.patch("results_tell_precision_and_scale")
     def test_a_decimal_tells_its_precision_and_scale(self, athena):
         identity = athena.execution("SELECT sales, units AS Units, count(*) OVER () FROM sales")["QueryExecutionId"]
-        columns = athena.client.get_query_results(QueryExecutionId=identity)["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
+        columns = athena.client.get_query_results(QueryExecutionId=identity)["ResultSet"]["ResultSetMetadata"][
+            "ColumnInfo"
+        ]
         assert [(column["Name"], column["Type"], column["Precision"], column["Scale"]) for column in columns] == [
             ("sales", "decimal", 18, 2),
             ("Units", "integer", 10, 0),
@@ -218,7 +286,10 @@ class TestResults:
 class TestSubmission:
     @pytest.mark.patch("queries_are_checked_when_submitted")
     def test_execution_parameters(self, athena):
-        assert athena.row("SELECT count(*) FROM sales WHERE asin = ? AND day >= CAST(? AS date)", ExecutionParameters=["'ASIN1'", "'2026-01-02'"]) == ["1"]
+        assert athena.row(
+            "SELECT count(*) FROM sales WHERE asin = ? AND day >= CAST(? AS date)",
+            ExecutionParameters=["'ASIN1'", "'2026-01-02'"],
+        ) == ["1"]
         with pytest.raises(ClientError, match="Incorrect number of parameters: expected 2 but found 1"):
             athena.execution("SELECT ?, ?", ExecutionParameters=["1"])
 
@@ -244,7 +315,9 @@ class TestSubmission:
         assert athena.execution(slow)["Status"]["State"] == "SUCCEEDED"
         needed = time.monotonic() - started
         location = {"OutputLocation": f"s3://{athena.bucket}/results/"}
-        identity = athena.client.start_query_execution(QueryString=slow, ResultConfiguration=location)["QueryExecutionId"]
+        identity = athena.client.start_query_execution(QueryString=slow, ResultConfiguration=location)[
+            "QueryExecutionId"
+        ]
         assert lab.client("s3").list_buckets()
         athena.client.stop_query_execution(QueryExecutionId=identity)
         assert athena.end_of(identity)["Status"]["State"] == "CANCELLED"

@@ -1,4 +1,6 @@
-"""What the local cloud does about answers that get lost on their way: a repeated call is the same call, another call is not."""
+"""What the local cloud does about answers that get lost on their way: a repeated call is the same call, another call is
+not.
+"""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor

@@ -9,7 +9,9 @@ import pytest
 
 @pytest.mark.patch("function_errors_keep_their_class")
 def test_an_exception_is_reported_by_its_class_with_message_and_trace(lab, unique):
-    answer = lab.client("lambda").invoke(FunctionName=lab.function("refuse"), Payload=json.dumps({"wait_until": "2026-11-20T00:00:00Z"}))
+    answer = lab.client("lambda").invoke(
+        FunctionName=lab.function("refuse"), Payload=json.dumps({"wait_until": "2026-11-20T00:00:00Z"})
+    )
     error = json.loads(answer["Payload"].read())
     assert answer["FunctionError"] == "Unhandled"
     assert error["errorType"] == "QuotaExhausted"
@@ -21,7 +23,13 @@ def test_an_exception_is_reported_by_its_class_with_message_and_trace(lab, uniqu
 def test_what_a_function_logs_at_info_is_in_its_log(lab, unique, until):
     identity = unique()
     lab.client("lambda").invoke(FunctionName=lab.function("refuse"), Payload=json.dumps({"id": identity}))
-    events = until(lambda: lab.client("logs").filter_log_events(logGroupName="/aws/lambda/refuse", filterPattern=identity)["events"], bool, 5)
+    events = until(
+        lambda: lab.client("logs").filter_log_events(logGroupName="/aws/lambda/refuse", filterPattern=identity)[
+            "events"
+        ],
+        bool,
+        5,
+    )
     assert any(f"refusing {identity}" in event["message"] for event in events)
 
 

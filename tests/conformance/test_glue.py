@@ -20,7 +20,9 @@ def running(lab, jobs, job, until):
 
 
 def stopped(lab, jobs, job, until):
-    return until(lambda: jobs.run_of(job)["JobRunState"], lambda state: state not in ("STARTING", "RUNNING", "STOPPING"), 20)
+    return until(
+        lambda: jobs.run_of(job)["JobRunState"], lambda state: state not in ("STARTING", "RUNNING", "STOPPING"), 20
+    )
 
 
 def processes(run):

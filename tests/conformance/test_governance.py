@@ -39,14 +39,33 @@ def test_a_merged_grant_can_be_revoked_in_another_order(formation, role):
 
 @pytest.mark.patch("permissions_are_listed_for_every_kind_of_resource")
 def test_grants_on_tag_policies_columns_and_cells_are_listed(formation, role):
-    policy = {"LFTagPolicy": {"ResourceType": "TABLE", "Expression": [{"TagKey": "sensitivity", "TagValues": ["public", "internal"]}]}}
-    cells = {"DataCellsFilter": {"TableCatalogId": ACCOUNT, "DatabaseName": "curated", "TableName": "orders", "Name": "client"}}
+    policy = {
+        "LFTagPolicy": {
+            "ResourceType": "TABLE",
+            "Expression": [{"TagKey": "sensitivity", "TagValues": ["public", "internal"]}],
+        }
+    }
+    cells = {
+        "DataCellsFilter": {
+            "TableCatalogId": ACCOUNT,
+            "DatabaseName": "curated",
+            "TableName": "orders",
+            "Name": "client",
+        }
+    }
     for resource in (policy, cells, columns("a")):
         formation.grant_permissions(Principal=role, Resource=resource, Permissions=["SELECT"])
-    reordered = {"LFTagPolicy": {"ResourceType": "TABLE", "Expression": [{"TagKey": "sensitivity", "TagValues": ["internal", "public"]}]}}
+    reordered = {
+        "LFTagPolicy": {
+            "ResourceType": "TABLE",
+            "Expression": [{"TagKey": "sensitivity", "TagValues": ["internal", "public"]}],
+        }
+    }
     assert granted(formation, role, reordered) == [(policy, ["SELECT"])]
     assert granted(formation, role, cells) == [(cells, ["SELECT"])]
-    assert granted(formation, role, {"Table": {"DatabaseName": "curated", "Name": "orders"}}) == [(columns("a"), ["SELECT"])]
+    assert granted(formation, role, {"Table": {"DatabaseName": "curated", "Name": "orders"}}) == [
+        (columns("a"), ["SELECT"])
+    ]
 
 
 @pytest.mark.patch("revoking_nothing_is_refused")
@@ -70,8 +89,13 @@ def test_tags_add_up_and_columns_keep_their_own(formation, unique):
     formation.remove_lf_tags_from_resource(Resource=one, LFTags=[{"TagKey": first, "TagValues": ["public"]}])
     formation.remove_lf_tags_from_resource(Resource=one, LFTags=[{"TagKey": first, "TagValues": ["public"]}])
     tagged = formation.get_resource_lf_tags(Resource=table)["LFTagsOnColumns"]
-    assert {column["Name"]: [tag["TagKey"] for tag in column["LFTags"]] for column in tagged} == {"a": [second], "b": [first]}
-    failures = formation.add_lf_tags_to_resource(Resource=one, LFTags=[{"TagKey": first, "TagValues": ["secret"]}])["Failures"]
+    assert {column["Name"]: [tag["TagKey"] for tag in column["LFTags"]] for column in tagged} == {
+        "a": [second],
+        "b": [first],
+    }
+    failures = formation.add_lf_tags_to_resource(Resource=one, LFTags=[{"TagKey": first, "TagValues": ["secret"]}])[
+        "Failures"
+    ]
     assert [failure["Error"]["ErrorCode"] for failure in failures] == ["EntityNotFoundException"]
 
 
@@ -92,14 +116,21 @@ def test_data_cells_filters_live(formation, unique):
         formation.get_data_cells_filter(**key)
 
 
-ACTIONS = [{"Principal": f"arn:aws:quicksight:eu-west-1:{ACCOUNT}:user/default/analyst", "Actions": ["quicksight:DescribeDataSet"]}]
+ACTIONS = [
+    {
+        "Principal": f"arn:aws:quicksight:eu-west-1:{ACCOUNT}:user/default/analyst",
+        "Actions": ["quicksight:DescribeDataSet"],
+    }
+]
 
 
 @pytest.mark.patch("data_sources_can_be_read_back")
 def test_a_data_source_tells_its_times_and_permissions(lab, unique):
     quicksight, key = lab.client("quicksight"), {"AwsAccountId": ACCOUNT, "DataSourceId": unique()}
     parameters = {"AthenaParameters": {"WorkGroup": "lake"}}
-    quicksight.create_data_source(**key, Name="lake", Type="ATHENA", DataSourceParameters=parameters, Permissions=ACTIONS)
+    quicksight.create_data_source(
+        **key, Name="lake", Type="ATHENA", DataSourceParameters=parameters, Permissions=ACTIONS
+    )
     found = quicksight.describe_data_source(**key)["DataSource"]
     assert found["Name"] == "lake"
     assert found["CreatedTime"].year >= 2024
@@ -116,10 +147,16 @@ def test_a_data_set_can_be_read_changed_and_deleted(lab, unique):
         "Name": "orders",
     }
     tables = {"orders": {"RelationalTable": {**relational, "InputColumns": [{"Name": "asin", "Type": "STRING"}]}}}
-    quicksight.create_data_set(**key, Name="orders", PhysicalTableMap=tables, ImportMode="DIRECT_QUERY", Permissions=ACTIONS)
+    quicksight.create_data_set(
+        **key, Name="orders", PhysicalTableMap=tables, ImportMode="DIRECT_QUERY", Permissions=ACTIONS
+    )
     quicksight.update_data_set(**key, Name="Orders", PhysicalTableMap=tables, ImportMode="DIRECT_QUERY")
     found = quicksight.describe_data_set(**key)["DataSet"]
-    assert (found["Name"], found["PhysicalTableMap"], found["OutputColumns"]) == ("Orders", tables, [{"Name": "asin", "Type": "STRING"}])
+    assert (found["Name"], found["PhysicalTableMap"], found["OutputColumns"]) == (
+        "Orders",
+        tables,
+        [{"Name": "asin", "Type": "STRING"}],
+    )
     assert quicksight.describe_data_set_permissions(**key)["Permissions"] == ACTIONS
     with pytest.raises(ClientError, match="not a SPICE"):
         quicksight.describe_data_set_refresh_properties(**key)

@@ -24,7 +24,9 @@ def state_dir(tmp_path):
 
 
 def command(*arguments):
-    return subprocess.run([sys.executable, "-m", "local_cloud", *arguments], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "local_cloud", *arguments], capture_output=True, text=True, check=False
+    )
 
 
 def client(service, endpoints):
@@ -42,7 +44,9 @@ def test_a_second_cloud_knows_nothing_of_the_first_and_goes_without_a_trace(lab,
     assert name not in [bucket["Name"] for bucket in client("s3", endpoints).list_buckets()["Buckets"]]
     assert client("sts", endpoints).get_caller_identity()["Account"] == endpoints.account_id
     other = type(lab)(endpoints, state_dir)
-    other.client("lambda").invoke(FunctionName=other.function("sleep"), InvocationType="Event", Payload=b'{"seconds": 60}')
+    other.client("lambda").invoke(
+        FunctionName=other.function("sleep"), InvocationType="Event", Payload=b'{"seconds": 60}'
+    )
     assert until(lambda: descendants([endpoints.pids["ministack"]]), bool)
     everything = {*endpoints.pids.values(), *descendants(endpoints.pids.values())}
     assert cloud.stop(state_dir)
@@ -54,7 +58,10 @@ def test_a_second_cloud_knows_nothing_of_the_first_and_goes_without_a_trace(lab,
 
 def test_it_listens_on_the_loopback_interface_only(lab):
     port = int(lab.endpoints.aws.rsplit(":", 1)[1])
-    addresses = {found[4][0] for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {"127.0.0.1", "127.0.1.1"}
+    addresses = {found[4][0] for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {
+        "127.0.0.1",
+        "127.0.1.1",
+    }
     for address in addresses:
         with socket.socket() as probe:
             assert probe.connect_ex((address, port)) != 0

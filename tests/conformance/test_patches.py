@@ -31,7 +31,11 @@ def test_every_patch_has_a_test_and_every_mark_a_patch():
 
 
 def test_every_patch_names_its_rule_and_source():
-    without_source = [patch.__name__ for patch in patches() if not patch.__doc__ or ("Source: " not in patch.__doc__ and "AWS adds" not in patch.__doc__)]
+    without_source = [
+        patch.__name__
+        for patch in patches()
+        if not patch.__doc__ or ("Source: " not in patch.__doc__ and "AWS adds" not in patch.__doc__)
+    ]
     assert without_source == []
 
 

@@ -17,14 +17,18 @@ def test_a_mapping_waits_for_its_window_and_takes_more_than_ten(lab):
         FunctionResponseTypes=["ReportBatchItemFailures"],
     )
     for first in (0, 10, 20):
-        lab.client("sqs").send_message_batch(QueueUrl=source, Entries=[{"Id": str(number), "MessageBody": "x"} for number in range(first, first + 10)])
+        lab.client("sqs").send_message_batch(
+            QueueUrl=source, Entries=[{"Id": str(number), "MessageBody": "x"} for number in range(first, first + 10)]
+        )
     assert [message["Body"] for message in lab.drain(results, 1, 10)] == ["30"]
 
 
 @pytest.mark.patch("dead_letters_can_be_redriven")
 def test_dead_letters_go_back_to_their_queue_with_a_fresh_count(lab):
     dead_url, dead_arn = lab.queue()
-    url, arn = lab.queue(VisibilityTimeout="0", RedrivePolicy=json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1}))
+    url, arn = lab.queue(
+        VisibilityTimeout="0", RedrivePolicy=json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1})
+    )
     sqs = lab.client("sqs")
     sqs.send_message(QueueUrl=url, MessageBody="lost")
     for _ in range(2):

@@ -36,7 +36,11 @@ class TestTaskTokens:
     @pytest.mark.patch("tokens_answer_as_on_aws")
     def test_late_double_malformed_and_unreadable_answers_have_their_errors(self, lab, wait_for_token):
         url, _ = lab.queue()
-        execution = lab.start(lab.machine({"Ask": wait_for_token(lab.function("hand_over"), {"queue": url}, Output="{% $states.result %}")}))
+        execution = lab.start(
+            lab.machine(
+                {"Ask": wait_for_token(lab.function("hand_over"), {"queue": url}, Output="{% $states.result %}")}
+            )
+        )
         token = lab.drain(url, 1)[0]["Body"]
         send = lab.client("stepfunctions").send_task_success
         assert code(send, taskToken=token, output="not JSON") == "InvalidOutput"
@@ -48,8 +52,17 @@ class TestTaskTokens:
 
     @pytest.mark.patch("callbacks_fail_with_their_function")
     def test_a_function_that_raises_fails_the_task_at_once(self, lab, wait_for_token):
-        catch = [{"ErrorEquals": ["QuotaExhausted"], "Next": "Caught", "Output": "{% $parse($states.errorOutput.Cause).errorType %}"}]
-        states = {"Ask": wait_for_token(lab.function("refuse"), {}, TimeoutSeconds=15, Catch=catch), "Caught": {"Type": "Succeed"}}
+        catch = [
+            {
+                "ErrorEquals": ["QuotaExhausted"],
+                "Next": "Caught",
+                "Output": "{% $parse($states.errorOutput.Cause).errorType %}",
+            }
+        ]
+        states = {
+            "Ask": wait_for_token(lab.function("refuse"), {}, TimeoutSeconds=15, Catch=catch),
+            "Caught": {"Type": "Succeed"},
+        }
         started = time.monotonic()
         assert json.loads(lab.run(states)["output"]) == "QuotaExhausted"
         assert time.monotonic() - started < 10
@@ -63,32 +76,62 @@ class TestTaskTokens:
             "Late": {"Type": "Pass", "Output": "late", "End": True},
         }
         assert lab.run(states)["output"] == '"late"'
-        assert code(lab.client("stepfunctions").send_task_success, taskToken=lab.drain(url, 1)[0]["Body"], output="{}") == "TaskTimedOut"
+        assert (
+            code(lab.client("stepfunctions").send_task_success, taskToken=lab.drain(url, 1)[0]["Body"], output="{}")
+            == "TaskTimedOut"
+        )
 
 
 class TestTasks:
     @pytest.mark.patch("task_timeouts_may_be_expressions")
     def test_timeout_seconds_as_an_expression(self, lab, invoke, wait_for_token):
         url, _ = lab.queue()
-        expression = {"TimeoutSeconds": "{% $deadline %}", "Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "Late"}]}
+        expression = {
+            "TimeoutSeconds": "{% $deadline %}",
+            "Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "Late"}],
+        }
         late = {"Late": {"Type": "Pass", "Output": "late", "End": True}}
         first = {"First": {"Type": "Pass", "Assign": {"deadline": "{% $states.input.deadline %}"}, "Next": "Task"}}
-        for task in (wait_for_token(lab.function("hand_over"), {"queue": url}, **expression), invoke(lab.function("sleep"), {"seconds": 4}, **expression)):
+        for task in (
+            wait_for_token(lab.function("hand_over"), {"queue": url}, **expression),
+            invoke(lab.function("sleep"), {"seconds": 4}, **expression),
+        ):
             assert lab.run({**first, "Task": task, **late}, {"deadline": 1}).get("output") == '"late"'
 
     @pytest.mark.patch("retries_wait_as_told")
     def test_the_maximum_delay_bounds_the_backoff(self, lab, invoke):
         url, _ = lab.queue()
-        retry = [{"ErrorEquals": ["QuotaExhausted"], "IntervalSeconds": 1, "BackoffRate": 10, "MaxAttempts": 3, "MaxDelaySeconds": 1, "JitterStrategy": "NONE"}]
+        retry = [
+            {
+                "ErrorEquals": ["QuotaExhausted"],
+                "IntervalSeconds": 1,
+                "BackoffRate": 10,
+                "MaxAttempts": 3,
+                "MaxDelaySeconds": 1,
+                "JitterStrategy": "NONE",
+            }
+        ]
         started = time.monotonic()
-        done = lab.run({"Try": invoke(lab.function("refuse_at_first"), {"queue": url, "refusals": 2}, Retry=retry, Output="{% $states.result.Payload %}")})
+        done = lab.run(
+            {
+                "Try": invoke(
+                    lab.function("refuse_at_first"),
+                    {"queue": url, "refusals": 2},
+                    Retry=retry,
+                    Output="{% $states.result.Payload %}",
+                )
+            }
+        )
         assert done["output"] == '"accepted"'
         assert time.monotonic() - started < 9  # a second retry after ten seconds without the bound
 
     @pytest.mark.patch("retries_wait_as_told")
     def test_full_jitter_spreads_the_delays(self, lab, invoke):
         retry = [{"ErrorEquals": ["QuotaExhausted"], "IntervalSeconds": 3, "MaxAttempts": 1, "JitterStrategy": "FULL"}]
-        machine, queues = lab.machine({"Try": invoke(lab.function("refuse"), {"queue": "{% $states.input.queue %}"}, Retry=retry)}), []
+        machine, queues = (
+            lab.machine({"Try": invoke(lab.function("refuse"), {"queue": "{% $states.input.queue %}"}, Retry=retry)}),
+            [],
+        )
         executions = []
         for _ in range(5):
             queues.append(lab.queue()[0])
@@ -129,14 +172,19 @@ class TestExecutions:
     def test_a_stopped_execution_stays_aborted_and_its_token_is_dead(self, lab, wait_for_token):
         url, _ = lab.queue()
         states = lab.client("stepfunctions")
-        execution = lab.start(lab.machine({"Ask": wait_for_token(lab.function("hand_over"), {"queue": url}, TimeoutSeconds=2)}))
+        execution = lab.start(
+            lab.machine({"Ask": wait_for_token(lab.function("hand_over"), {"queue": url}, TimeoutSeconds=2)})
+        )
         token = lab.drain(url, 1)[0]["Body"]
         states.stop_execution(executionArn=execution, error="Stopped", cause="by hand")
         assert code(states.send_task_success, taskToken=token, output="{}") == "TaskTimedOut"
         time.sleep(2.5)
         stopped = states.describe_execution(executionArn=execution)
         assert (stopped["status"], stopped["error"], stopped["cause"]) == ("ABORTED", "Stopped", "by hand")
-        assert states.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=1)["events"][0]["type"] == "ExecutionAborted"
+        assert (
+            states.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=1)["events"][0]["type"]
+            == "ExecutionAborted"
+        )
 
     @pytest.mark.patch("executions_time_out")
     def test_the_top_level_timeout_ends_an_execution(self, lab):
@@ -148,7 +196,10 @@ class TestExecutions:
         url, arn = lab.queue()
         stopping, timing_out = lab.machine(WAIT), lab.machine(WAIT, TimeoutSeconds=1)
         rule = unique()
-        pattern = {"source": ["aws.states"], "detail": {"stateMachineArn": [stopping, timing_out], "status": ["ABORTED", "TIMED_OUT"]}}
+        pattern = {
+            "source": ["aws.states"],
+            "detail": {"stateMachineArn": [stopping, timing_out], "status": ["ABORTED", "TIMED_OUT"]},
+        }
         lab.client("events").put_rule(Name=rule, EventPattern=json.dumps(pattern))
         lab.client("events").put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": arn}])
         lab.start(timing_out)
@@ -173,16 +224,34 @@ class TestObservation:
             group = f"/aws/vendedlogs/states/{unique()}"
             lab.client("logs").create_log_group(logGroupName=group)
             arn = f"arn:aws:logs:{lab.endpoints.region}:{lab.endpoints.account_id}:log-group:{group}:*"
-            logging = {"level": level, "includeExecutionData": data, "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": arn}}]}
-            states = {"Pass": {"Type": "Pass", "Next": "End"}, "End": {"Type": "Fail", "Error": "Refused", "Cause": "why"}}
+            logging = {
+                "level": level,
+                "includeExecutionData": data,
+                "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": arn}}],
+            }
+            states = {
+                "Pass": {"Type": "Pass", "Next": "End"},
+                "End": {"Type": "Fail", "Error": "Refused", "Cause": "why"},
+            }
             lab.end_of(lab.start(lab.machine(states, logging=logging), {"canary": "yellow"}))
-            return [json.loads(event["message"]) for event in lab.client("logs").filter_log_events(logGroupName=group)["events"]]
+            return [
+                json.loads(event["message"])
+                for event in lab.client("logs").filter_log_events(logGroupName=group)["events"]
+            ]
 
         everything = lines("ALL", data=True)
-        assert [line["type"] for line in everything] == ["ExecutionStarted", "PassStateEntered", "PassStateExited", "FailStateEntered", "ExecutionFailed"]
+        assert [line["type"] for line in everything] == [
+            "ExecutionStarted",
+            "PassStateEntered",
+            "PassStateExited",
+            "FailStateEntered",
+            "ExecutionFailed",
+        ]
         assert "yellow" in json.dumps(everything)
         errors = lines("ERROR", data=False)
-        assert [(line["type"], line["details"]) for line in errors] == [("ExecutionFailed", {"error": "Refused", "cause": "why"})]
+        assert [(line["type"], line["details"]) for line in errors] == [
+            ("ExecutionFailed", {"error": "Refused", "cause": "why"})
+        ]
         assert "yellow" not in json.dumps(lines("ALL", data=False))
 
 
@@ -213,6 +282,9 @@ class TestExpressions:
             "Refused": {"Type": "Fail", "Error": "ReportRefused", "Cause": "{% $substring($work.reason, 0, 6) %}"},
             "Stored": {"Type": "Succeed"},
         }
-        refused, stored = lab.run(states, {"outcome": "refused", "reason": "no such option"}), lab.run(states, {"outcome": "stored", "reason": ""})
+        refused, stored = (
+            lab.run(states, {"outcome": "refused", "reason": "no such option"}),
+            lab.run(states, {"outcome": "stored", "reason": ""}),
+        )
         assert (refused["status"], refused["error"], refused["cause"]) == ("FAILED", "ReportRefused", "no suc")
         assert stored["status"] == "SUCCEEDED"

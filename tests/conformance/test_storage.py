@@ -12,13 +12,19 @@ def test_an_object_created_event_names_the_version(lab, unique):
     s3 = lab.client("s3")
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
-    pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"bucket": {"name": [bucket]}, "object": {"key": [{"suffix": ".json"}]}}}
+    pattern = {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": [bucket]}, "object": {"key": [{"suffix": ".json"}]}},
+    }
     lab.client("events").put_rule(Name=rule, EventPattern=json.dumps(pattern))
     lab.client("events").put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": arn}])
     s3.put_object(Bucket=bucket, Key="raw/a.gz", Body=b"1")
     version = s3.put_object(Bucket=bucket, Key="raw/a.json", Body=b"{}")["VersionId"]
     events = [json.loads(message["Body"]) for message in lab.drain(url, 1, 5)]
-    assert [(event["detail"]["object"]["key"], event["detail"]["object"].get("version-id")) for event in events] == [("raw/a.json", version)]
+    assert [(event["detail"]["object"]["key"], event["detail"]["object"].get("version-id")) for event in events] == [
+        ("raw/a.json", version)
+    ]
 
 
 @pytest.mark.patch("secret_versions_are_idempotent")
@@ -26,7 +32,9 @@ def test_a_client_request_token_is_idempotent(lab, unique):
     secrets, token = lab.client("secretsmanager"), unique() + unique() + unique()
     name = secrets.create_secret(Name=unique(), SecretString="one")["Name"]
     for _ in range(2):
-        assert secrets.put_secret_value(SecretId=name, SecretString="two", ClientRequestToken=token)["VersionId"] == token
+        assert (
+            secrets.put_secret_value(SecretId=name, SecretString="two", ClientRequestToken=token)["VersionId"] == token
+        )
     with pytest.raises(ClientError, match="ResourceExistsException"):
         secrets.put_secret_value(SecretId=name, SecretString="three", ClientRequestToken=token)
     assert secrets.get_secret_value(SecretId=name)["SecretString"] == "two"

@@ -1,7 +1,8 @@
 """`python tests/conformance/without.py [patch ...]`: are the patches still needed?
 
-For each patch (all of them without arguments) starts a local cloud without it and runs the tests that the patch is marked on. All of them pass: the
-emulator has learnt the rule, or the tests do not see it; exit code 1. Takes some minutes for all.
+For each patch (all of them without arguments) starts a local cloud without it and runs the tests that the patch is
+marked on. All of them pass: the emulator has learnt the rule, or the tests do not see it; exit code 1. Takes some
+minutes for all.
 """
 
 import os
@@ -15,9 +16,15 @@ FOLDER = Path(__file__).parent
 def passes_without(patch: str) -> bool:
     environment = {**os.environ, "LOCAL_CLOUD_WITHOUT": patch, "CONFORMANCE_OF": patch}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", str(FOLDER)], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", str(FOLDER)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    last = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))] or done.stdout.splitlines()[-1:]
+    last = [
+        line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))
+    ] or done.stdout.splitlines()[-1:]
     print(f"{'STILL PASSES' if done.returncode != 1 else 'fails, as it should'}  {patch}  {last[0][:200]}", flush=True)
     return done.returncode != 1
 

@@ -1,4 +1,7 @@
-"""Every artefact that is derived from a contract, against its golden file. The statements that publish: tests/spark/test_unseen_report.py."""
+"""Every artefact that is derived from a contract, against its golden file.
+
+The statements that publish: tests/spark/test_unseen_report.py.
+"""
 
 import json
 from collections.abc import Mapping
@@ -33,7 +36,9 @@ def pretty(value: Any) -> str:
 
 
 def test_the_parameter_of_the_request(written: Mapping[str, Any]) -> None:
-    """As Terraform's jsonencode writes it: sorted, without spaces (tests/terraform holds that the planned parameter is this file)."""
+    """As Terraform's jsonencode writes it: sorted, without spaces (tests/terraform holds that the planned parameter is
+    this file).
+    """
     golden.compare("parameter.json", json.dumps(written["request"], sort_keys=True, separators=(",", ":")))
 
 
@@ -68,7 +73,9 @@ def test_the_definitions_of_the_tables(parsed: Contract) -> None:
     statements = [
         statement
         for table in parsed.tables
-        for statement in tables.plan(empty, table, f"lake.curated.{table.name}", f"s3://bucket/curated/{table.name}").statements
+        for statement in tables.plan(
+            empty, table, f"lake.curated.{table.name}", f"s3://bucket/curated/{table.name}"
+        ).statements
     ]
     golden.compare("tables.sql", "\n".join(statement.replace(", `", ",\n    `") + ";\n" for statement in statements))
 
@@ -76,7 +83,13 @@ def test_the_definitions_of_the_tables(parsed: Contract) -> None:
 def test_the_expectations(parsed: Contract) -> None:
     suites = {
         table.name: [
-            {"name": rule.name, "expectation": rule.expectation, "severity": rule.severity, "per_document": rule.per_document, "arguments": rule.arguments}
+            {
+                "name": rule.name,
+                "expectation": rule.expectation,
+                "severity": rule.severity,
+                "per_document": rule.per_document,
+                "arguments": rule.arguments,
+            }
             for rule in gate.rules_of(table)
         ]
         for table in parsed.tables

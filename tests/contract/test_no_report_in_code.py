@@ -1,4 +1,5 @@
-"""A report is a contract and nothing else: no report type and no source name stands in the product's Python or Terraform.
+"""A report is a contract and nothing else: no report type and no source name stands in the product's Python or
+Terraform.
 
 Looked at: functions/, glue_jobs/, operations/ and terraform/. Legitimate, and left out:
 - local_cloud/: the simulator plays Amazon, its documents are of some type;
@@ -20,25 +21,40 @@ import yaml
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("functions", "glue_jobs", "operations", "terraform")
 SUFFIXES = {".py", ".tf", ".hcl", ".tfvars", ".json"}
-EXEMPT = re.compile(r"^(operations/contracts/[a-z_]+\.json|terraform/environments/.*|operations/demo.*|.*\.tftest\.hcl|.*/\.terraform/.*|.*/tests/.*)$")
+EXEMPT = re.compile(
+    r"^(operations/contracts/[a-z_]+\.json|terraform/environments/.*|operations/demo.*|.*\.tftest\.hcl|.*/\.terraform/.*|.*/tests/.*)$"
+)
 
-CONTRACTS = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "contracts" / "reports").glob("*.yaml"))]
+CONTRACTS = [
+    yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "contracts" / "reports").glob("*.yaml"))
+]
 REPORT_TYPES = [contract["request"]["report_type"] for contract in CONTRACTS]
 SOURCES = [contract["source"] for contract in CONTRACTS]
 
 
 def files() -> list[Path]:
-    found = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*")) if path.is_file() and path.suffix in SUFFIXES]
+    found = [
+        path
+        for folder in FOLDERS
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.is_file() and path.suffix in SUFFIXES
+    ]
     return [path for path in found if not EXEMPT.match(path.relative_to(ROOT).as_posix())]
 
 
 def named(text: str, suffix: str) -> Iterator[str]:
     """Yield the report types and sources that a file's text names."""
     yield from (name for name in REPORT_TYPES if name in text)
-    yield from (name for name in SOURCES if "_" in name and re.search(rf"(?<![A-Za-z0-9_]){name}(?![A-Za-z0-9_])", text))
+    yield from (
+        name for name in SOURCES if "_" in name and re.search(rf"(?<![A-Za-z0-9_]){name}(?![A-Za-z0-9_])", text)
+    )
     words = {name for name in SOURCES if "_" not in name}
     if suffix == ".py":
-        literals = {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        literals = {
+            node.value
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
     else:
         literals = set(re.findall(r'"([^"]*)"', text)) | set(re.findall(r"^\s*(\w+)\s*[=:]", text, re.MULTILINE))
     yield from sorted(words & literals)
@@ -47,7 +63,11 @@ def named(text: str, suffix: str) -> Iterator[str]:
 def test_no_report_is_named_in_the_products_code() -> None:
     looked_at = files()
     assert looked_at, "the folders of the product have moved"
-    assert {path.relative_to(ROOT).as_posix(): found for path in looked_at if (found := list(named(path.read_text(encoding="utf-8"), path.suffix)))} == {}
+    assert {
+        path.relative_to(ROOT).as_posix(): found
+        for path in looked_at
+        if (found := list(named(path.read_text(encoding="utf-8"), path.suffix)))
+    } == {}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""The contracts against what Amazon publishes (JSON schemas) or is known to send (flat files, XML): nothing is lost, nothing is invented."""
+"""The contracts against what Amazon publishes (JSON schemas) or is known to send (flat files, XML): nothing is lost,
+nothing is invented.
+"""
 
 import json
 from collections.abc import Iterator
@@ -10,12 +12,20 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 OFFICIAL = ROOT / "tests" / "fixtures" / "amazon_schemas"
-CONTRACTS = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "contracts" / "reports").glob("*.yaml"))}
+CONTRACTS = {
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in sorted((ROOT / "contracts" / "reports").glob("*.yaml"))
+}
 HEADERS = json.loads((OFFICIAL / "flat_file_headers.json").read_text(encoding="utf-8"))
 ELEMENTS = json.loads((OFFICIAL / "xml_elements.json").read_text(encoding="utf-8"))
 SCHEMAS = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(OFFICIAL.glob("*Report.json"))]
 
-FITTING = {"integer": {"int", "bigint"}, "number": {"double", "decimal(18,4)"}, "string": {"string", "date", "timestamp"}, "boolean": {"boolean"}}
+FITTING = {
+    "integer": {"int", "bigint"},
+    "number": {"double", "decimal(18,4)"},
+    "string": {"string", "date", "timestamp"},
+    "boolean": {"boolean"},
+}
 
 Contract = dict[str, Any]
 
@@ -26,12 +36,18 @@ def of_format(*formats: str) -> list[str]:
 
 def fields(table: dict[str, Any]) -> dict[str, str]:
     """Return the record fields a table reads, with the type it gives them."""
-    return {column["from"]: column["type"] for column in table["columns"] if not column["from"].startswith(("$", "../"))}
+    return {
+        column["from"]: column["type"] for column in table["columns"] if not column["from"].startswith(("$", "../"))
+    }
 
 
 def schema_of(contract: Contract) -> dict[str, Any]:
     report_type = contract["request"]["report_type"]
-    (schema,) = [schema for schema in SCHEMAS if report_type in schema["properties"]["reportSpecification"]["properties"]["reportType"]["enum"]]
+    (schema,) = [
+        schema
+        for schema in SCHEMAS
+        if report_type in schema["properties"]["reportSpecification"]["properties"]["reportType"]["enum"]
+    ]
     return schema
 
 
@@ -42,7 +58,11 @@ def leaves(root: dict[str, Any], node: dict[str, Any], path: tuple[str, ...] = (
         for part in node["$ref"].removeprefix("#/").split("/"):
             target = target[part]
         node = target
-    kinds = [kind for kind in ([node["type"]] if isinstance(node.get("type"), str) else node.get("type", ["object"])) if kind != "null"]
+    kinds = [
+        kind
+        for kind in ([node["type"]] if isinstance(node.get("type"), str) else node.get("type", ["object"]))
+        if kind != "null"
+    ]
     if "properties" in node:
         for name, child in node["properties"].items():
             yield from leaves(root, child, (*path, name))
@@ -55,19 +75,28 @@ def leaves(root: dict[str, Any], node: dict[str, Any], path: tuple[str, ...] = (
 
 def departures(contract: Contract, schema: dict[str, Any]) -> list[str]:
     """Return where a JSON contract and the official schema part."""
-    arrays = {name: node for name, node in schema["properties"].items() if name != contract["document"]["echo"]["section"]}
-    found = [f"no table reads {name}" for name in sorted(set(arrays) - {table["records"] for table in contract["tables"].values()})]
+    arrays = {
+        name: node for name, node in schema["properties"].items() if name != contract["document"]["echo"]["section"]
+    }
+    found = [
+        f"no table reads {name}"
+        for name in sorted(set(arrays) - {table["records"] for table in contract["tables"].values()})
+    ]
     for name, table in contract["tables"].items():
         official = dict(leaves(schema, arrays[table["records"]]["items"])) if table["records"] in arrays else {}
         mapped = fields(table)
         left_out = set(table.get("omitted", []))
-        found += [f"{name}: {leaf} is neither mapped nor omitted" for leaf in sorted(set(official) - set(mapped) - left_out)]
+        found += [
+            f"{name}: {leaf} is neither mapped nor omitted" for leaf in sorted(set(official) - set(mapped) - left_out)
+        ]
         found += [f"{name}: Amazon knows no {leaf}" for leaf in sorted((set(mapped) | left_out) - set(official))]
         for leaf, column_type in mapped.items():
             kind = official.get(leaf)
             if kind and column_type not in FITTING[kind]:
                 found.append(f"{name}: {leaf} is {kind}, not {column_type}")
-            if leaf.endswith(".amount") and (column_type != "decimal(18,4)" or leaf.removesuffix("amount") + "currencyCode" not in mapped):
+            if leaf.endswith(".amount") and (
+                column_type != "decimal(18,4)" or leaf.removesuffix("amount") + "currencyCode" not in mapped
+            ):
                 found.append(f"{name}: {leaf} is money: decimal(18,4) with its currency")
     return found
 
@@ -92,7 +121,11 @@ def test_what_a_json_contract_requires_amazon_always_sends(source: str) -> None:
         item: Any = schema["properties"][table["records"]]["items"]
         while "$ref" in item:
             item = schema["definitions"][item["$ref"].rpartition("/")[2]]
-        demanded = {column["from"] for column in table["columns"] if column.get("required") and not column["from"].startswith("$")}
+        demanded = {
+            column["from"]
+            for column in table["columns"]
+            if column.get("required") and not column["from"].startswith("$")
+        }
         assert demanded <= set(item["required"])
 
 
@@ -100,7 +133,12 @@ def test_what_a_json_contract_requires_amazon_always_sends(source: str) -> None:
 def test_a_flat_file_contract_maps_every_known_header_and_no_other(source: str) -> None:
     contract = CONTRACTS[source]
     known = HEADERS[contract["request"]["report_type"]]
-    mapped = {column["from"] for table in contract["tables"].values() for column in table["columns"] if not column["from"].startswith("$")}
+    mapped = {
+        column["from"]
+        for table in contract["tables"].values()
+        for column in table["columns"]
+        if not column["from"].startswith("$")
+    }
     left_out = {field for table in contract["tables"].values() for field in table.get("omitted", [])}
     assert set(known["columns"] + known["optional"]) - mapped - left_out == set()
     assert mapped - set(known["columns"] + known["optional"]) == set()
@@ -114,7 +152,11 @@ def test_a_flat_file_contract_takes_repeated_headers_in_the_order_of_the_file(so
     for table in contract["tables"].values():
         aliased = [column for column in table["columns"] if column.get("aliases")]
         for header in {header for column in aliased for headers in column["aliases"].values() for header in headers}:
-            places = [order.index(column["from"]) for column in aliased if any(header in headers for headers in column["aliases"].values())]
+            places = [
+                order.index(column["from"])
+                for column in aliased
+                if any(header in headers for headers in column["aliases"].values())
+            ]
             assert places == sorted(places), header
 
 
@@ -140,7 +182,19 @@ def test_every_report_is_checked_against_something() -> None:
 @pytest.mark.parametrize("source", sorted(CONTRACTS))
 def test_money_stands_beside_its_currency_and_personal_data_is_marked(source: str) -> None:
     """Who buys, where he lives, how to reach him and what he wrote is personal, whatever table it is in."""
-    personal = ("buyer_", "recipient", "ship_address", "bill_", "ship_city", "ship_state", "ship_postal", "phone", "comments", "cpf", "tracking")
+    personal = (
+        "buyer_",
+        "recipient",
+        "ship_address",
+        "bill_",
+        "ship_city",
+        "ship_state",
+        "ship_postal",
+        "phone",
+        "comments",
+        "cpf",
+        "tracking",
+    )
     for name, table in CONTRACTS[source]["tables"].items():
         columns = {column["name"]: column for column in table["columns"]}
         if any(column["type"].startswith("decimal") for column in columns.values()):

@@ -15,19 +15,44 @@ from curation.expectations import UNEXPECTED_ROWS
 from curation.trial import PandasJudge
 
 REPORTS = Path(__file__).parents[2] / "contracts" / "reports"
-CONTRACTS = [parse_contract(yaml.safe_load(path.read_text(encoding="utf-8"))) for path in sorted(REPORTS.glob("*.yaml"))]
-QUERIES = [
-    (contract, table, rule) for contract in CONTRACTS for table in contract.tables for rule in gate.rules_of(table) if rule.expectation == UNEXPECTED_ROWS
+CONTRACTS = [
+    parse_contract(yaml.safe_load(path.read_text(encoding="utf-8"))) for path in sorted(REPORTS.glob("*.yaml"))
 ]
-LOWEST = {"int": -(2**31), "bigint": -(2**63), "double": -1.7e308, "date": date.min, "timestamp": datetime.min, "string": "", "boolean": False}  # noqa: DTZ901 - UTC without zone
-HIGHEST = {"int": 2**31 - 1, "bigint": 2**63 - 1, "double": 1.7e308, "date": date.max, "timestamp": datetime.max, "string": "x", "boolean": True}  # noqa: DTZ901 - UTC without zone
+QUERIES = [
+    (contract, table, rule)
+    for contract in CONTRACTS
+    for table in contract.tables
+    for rule in gate.rules_of(table)
+    if rule.expectation == UNEXPECTED_ROWS
+]
+LOWEST = {
+    "int": -(2**31),
+    "bigint": -(2**63),
+    "double": -1.7e308,
+    "date": date.min,
+    "timestamp": datetime.min,
+    "string": "",
+    "boolean": False,
+}  # noqa: DTZ901 - UTC without zone
+HIGHEST = {
+    "int": 2**31 - 1,
+    "bigint": 2**63 - 1,
+    "double": 1.7e308,
+    "date": date.max,
+    "timestamp": datetime.max,
+    "string": "x",
+    "boolean": True,
+}  # noqa: DTZ901 - UTC without zone
 
 
 def filled(table: Table, values: dict[str, Any]) -> dict[str, Any]:
     """Return a row with a value in each column."""
     sign = 0 if values is HIGHEST else 1
     return {
-        column.name: Decimal((sign, (9,) * column.decimal[0], -column.decimal[1])) if column.decimal else values.get(column.type) for column in table.fields
+        column.name: Decimal((sign, (9,) * column.decimal[0], -column.decimal[1]))
+        if column.decimal
+        else values.get(column.type)
+        for column in table.fields
     }
 
 
@@ -36,11 +61,17 @@ def rows(table: Table, kind: str) -> list[dict[str, Any]]:
     if kind == "none":
         return []
     nothing: dict[str, Any] = dict.fromkeys(column.name for column in table.fields)
-    return {"nulls": [nothing], "lowest": [filled(table, LOWEST)] * 3, "highest": [nothing, *[filled(table, HIGHEST)] * 3]}[kind]
+    return {
+        "nulls": [nothing],
+        "lowest": [filled(table, LOWEST)] * 3,
+        "highest": [nothing, *[filled(table, HIGHEST)] * 3],
+    }[kind]
 
 
 @pytest.mark.parametrize("kind", ["none", "nulls", "lowest", "highest"])
-@pytest.mark.parametrize(("contract", "table", "rule"), QUERIES, ids=[f"{table.name}.{rule.name}" for _, table, rule in QUERIES])
+@pytest.mark.parametrize(
+    ("contract", "table", "rule"), QUERIES, ids=[f"{table.name}.{rule.name}" for _, table, rule in QUERIES]
+)
 def test_queries_run_where_a_document_is_tried(contract: Contract, table: Table, rule: Rule, kind: str) -> None:
     """Also over the largest values that columns hold: one document with such must not keep a batch from being judged."""
     tables = {one.name: pa.Table.from_pylist(rows(one, kind), schema=arrow_schema(one)) for one in contract.tables}

@@ -27,7 +27,9 @@ def bundle(contracts: Path) -> dict[str, Any]:
     """The bundle as `make contracts` writes it."""
     command = typer.Typer()
     command.command()(main)
-    made = CliRunner().invoke(command, ["--contracts", str(contracts), "--output", str(contracts.parent / "contracts.json")])
+    made = CliRunner().invoke(
+        command, ["--contracts", str(contracts), "--output", str(contracts.parent / "contracts.json")]
+    )
     assert made.exit_code == 0, made.output
     loaded: dict[str, Any] = json.loads((contracts.parent / "contracts.json").read_text(encoding="utf-8"))
     return loaded
@@ -38,23 +40,52 @@ def test_no_code_knows_it(bundle: dict[str, Any]) -> None:
     names = [golden.SOURCE, contract["request"]["report_type"], *contract["tables"]]
     # Beside the product's code, the simulator, which plays Amazon for the reports it knows.
     looked_at = [*files(), *(path for path in sorted((ROOT / "local_cloud").rglob("*.py")))]
-    assert {path.name: found for path in looked_at if (found := [name for name in names if name in path.read_text(encoding="utf-8")])} == {}
+    assert {
+        path.name: found
+        for path in looked_at
+        if (found := [name for name in names if name in path.read_text(encoding="utf-8")])
+    } == {}
     assert contract["request"]["report_type"] not in {other["request"]["report_type"] for other in CONTRACTS}
 
 
 def test_the_bundle_has_it_beside_all_others(bundle: dict[str, Any]) -> None:
-    assert set(bundle["sources"]) - {contract["source"] for contract in CONTRACTS} == {golden.SOURCE, "documents", "quality_results", "quarantine"}
+    assert set(bundle["sources"]) - {contract["source"] for contract in CONTRACTS} == {
+        golden.SOURCE,
+        "documents",
+        "quality_results",
+        "quarantine",
+    }
 
 
 def test_lake_try_shows_what_becomes_of_its_document(contracts: Path) -> None:
-    printed = CliRunner().invoke(app, ["try", golden.SOURCE, str(golden.DOCUMENT), "--marketplace", "DE", "--contracts", str(contracts), "--json"])
+    printed = CliRunner().invoke(
+        app,
+        ["try", golden.SOURCE, str(golden.DOCUMENT), "--marketplace", "DE", "--contracts", str(contracts), "--json"],
+    )
     assert printed.exit_code == 0, printed.output
     found = json.loads(printed.stdout)
-    assert found["document"] == {"rows": 9, "published": 7, "quarantined": 1, "charset": "cp1252 (code page)", "refused": None}
-    assert {name: len(rows) for name, rows in found["tables"].items()} == {"weighing_days": 2, "weighed_parcels": 2, "weighed_parcel_surcharges": 3}
-    assert [(row["carrier"], row["parcels"]) for row in found["tables"]["weighing_days"]] == [("Eilpost", 2), ("Läufer & Söhne", None)]
+    assert found["document"] == {
+        "rows": 9,
+        "published": 7,
+        "quarantined": 1,
+        "charset": "cp1252 (code page)",
+        "refused": None,
+    }
+    assert {name: len(rows) for name, rows in found["tables"].items()} == {
+        "weighing_days": 2,
+        "weighed_parcels": 2,
+        "weighed_parcel_surcharges": 3,
+    }
+    assert [(row["carrier"], row["parcels"]) for row in found["tables"]["weighing_days"]] == [
+        ("Eilpost", 2),
+        ("Läufer & Söhne", None),
+    ]
     first = found["tables"]["weighed_parcels"][0]
-    assert (first["recipient"], first["handed_over_at"], first["postage"]) == ("Jörg Müller", "2026-10-31T22:30:00", "1204.9000")
+    assert (first["recipient"], first["handed_over_at"], first["postage"]) == (
+        "Jörg Müller",
+        "2026-10-31T22:30:00",
+        "1204.9000",
+    )
     assert [(bad["column"], bad["reason"]) for bad in found["quarantine"]] == [("weight_kg", "is not a number")]
     assert [rule for rule in found["quality"] if not rule["success"]] == []
     assert found["drift"] == {}

@@ -41,7 +41,14 @@ class LakeUnderTest:
 
     def command(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """Run the `lake` command as a user does, with nothing exported."""
-        command = [sys.executable, "-c", "from operations.command import app; app()", *arguments, "--config", str(self.local.config)]
+        command = [
+            sys.executable,
+            "-c",
+            "from operations.command import app; app()",
+            *arguments,
+            "--config",
+            str(self.local.config),
+        ]
         return subprocess.run(command, input=typed, capture_output=True, text=True, timeout=120, check=False)
 
     def register(self, account: str) -> subprocess.CompletedProcess[str]:
@@ -69,7 +76,9 @@ class LakeUnderTest:
 
     def advance(self, seconds: int) -> None:
         """Push the simulator's clock forward."""
-        request = urllib.request.Request(f"{self.simulator}/_simulator/clock", data=f'{{"advance_seconds": {seconds}}}'.encode(), method="POST")
+        request = urllib.request.Request(
+            f"{self.simulator}/_simulator/clock", data=f'{{"advance_seconds": {seconds}}}'.encode(), method="POST"
+        )
         with urllib.request.urlopen(request, timeout=10):
             pass
 
@@ -83,23 +92,40 @@ class LakeUnderTest:
 
         def complete() -> bool:
             self.dispatch(now)
-            return all(row.expected and row.complete == row.expected and not row.asked_again for row in self.coverage(now, *accounts))
+            return all(
+                row.expected and row.complete == row.expected and not row.asked_again
+                for row in self.coverage(now, *accounts)
+            )
 
-        wait_until(complete, lambda: f"{self._open(now, accounts)}; the job's logs end with {self._job_says()}", patience=patience, pause=2.0)
+        wait_until(
+            complete,
+            lambda: f"{self._open(now, accounts)}; the job's logs end with {self._job_says()}",
+            patience=patience,
+            pause=2.0,
+        )
 
     def _open(self, now: str, accounts: tuple[str, ...]) -> list[str]:
         rows = self.coverage(now, *accounts)
-        found = [f"{row.account} {row.source} {entry.window}: {entry.why}" for row in rows for entry in (*row.missing, *row.in_progress)]
+        found = [
+            f"{row.account} {row.source} {entry.window}: {entry.why}"
+            for row in rows
+            for entry in (*row.missing, *row.in_progress)
+        ]
         found += [f"{row.account} {row.source}: nothing is expected" for row in rows if not row.expected]
         return found + [f"{row.account} {row.source}: {row.asked_again} asked again" for row in rows if row.asked_again]
 
     def _job_says(self) -> list[str]:
-        return [(path.read_text().splitlines() or [""])[-1][:300] for path in sorted((self.local.logs / "glue").glob("*.log"))]
+        return [
+            (path.read_text().splitlines() or [""])[-1][:300]
+            for path in sorted((self.local.logs / "glue").glob("*.log"))
+        ]
 
     def units(self, account: str) -> dict[str, dict[str, int]]:
         """Units ordered by day and child ASIN, as Athena tells them."""
         found: dict[str, dict[str, int]] = {}
-        for row in self.query(f"SELECT report_date, child_asin, units_ordered FROM sales_and_traffic_by_asin WHERE account_id = '{account}'"):
+        for row in self.query(
+            f"SELECT report_date, child_asin, units_ordered FROM sales_and_traffic_by_asin WHERE account_id = '{account}'"
+        ):
             found.setdefault(str(row["report_date"]), {})[row["child_asin"]] = row["units_ordered"]
         return found
 
@@ -116,12 +142,21 @@ class LakeUnderTest:
     def quiet(self) -> None:
         """Wait until nothing runs any more."""
         wait_until(
-            lambda: not [entry for machine in ("report", "curation") for entry in self.executions(machine) if entry["status"] == "RUNNING"],
+            lambda: (
+                not [
+                    entry
+                    for machine in ("report", "curation")
+                    for entry in self.executions(machine)
+                    if entry["status"] == "RUNNING"
+                ]
+            ),
             lambda: "executions still run",
         )
 
 
-def wait_until(reached: Callable[[], Any], otherwise: Callable[[], str], *, patience: float = PATIENCE, pause: float = 1.0) -> Any:
+def wait_until(
+    reached: Callable[[], Any], otherwise: Callable[[], str], *, patience: float = PATIENCE, pause: float = 1.0
+) -> Any:
     """Wait for a true value and return it."""
     end = time.monotonic() + patience
     while not (value := reached()):
@@ -156,7 +191,9 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LakeUnderTest]:
     ]
     endpoints, _ = local.start(options)
     try:
-        location = local.provision(endpoints, _variables(known), variable_files=[world.ROOT / "terraform" / "environments" / "local.tfvars"])
+        location = local.provision(
+            endpoints, _variables(known), variable_files=[world.ROOT / "terraform" / "environments" / "local.tfvars"]
+        )
         assert endpoints.selling_partner
         yield LakeUnderTest(local, location, endpoints.selling_partner, known, documents)
     finally:
@@ -188,7 +225,13 @@ def registered(lake: LakeUnderTest) -> LakeUnderTest:
 def first_documents(registered: LakeUnderTest) -> LakeUnderTest:
     """What Amazon had on the first day is in the tables."""
     served.serve_first_documents(registered.documents)
-    registered.ingest(world.CLOCK, *(name for name in registered.accounts if name.startswith("example-")), "orders", "restated", patience=2 * PATIENCE)
+    registered.ingest(
+        world.CLOCK,
+        *(name for name in registered.accounts if name.startswith("example-")),
+        "orders",
+        "restated",
+        patience=2 * PATIENCE,
+    )
     return registered
 
 
@@ -204,7 +247,9 @@ class Interruption:
 
 @pytest.fixture(scope="session")
 def interrupted(first_documents: LakeUnderTest) -> Interruption:
-    """Six days later Amazon restates; in the middle of curating that, the Glue job is killed and its execution aborted. Then the lake is left to itself."""
+    """Six days later Amazon restates; in the middle of curating that, the Glue job is killed and its execution aborted.
+    Then the lake is left to itself.
+    """
     lake = first_documents
     before = lake.units("restated")
     served.serve_restatements(lake.documents)
@@ -215,7 +260,9 @@ def interrupted(first_documents: LakeUnderTest) -> Interruption:
     run = wait_until(lambda: _running_job(lake), lambda: "no Glue job runs", pause=0.5)
     time.sleep(5)
     _kill_job(lake, run)
-    lake.location.client("stepfunctions").stop_execution(executionArn=execution, error="Test", cause="aborted in the middle")
+    lake.location.client("stepfunctions").stop_execution(
+        executionArn=execution, error="Test", cause="aborted in the middle"
+    )
     lake.ingest(world.LATER, "restated", "interrupted")
     lake.quiet()
     return Interruption(lake, before, execution, run)
@@ -223,9 +270,14 @@ def interrupted(first_documents: LakeUnderTest) -> Interruption:
 
 @pytest.fixture(scope="session")
 def every_report(interrupted: Interruption) -> LakeUnderTest:
-    """Three weeks later, one window and a little more of every source is in the tables. After the interruption, because the clock only goes forward."""
+    """Three weeks later, one window and a little more of every source is in the tables.
+
+    After the interruption, because the clock only goes forward.
+    """
     lake = interrupted.lake
-    assert not any(row.expected for row in lake.coverage(world.LATER, "every-seller", "every-vendor")), "due too early: it would disturb the other tests"
+    assert not any(row.expected for row in lake.coverage(world.LATER, "every-seller", "every-vendor")), (
+        "due too early: it would disturb the other tests"
+    )
     lake.advance(23 * 86400 + 5400)
     found = lake.discover(world.EVERYTHING)
     assert (found["looked"], found["failed"]) == (1, 0)

@@ -4,7 +4,8 @@ import yaml
 
 from tests.end_to_end.world import ROOT
 
-# One order a line: id, product, city, quantity, price. Smart quotes, the euro sign, the dash and S-caron exist in cp1252 and not in Latin-1.
+# One order a line: id, product, city, quantity, price. Smart quotes, the euro sign, the dash and S-caron exist in
+# cp1252 and not in Latin-1.
 LINES = [
     ("302-0000001-0000001", "Kaffeemühle „Größe L“ zu 5 €", "Köln", "1", "49.90"),
     ("302-0000002-0000002", 'Bildschirm 27" matt', "Zürich", "2", "389.98"),
@@ -18,7 +19,11 @@ LINES = [
 ORDER_WITH_TWO_LINES = "302-0000004-0000004"
 BAD_LINE = 1 + next(number for number, line in enumerate(LINES, start=1) if not line[3].isdigit())
 SKUS = {line[1]: f"SKU-{number}" for number, line in enumerate(dict.fromkeys(LINES), start=1)}
-GOOD = [(order, product, city, int(quantity), f"{float(price):.4f}") for order, product, city, quantity, price in LINES if quantity.isdigit()]
+GOOD = [
+    (order, product, city, int(quantity), f"{float(price):.4f}")
+    for order, product, city, quantity, price in LINES
+    if quantity.isdigit()
+]
 
 
 def order_file(day: str = "2021-06-20") -> bytes:

@@ -33,9 +33,22 @@ INTERRUPTED = {"2021-06-25": {"B00000000A": 6}, "2021-06-26": {"B00000000A": 7, 
 def serve_first_documents(documents: world.Documents) -> None:
     """Amazon's examples, the order file, and the first version of the days that are restated later."""
     for report_type, first_day in EXAMPLES.items():
-        documents.serve(f"{report_type}.json", (world.EXAMPLES / f"{report_type}.json").read_bytes(), report_type, world.US, first_day)
+        documents.serve(
+            f"{report_type}.json",
+            (world.EXAMPLES / f"{report_type}.json").read_bytes(),
+            report_type,
+            world.US,
+            first_day,
+        )
     # The first day in Berlin begins at 22:00 UTC of the day before.
-    documents.serve("orders.txt", order_file(), world.ALL_ORDERS, world.DE, "2021-06-19T22:00:00", content_type=world.ORDERS_CONTENT_TYPE)
+    documents.serve(
+        "orders.txt",
+        order_file(),
+        world.ALL_ORDERS,
+        world.DE,
+        "2021-06-19T22:00:00",
+        content_type=world.ORDERS_CONTENT_TYPE,
+    )
     _serve_days(documents, "first", BEFORE)
     _serve_days(documents, "interrupted", INTERRUPTED)
 

@@ -1,4 +1,6 @@
-"""Every report that there is a contract of, through the whole path, as the simulated business writes it; and the reports agree with each other."""
+"""Every report that there is a contract of, through the whole path, as the simulated business writes it; and the
+reports agree with each other.
+"""
 
 import json
 from typing import Any
@@ -10,7 +12,10 @@ from tests.end_to_end import world
 from tests.end_to_end.conftest import LakeUnderTest
 
 ACCOUNTS = ("every-seller", "every-vendor")
-CONTRACTS: dict[str, dict[str, Any]] = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((world.ROOT / "contracts" / "reports").glob("*.yaml"))}
+CONTRACTS: dict[str, dict[str, Any]] = {
+    path.stem: yaml.safe_load(path.read_text())
+    for path in sorted((world.ROOT / "contracts" / "reports").glob("*.yaml"))
+}
 TABLES = [(source, table) for source, contract in CONTRACTS.items() for table in contract["tables"]]
 
 
@@ -21,10 +26,14 @@ def documents(every_report: LakeUnderTest) -> list[dict[str, Any]]:
     return every_report.operations(f"SELECT * FROM documents WHERE account_id IN ({names})")
 
 
-def test_both_accounts_have_all_their_sources_and_between_them_there_is_every_contract(every_report: LakeUnderTest) -> None:
+def test_both_accounts_have_all_their_sources_and_between_them_there_is_every_contract(
+    every_report: LakeUnderTest,
+) -> None:
     rows = every_report.coverage(world.EVERYTHING, *ACCOUNTS)
     for name, kind in zip(ACCOUNTS, ("seller", "vendor"), strict=True):
-        assert {row.source for row in rows if row.account == name} == {s for s, contract in CONTRACTS.items() if kind in contract["request"]["accounts"]}
+        assert {row.source for row in rows if row.account == name} == {
+            s for s, contract in CONTRACTS.items() if kind in contract["request"]["accounts"]
+        }
     assert {row.source for row in rows} == set(CONTRACTS)
 
 
@@ -50,7 +59,9 @@ def test_every_record_is_accounted_for_and_none_is_held_back(documents: list[dic
 
 
 def test_no_document_has_a_field_that_its_contract_does_not_know(documents: list[dict[str, Any]]) -> None:
-    """Columns that a document lacks are those that the contract says may be missing: without a required one it would have been refused."""
+    """Columns that a document lacks are those that the contract says may be missing: without a required one it would
+    have been refused.
+    """
     drifts = {row["source"]: json.loads(row["drift"]) for row in documents if row["drift"]}
     assert {source: drift["unknown"] for source, drift in drifts.items() if "unknown" in drift} == {}
 
@@ -80,7 +91,9 @@ def test_what_amazon_shipped_left_the_ledger(every_report: LakeUnderTest) -> Non
 
 
 def test_what_customers_returned_came_back_into_the_ledger(every_report: LakeUnderTest) -> None:
-    returned = every_report.query(f"SELECT order_id, sku, quantity FROM fba_customer_returns WHERE {_within('return_date')} ORDER BY order_id")
+    returned = every_report.query(
+        f"SELECT order_id, sku, quantity FROM fba_customer_returns WHERE {_within('return_date')} ORDER BY order_id"
+    )
     booked = every_report.query(
         "SELECT reference_id AS order_id, msku AS sku, quantity FROM ledger_detail"
         f" WHERE event_type = 'CustomerReturns' AND {_within('event_time')} ORDER BY reference_id"
@@ -93,14 +106,22 @@ def test_the_ledgers_summary_adds_up_its_details(every_report: LakeUnderTest) ->
     [summary] = every_report.query(
         f"SELECT sum(customer_shipments) AS shipped, sum(customer_returns) AS returned, sum(receipts) AS received FROM ledger_summary WHERE report_date = {day}"
     )
-    events = every_report.query(f"SELECT event_type, sum(quantity) AS units FROM ledger_detail WHERE event_date = {day} GROUP BY event_type")
+    events = every_report.query(
+        f"SELECT event_type, sum(quantity) AS units FROM ledger_detail WHERE event_date = {day} GROUP BY event_type"
+    )
     units = {row["event_type"]: row["units"] for row in events}
-    assert summary == {"shipped": units["Shipments"], "returned": units["CustomerReturns"], "received": units.get("Receipts", 0)}
+    assert summary == {
+        "shipped": units["Shipments"],
+        "returned": units["CustomerReturns"],
+        "received": units.get("Receipts", 0),
+    }
 
 
 def test_a_settlements_total_is_the_sum_of_its_rows(every_report: LakeUnderTest) -> None:
     [total] = every_report.query("SELECT settlement_id, total_amount, currency FROM settlement_summaries")
-    [rows] = every_report.query("SELECT settlement_id, sum(amount) AS total_amount, currency FROM settlement_rows GROUP BY settlement_id, currency")
+    [rows] = every_report.query(
+        "SELECT settlement_id, sum(amount) AS total_amount, currency FROM settlement_rows GROUP BY settlement_id, currency"
+    )
     assert total == rows
 
 
@@ -138,6 +159,9 @@ def test_no_more_is_in_the_orders_than_was_sold(every_report: LakeUnderTest) -> 
     ],
 )
 def test_all_reports_are_about_the_same_products(every_report: LakeUnderTest, part: str, whole: str) -> None:
-    some, known = ({next(iter(row.values())) for row in every_report.query(f"SELECT DISTINCT {products}")} for products in (part, whole))
+    some, known = (
+        {next(iter(row.values())) for row in every_report.query(f"SELECT DISTINCT {products}")}
+        for products in (part, whole)
+    )
     assert some
     assert some <= known

@@ -7,7 +7,9 @@ from tests.end_to_end.served import INTERRUPTED
 def test_it_was_broken_off_in_the_middle(interrupted: Interruption) -> None:
     lake = interrupted.lake
     status = lake.location.client("stepfunctions").describe_execution(executionArn=interrupted.execution)["status"]
-    run = lake.location.client("glue").get_job_run(JobName=lake.location.named("curate"), RunId=interrupted.job_run)["JobRun"]
+    run = lake.location.client("glue").get_job_run(JobName=lake.location.named("curate"), RunId=interrupted.job_run)[
+        "JobRun"
+    ]
     assert (status, run["JobRunState"] in {"FAILED", "STOPPED"}) == ("ABORTED", True)
 
 

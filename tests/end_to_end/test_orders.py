@@ -20,12 +20,16 @@ def test_every_good_row_arrives_with_its_characters(ingested: LakeUnderTest) -> 
 
 
 def test_both_identical_lines_are_kept(ingested: LakeUnderTest) -> None:
-    [row] = ingested.query(f"SELECT COUNT(*) AS lines, COUNT(DISTINCT sku) AS skus FROM orders WHERE amazon_order_id = '{ORDER_WITH_TWO_LINES}'")
+    [row] = ingested.query(
+        f"SELECT COUNT(*) AS lines, COUNT(DISTINCT sku) AS skus FROM orders WHERE amazon_order_id = '{ORDER_WITH_TWO_LINES}'"
+    )
     assert row == {"lines": 2, "skus": 1}
 
 
 def test_the_bad_row_is_in_quarantine_with_line_and_reason(ingested: LakeUnderTest) -> None:
-    [row] = ingested.operations("SELECT table_name, line, column_name, reason, record FROM quarantine WHERE account_id = 'orders'")
+    [row] = ingested.operations(
+        "SELECT table_name, line, column_name, reason, record FROM quarantine WHERE account_id = 'orders'"
+    )
     assert (row["table_name"], row["line"], row["column_name"]) == ("orders", BAD_LINE, "quantity")
     assert "three" in row["record"]
     assert row["reason"]

@@ -35,9 +35,14 @@ def test_executions_of_an_account_without_a_good_token_fail_by_name(interrupted:
 
 def test_a_malformed_message_ends_in_the_dead_letter_queue(registered: LakeUnderTest) -> None:
     client = registered.location.client("sqs")
-    queue, dead = registered.location.outputs["queue_urls"]["notifications"], registered.location.outputs["queue_urls"]["notifications_dlq"]
+    queue, dead = (
+        registered.location.outputs["queue_urls"]["notifications"],
+        registered.location.outputs["queue_urls"]["notifications_dlq"],
+    )
     # The five deliveries of a message are half an hour apart in all; here they need not be.
-    before = client.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])["Attributes"]["VisibilityTimeout"]
+    before = client.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])["Attributes"][
+        "VisibilityTimeout"
+    ]
     client.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
     try:
         client.send_message(QueueUrl=queue, MessageBody="this is no notification")

@@ -1,4 +1,7 @@
-"""No token, secret or signed URL in any log, execution history or stored record. Runs when all the others have left their traces."""
+"""No token, secret or signed URL in any log, execution history or stored record.
+
+Runs when all the others have left their traces.
+"""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +34,9 @@ def canaries(used_lake: LakeUnderTest) -> dict[str, str]:
     for account in used_lake.accounts.values():
         found[f"the refresh token of {account.name}"] = account.refresh_token
         if account.name != "refused":
-            value = client.get_secret_value(SecretId=f"{used_lake.location.prefix}/accounts/{account.name}/access-token")["SecretString"]
+            value = client.get_secret_value(
+                SecretId=f"{used_lake.location.prefix}/accounts/{account.name}/access-token"
+            )["SecretString"]
             found[f"the access token of {account.name}"] = json.loads(value)["access_token"]
     return found
 
@@ -60,7 +65,9 @@ def test_not_in_an_execution_history(used_lake: LakeUnderTest, canaries: dict[st
     executions = used_lake.executions(machine)
     assert executions
     for entry in executions:
-        pages = client.get_paginator("get_execution_history").paginate(executionArn=entry["executionArn"], includeExecutionData=True)
+        pages = client.get_paginator("get_execution_history").paginate(
+            executionArn=entry["executionArn"], includeExecutionData=True
+        )
         history = json.dumps([page["events"] for page in pages], default=str)
         assert seen(history, canaries) == [], entry["name"]
 
@@ -82,7 +89,15 @@ def test_not_in_the_ledger(used_lake: LakeUnderTest, canaries: dict[str, str]) -
 
 def test_not_beside_a_document(used_lake: LakeUnderTest, canaries: dict[str, str]) -> None:
     client, bucket = used_lake.location.client("s3"), used_lake.location.bucket("raw")
-    keys = [entry["Key"] for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket) for entry in page.get("Contents", [])]
+    keys = [
+        entry["Key"]
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        for entry in page.get("Contents", [])
+    ]
     sidecars = [key for key in keys if key.endswith(".json")]
     assert sidecars
-    assert {(key, what) for key in sidecars for what in seen(client.get_object(Bucket=bucket, Key=key)["Body"].read().decode(), canaries)} == set()
+    assert {
+        (key, what)
+        for key in sidecars
+        for what in seen(client.get_object(Bucket=bucket, Key=key)["Body"].read().decode(), canaries)
+    } == set()

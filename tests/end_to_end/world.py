@@ -1,7 +1,8 @@
 """The small world of these tests: their accounts, their contracts, and the documents that the simulator serves in it.
 
-Everything happens in June 2021, the month of Amazon's published examples: the simulator's clock starts there, and the dispatcher is told the time.
-Two accounts have everything that a contract exists for, in July: nothing of theirs is due before.
+Everything happens in June 2021, the month of Amazon's published examples: the simulator's clock starts there, and the
+dispatcher is told the time. Two accounts have everything that a contract exists for, in July: nothing of theirs is due
+before.
 """
 
 import json
@@ -77,16 +78,93 @@ def accounts() -> dict[str, PartnerAccount]:
     day = datetime.fromisoformat(EVERYTHING).date()
     first, last = (day - timedelta(days=60)).isoformat(), day.isoformat()
     made = (
-        PartnerAccount("example-seller", "seller", "na", "US", US, "A1EXAMPLESELLR", "2021-06-11", "2021-06-14", _only("example_sales_and_traffic")),
-        PartnerAccount("example-vendor", "vendor", "na", "US", US, "amzn1.vg.1000001", "2021-06-06", "2021-06-19", _only(*FORTNIGHTS), may_subscribe=False),
-        PartnerAccount("example-week", "vendor", "na", "US", US, "amzn1.vg.1000002", "2021-06-06", "2021-06-12", _only("example_search_terms")),
-        PartnerAccount("example-day", "vendor", "na", "US", US, "amzn1.vg.1000003", "2021-06-24", "2021-06-24", _only("example_vendor_forecasting")),
-        PartnerAccount("orders", "seller", "eu", "DE", DE, "A1ORDERSSELLER", "2021-06-20", "2021-06-20", _only("all_orders")),
-        PartnerAccount("restated", "seller", "eu", "DE", DE, "A1RESTATEDSELR", "2021-06-19", "2021-06-21", _only("sales_and_traffic")),
-        PartnerAccount("interrupted", "seller", "eu", "DE", DE, "A1INTERRUPTEDS", "2021-06-25", "2021-06-26", _only("sales_and_traffic")),
-        PartnerAccount("refused", "seller", "eu", "DE", DE, "A1REFUSEDSELLR", "2021-06-25", "2021-06-26", _only("sales_and_traffic")),
-        PartnerAccount("every-seller", "seller", "eu", "DE", DE, "A1EVERYSELLERS", first, last, every_source("seller", DE)),
-        PartnerAccount("every-vendor", "vendor", "na", "CA", CA, "amzn1.vg.1000004", first, last, every_source("vendor", CA)),
+        PartnerAccount(
+            "example-seller",
+            "seller",
+            "na",
+            "US",
+            US,
+            "A1EXAMPLESELLR",
+            "2021-06-11",
+            "2021-06-14",
+            _only("example_sales_and_traffic"),
+        ),
+        PartnerAccount(
+            "example-vendor",
+            "vendor",
+            "na",
+            "US",
+            US,
+            "amzn1.vg.1000001",
+            "2021-06-06",
+            "2021-06-19",
+            _only(*FORTNIGHTS),
+            may_subscribe=False,
+        ),
+        PartnerAccount(
+            "example-week",
+            "vendor",
+            "na",
+            "US",
+            US,
+            "amzn1.vg.1000002",
+            "2021-06-06",
+            "2021-06-12",
+            _only("example_search_terms"),
+        ),
+        PartnerAccount(
+            "example-day",
+            "vendor",
+            "na",
+            "US",
+            US,
+            "amzn1.vg.1000003",
+            "2021-06-24",
+            "2021-06-24",
+            _only("example_vendor_forecasting"),
+        ),
+        PartnerAccount(
+            "orders", "seller", "eu", "DE", DE, "A1ORDERSSELLER", "2021-06-20", "2021-06-20", _only("all_orders")
+        ),
+        PartnerAccount(
+            "restated",
+            "seller",
+            "eu",
+            "DE",
+            DE,
+            "A1RESTATEDSELR",
+            "2021-06-19",
+            "2021-06-21",
+            _only("sales_and_traffic"),
+        ),
+        PartnerAccount(
+            "interrupted",
+            "seller",
+            "eu",
+            "DE",
+            DE,
+            "A1INTERRUPTEDS",
+            "2021-06-25",
+            "2021-06-26",
+            _only("sales_and_traffic"),
+        ),
+        PartnerAccount(
+            "refused",
+            "seller",
+            "eu",
+            "DE",
+            DE,
+            "A1REFUSEDSELLR",
+            "2021-06-25",
+            "2021-06-26",
+            _only("sales_and_traffic"),
+        ),
+        PartnerAccount(
+            "every-seller", "seller", "eu", "DE", DE, "A1EVERYSELLERS", first, last, every_source("seller", DE)
+        ),
+        PartnerAccount(
+            "every-vendor", "vendor", "na", "CA", CA, "amzn1.vg.1000004", first, last, every_source("vendor", CA)
+        ),
     )
     return {account.name: account for account in made}
 
@@ -96,10 +174,18 @@ def _only(*sources: str) -> dict[str, str | None]:
 
 
 def every_source(kind: str, marketplace_id: str) -> dict[str, str | None]:
-    """All sources that there is a contract of for a kind of account, each from its latest window on; daily ones from a day that most of them have."""
-    time_zone = yaml.safe_load((ROOT / "contracts" / "marketplaces.yaml").read_text())["marketplaces"][marketplace_id]["time_zone"]
-    contracts = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((ROOT / "contracts" / "reports").glob("*.yaml"))}
-    requests = {source: contract["request"] for source, contract in contracts.items() if kind in contract["request"]["accounts"]}
+    """All sources that there is a contract of for a kind of account, each from its latest window on; daily ones from a
+    day that most of them have.
+    """
+    time_zone = yaml.safe_load((ROOT / "contracts" / "marketplaces.yaml").read_text())["marketplaces"][marketplace_id][
+        "time_zone"
+    ]
+    contracts = {
+        path.stem: yaml.safe_load(path.read_text()) for path in sorted((ROOT / "contracts" / "reports").glob("*.yaml"))
+    }
+    requests = {
+        source: contract["request"] for source, contract in contracts.items() if kind in contract["request"]["accounts"]
+    }
     return {source: _first_day(request, time_zone).isoformat() for source, request in requests.items()}
 
 
@@ -115,14 +201,23 @@ CLIENT_SECRET = f"amzn1.oa2-cs.v1.canary-{secrets.token_hex(16)}"
 
 def write_simulator_accounts(path: Path, known: dict[str, PartnerAccount]) -> None:
     application = {"name": APPLICATION, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
-    path.write_text(json.dumps({"applications": [application], "accounts": [account.for_the_simulator() for account in known.values()]}))
+    path.write_text(
+        json.dumps(
+            {"applications": [application], "accounts": [account.for_the_simulator() for account in known.values()]}
+        )
+    )
 
 
 BY_SKU = {"sku": {"dateGranularity": "DAY", "asinGranularity": "SKU"}}
 PROGRAM = {"distributorView": "MANUFACTURING", "sellingProgram": "RETAIL"}
 # Amazon's examples cover two weeks in one document: a period that the account's dates cut to exactly these.
 TWO_WEEKS = {"grain": "day", "per_request": "P21D", "available_after": "PT72H", "week_starts": None}
-FORTNIGHTS = ("example_vendor_sales", "example_vendor_inventory", "example_vendor_traffic", "example_vendor_net_pure_product_margin")
+FORTNIGHTS = (
+    "example_vendor_sales",
+    "example_vendor_inventory",
+    "example_vendor_traffic",
+    "example_vendor_net_pure_product_margin",
+)
 FORTNIGHTS += ("example_market_basket", "example_repeat_purchase")
 
 
@@ -154,7 +249,8 @@ def _write_variant(folder: Path, of: str, variants: dict[str, Any], window: dict
     contract["request"]["window"] = {key: value for key, value in changed.items() if value is not None}
     contract["tables"] = {f"example_{table}": content for table, content in contract["tables"].items()}
     for table in contract["tables"].values():
-        # Amazon's examples are made up: their totals are not the sums of their parts, which rules across tables would say.
+        # Amazon's examples are made up: their totals are not the sums of their parts, which rules across tables would
+        # say.
         table["quality"] = [rule for rule in table["quality"] if "query" not in rule]
     (folder / "reports" / f"example_{of}.yaml").write_text(yaml.safe_dump(contract, sort_keys=False))
 
@@ -168,11 +264,21 @@ class Documents:
         folder.mkdir(parents=True, exist_ok=True)
         self._write()
 
-    def serve(self, name: str, content: bytes, report_type: str, marketplace_id: str, first_day: str | None = None, **more: Any) -> None:
+    def serve(
+        self,
+        name: str,
+        content: bytes,
+        report_type: str,
+        marketplace_id: str,
+        first_day: str | None = None,
+        **more: Any,
+    ) -> None:
         """Serve `content` for questions of this type and marketplace whose dates begin with `first_day`."""
         (self.folder / name).write_bytes(content)
         dates = {"data_start_time": first_day} if first_day else {}
-        self.entries.append({"file": name, "report_type": report_type, "marketplace_ids": [marketplace_id], **dates, **more})
+        self.entries.append(
+            {"file": name, "report_type": report_type, "marketplace_ids": [marketplace_id], **dates, **more}
+        )
         self._write()
 
     def _write(self) -> None:
@@ -187,7 +293,11 @@ def day_of_sales(day: str, units: dict[str, int], marketplace_id: str = DE) -> b
         {
             "parentAsin": asin,
             "childAsin": asin,
-            "salesByAsin": {"unitsOrdered": count, "orderedProductSales": {"amount": count * 10.5, "currencyCode": "EUR"}, "totalOrderItems": count},
+            "salesByAsin": {
+                "unitsOrdered": count,
+                "orderedProductSales": {"amount": count * 10.5, "currencyCode": "EUR"},
+                "totalOrderItems": count,
+            },
             "trafficByAsin": {"sessions": count * 7, "pageViews": count * 9, "buyBoxPercentage": 90.5},
         }
         for asin, count in units.items()
@@ -195,8 +305,17 @@ def day_of_sales(day: str, units: dict[str, int], marketplace_id: str = DE) -> b
     total = sum(units.values())
     by_date = {
         "date": day,
-        "salesByDate": {"unitsOrdered": total, "orderedProductSales": {"amount": total * 10.5, "currencyCode": "EUR"}, "totalOrderItems": total},
-        "trafficByDate": {"sessions": total * 7, "pageViews": total * 9, "browserPageViews": total, "buyBoxPercentage": 90.5},
+        "salesByDate": {
+            "unitsOrdered": total,
+            "orderedProductSales": {"amount": total * 10.5, "currencyCode": "EUR"},
+            "totalOrderItems": total,
+        },
+        "trafficByDate": {
+            "sessions": total * 7,
+            "pageViews": total * 9,
+            "browserPageViews": total,
+            "buyBoxPercentage": 90.5,
+        },
     }
     specification = {
         "reportType": SALES_AND_TRAFFIC,
@@ -205,4 +324,10 @@ def day_of_sales(day: str, units: dict[str, int], marketplace_id: str = DE) -> b
         "dataEndTime": day,
         "marketplaceIds": [marketplace_id],
     }
-    return json.dumps({"reportSpecification": specification, "salesAndTrafficByDate": [by_date] if units else [], "salesAndTrafficByAsin": by_asin}).encode()
+    return json.dumps(
+        {
+            "reportSpecification": specification,
+            "salesAndTrafficByDate": [by_date] if units else [],
+            "salesAndTrafficByAsin": by_asin,
+        }
+    ).encode()

@@ -59,7 +59,10 @@ def order_rows(lines: io.TextIOBase) -> Iterator[dict[str, object]]:
 
 def orders_to_parquet(packed: Path, target: Path) -> None:
     """Write a packed order report as Parquet: csv.DictReader, casts in Python, pyarrow's writer."""
-    with gzip.open(packed, "rt", encoding="cp1252", newline="") as lines, pq.ParquetWriter(target, ORDERS_SCHEMA) as writer:
+    with (
+        gzip.open(packed, "rt", encoding="cp1252", newline="") as lines,
+        pq.ParquetWriter(target, ORDERS_SCHEMA) as writer,
+    ):
         rows = []
         for row in order_rows(lines):
             rows.append(row)
@@ -79,10 +82,17 @@ def orders_to_parquet_by_polars(packed: Path, target: Path) -> None:
     frame.with_columns(
         *[pl.col(name).replace("", None).cast(pl.Decimal(18, 4)) for name in MONEY],
         *[one.dt.replace_time_zone(None) for one in instants],
-        *[pl.col(name).replace_strict({"true": True, "false": False, "": None}, return_dtype=pl.Boolean) for name in BOOLEANS],
+        *[
+            pl.col(name).replace_strict({"true": True, "false": False, "": None}, return_dtype=pl.Boolean)
+            for name in BOOLEANS
+        ],
         pl.col("quantity").cast(pl.Int64),
         instants[0].dt.convert_time_zone("Europe/Berlin").dt.date().alias(PURCHASE_DAY),
-        *[pl.col(name).replace("", None) for name in ORDER_HEADERS if name not in {*MONEY, *INSTANTS, *BOOLEANS, "quantity"}],
+        *[
+            pl.col(name).replace("", None)
+            for name in ORDER_HEADERS
+            if name not in {*MONEY, *INSTANTS, *BOOLEANS, "quantity"}
+        ],
     ).write_parquet(target)
 
 
@@ -92,7 +102,9 @@ def json_load(content: bytes) -> object:
 
 
 def xml_rows(content: bytes) -> int:
-    """Read an XML order report into four lists of rows by ElementTree.iterparse, cast as the contract says; returns their number."""
+    """Read an XML order report into four lists of rows by ElementTree.iterparse, cast as the contract says; returns
+    their number.
+    """
     orders, items, prices, promotions = [], [], [], []
     root = None
     for event, element in ET.iterparse(io.BytesIO(content), ("start", "end")):
@@ -101,7 +113,11 @@ def xml_rows(content: bytes) -> int:
         if event == "start" or element.tag != "Order":
             continue
         bought = datetime.fromisoformat(element.findtext("PurchaseDate"))
-        key = (element.findtext("AmazonOrderID"), bought.replace(tzinfo=None), datetime.fromisoformat(element.findtext("LastUpdatedDate")).replace(tzinfo=None))
+        key = (
+            element.findtext("AmazonOrderID"),
+            bought.replace(tzinfo=None),
+            datetime.fromisoformat(element.findtext("LastUpdatedDate")).replace(tzinfo=None),
+        )
         orders.append(
             (
                 *key,
@@ -121,14 +137,29 @@ def xml_rows(content: bytes) -> int:
         for item in element.iterfind("OrderItem"):
             line = item.findtext("AmazonOrderItemCode")
             quantity = int(item.findtext("Quantity"))
-            items.append((*key, line, item.findtext("ASIN"), item.findtext("SKU"), item.findtext("ItemStatus"), item.findtext("ProductName"), quantity))
+            items.append(
+                (
+                    *key,
+                    line,
+                    item.findtext("ASIN"),
+                    item.findtext("SKU"),
+                    item.findtext("ItemStatus"),
+                    item.findtext("ProductName"),
+                    quantity,
+                )
+            )
             for price in item.iterfind("ItemPrice/Component"):
                 amount = price.find("Amount")
                 prices.append((*key, line, price.findtext("Type"), Decimal(amount.text), amount.get("currency")))
             for promotion in item.iterfind("Promotion"):
                 discounts = [promotion.find(f"{kind}PromotionDiscount") for kind in ("Item", "Ship")]
                 promotions.append(
-                    (*key, line, promotion.findtext("PromotionIDs"), *[part for one in discounts for part in (Decimal(one.text), one.get("currency"))])
+                    (
+                        *key,
+                        line,
+                        promotion.findtext("PromotionIDs"),
+                        *[part for one in discounts for part in (Decimal(one.text), one.get("currency"))],
+                    )
                 )
         root.clear()
     return len(orders) + len(items) + len(prices) + len(promotions)

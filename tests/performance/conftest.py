@@ -25,7 +25,9 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int]
             "--conf spark.driver.bindAddress=127.0.0.1 --conf spark.driver.host=127.0.0.1 pyspark-shell"
         )
         SparkContext._ensure_initialized()
-        SparkContext._jvm.System.setProperty("spark.master", f"local[{cores}]")  # the JVM outlives a session: another module may want other cores
+        SparkContext._jvm.System.setProperty(
+            "spark.master", f"local[{cores}]"
+        )  # the JVM outlives a session: another module may want other cores
         SparkContext._jvm.System.setProperty("spark.sql.catalog.lake.warehouse", str(warehouse))
         started.append(sessions.session("bench", str(warehouse)))
         started[0].sparkContext.setLogLevel("ERROR")

@@ -63,7 +63,9 @@ def record(marketplace: Marketplace, **more: object) -> DocumentRecord:
 
 
 def decode(source: str, stream: io.RawIOBase | io.BytesIO, marketplace: str, **more: object) -> int:
-    """Decode a document by the contract of its source, as a Spark worker does; returns the number of rows of all tables."""
+    """Decode a document by the contract of its source, as a Spark worker does; returns the number of rows of all
+    tables.
+    """
     where = marketplaces()[marketplace]
     decoder = DocumentDecoder(contract(source), record(where, **more), where)
     rows = 0
@@ -74,7 +76,9 @@ def decode(source: str, stream: io.RawIOBase | io.BytesIO, marketplace: str, **m
 
 
 def order_lines(rows: int, *, first_order: int = 0, day: str = "2026-11-01") -> Iterator[str]:
-    """Yield the lines of an order report, without its header: 270 bytes each, prices of all kinds, empty values where Amazon leaves them empty."""
+    """Yield the lines of an order report, without its header: 270 bytes each, prices of all kinds, empty values where
+    Amazon leaves them empty.
+    """
     draw = random.Random(first_order)
     start = datetime.fromisoformat(day).replace(tzinfo=UTC)
     for number in range(first_order, first_order + rows):
@@ -122,7 +126,9 @@ def order_lines(rows: int, *, first_order: int = 0, day: str = "2026-11-01") -> 
 
 def order_file(rows: int, *, first_order: int = 0, day: str = "2026-11-01", charset: str = "cp1252") -> bytes:
     """Return an order report with one line per order."""
-    return ("\r\n".join(("\t".join(ORDER_HEADERS), *order_lines(rows, first_order=first_order, day=day))) + "\r\n").encode(charset)
+    return (
+        "\r\n".join(("\t".join(ORDER_HEADERS), *order_lines(rows, first_order=first_order, day=day))) + "\r\n"
+    ).encode(charset)
 
 
 def search_terms(rows: int, **echo: object) -> bytes:
@@ -219,17 +225,34 @@ ORDER = """<Message>
 
 
 def xml_orders(orders: int) -> bytes:
-    """Return an order report in XML: two items per order, three price components each, every fifth item with a promotion."""
+    """Return an order report in XML: two items per order, three price components each, every fifth item with a
+    promotion.
+    """
     draw = random.Random(7)
     numbers = itertools.count()
     pieces = ['<?xml version="1.0" encoding="UTF-8"?>\n<AmazonEnvelope>\n']
     for order in range(orders):
         items = []
         for item in itertools.islice(numbers, 2):
-            prices = "".join(PRICE.format(kind=kind, amount=draw.randrange(99, 9999) / 100) for kind in ("Principal", "Tax", "Shipping"))
+            prices = "".join(
+                PRICE.format(kind=kind, amount=draw.randrange(99, 9999) / 100)
+                for kind in ("Principal", "Tax", "Shipping")
+            )
             promotion = PROMOTION if item % 5 == 0 else ""
-            items.append(ITEM.format(item=item, product=draw.randrange(4000), quantity=draw.randrange(1, 4), prices=prices, promotion=promotion))
+            items.append(
+                ITEM.format(
+                    item=item,
+                    product=draw.randrange(4000),
+                    quantity=draw.randrange(1, 4),
+                    prices=prices,
+                    promotion=promotion,
+                )
+            )
         postal_code = draw.randrange(1000, 99999)
-        pieces.append(ORDER.format(order=order, minute=order % 60, city=draw.choice(CITIES), postal_code=postal_code, items="".join(items)))
+        pieces.append(
+            ORDER.format(
+                order=order, minute=order % 60, city=draw.choice(CITIES), postal_code=postal_code, items="".join(items)
+            )
+        )
     pieces.append("</AmazonEnvelope>\n")
     return "".join(pieces).encode()

@@ -1,4 +1,6 @@
-"""Measuring on machines that others use too: contestants take turns, processor time counts beside the clock, and the best of some runs speaks."""
+"""Measuring on machines that others use too: contestants take turns, processor time counts beside the clock, and the
+best of some runs speaks.
+"""
 
 import gc
 import os
@@ -19,7 +21,8 @@ class Spent:
 
 
 def processor_seconds() -> float:
-    """Return what this process and everything below it has used so far: Spark's JVM and its Python workers are child processes.
+    """Return what this process and everything below it has used so far: Spark's JVM and its Python workers are child
+    processes.
 
     The kernel tells of other processes in hundredths of a second, of this one to the nanosecond.
     """
@@ -53,7 +56,9 @@ def spent_by(action: Callable[[], object]) -> Spent:
 
 
 def in_turns(contestants: Mapping[str, Callable[[], object]], runs: int = 3) -> dict[str, Spent]:
-    """Run all contestants by turns (A B A B); returns the least that each one took. Python's collector is off, as it is in the workers."""
+    """Run all contestants by turns (A B A B); returns the least that each one took. Python's collector is off, as it is
+    in the workers.
+    """
     found: dict[str, list[Spent]] = {name: [] for name in contestants}
     gc.disable()
     try:
@@ -62,7 +67,10 @@ def in_turns(contestants: Mapping[str, Callable[[], object]], runs: int = 3) -> 
                 found[name].append(spent_by(action))
     finally:
         gc.enable()
-    return {name: Spent(min(one.clock for one in spent), min(one.processor for one in spent)) for name, spent in found.items()}
+    return {
+        name: Spent(min(one.clock for one in spent), min(one.processor for one in spent))
+        for name, spent in found.items()
+    }
 
 
 def show(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -72,5 +80,8 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) ->
     to_right = [isinstance(one, int | float) for one in rows[0]]
     print(f"\n{title}")
     for line in lines:
-        cells = [text.rjust(width) if right else text.ljust(width) for text, width, right in zip(line, widths, to_right, strict=True)]
+        cells = [
+            text.rjust(width) if right else text.ljust(width)
+            for text, width, right in zip(line, widths, to_right, strict=True)
+        ]
         print("  " + "  ".join(cells).rstrip())

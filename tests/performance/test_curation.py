@@ -28,7 +28,9 @@ def lake(session, tmp_path):
 def document(lake, number, rows, first_order, report_time="2026-11-09T00:00:00Z"):
     day = f"2026-11-{number:02}"
     told = {"window": day, "window_start": day, "window_end": day, "report_time": report_time, "charset": "Cp1252"}
-    return lake.document(order_file(rows, first_order=first_order, day=day), source="all_orders", report_id=f"{number}", **told)
+    return lake.document(
+        order_file(rows, first_order=first_order, day=day), source="all_orders", report_id=f"{number}", **told
+    )
 
 
 def test_curation(lake, monkeypatch):
@@ -44,7 +46,10 @@ def test_curation(lake, monkeypatch):
         f"Curation of {rows:,} order rows in {DOCUMENTS} documents, two cores",
         ("step", "s", "processor s", "% of the time", "aim"),
         [
-            *((name, one.clock, one.processor, 100 * one.clock / whole.clock, "< 25" if "gate" in name else "") for name, one in steps.items()),
+            *(
+                (name, one.clock, one.processor, 100 * one.clock / whole.clock, "< 25" if "gate" in name else "")
+                for name, one in steps.items()
+            ),
             ("all", whole.clock, whole.processor, 100.0, ""),
             ("rows a second", rows / whole.clock, rows / whole.processor, "", ""),
         ],

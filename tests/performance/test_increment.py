@@ -20,14 +20,28 @@ def test_a_days_increment(session, tmp_path):
         lakes[months] = Lake(spark, folder, months)
         lakes[months].add_report("all_orders")
         # The latest month is the same in both; the longer table has the months before as well.
-        lakes[months].run(*[document(lakes[months], f"month-{month}", month_before(month), ROWS_A_MONTH, month * 1_000_000) for month in range(months)])
+        lakes[months].run(
+            *[
+                document(lakes[months], f"month-{month}", month_before(month), ROWS_A_MONTH, month * 1_000_000)
+                for month in range(months)
+            ]
+        )
     numbers = itertools.count()
 
     def increment(lake):
         # Half of a day's orders are new, half restate orders of the latest month.
         number = next(numbers)
-        new = document(lake, f"new-{number}", "2026-10-28", ROWS_A_DAY // 2, 50_000_000 + number * 10_000, f"2026-11-02T00:{number:02}:00Z")
-        restated = document(lake, f"restated-{number}", "2026-10-01", ROWS_A_DAY // 2, 0, f"2026-11-02T00:{number:02}:30Z")
+        new = document(
+            lake,
+            f"new-{number}",
+            "2026-10-28",
+            ROWS_A_DAY // 2,
+            50_000_000 + number * 10_000,
+            f"2026-11-02T00:{number:02}:00Z",
+        )
+        restated = document(
+            lake, f"restated-{number}", "2026-10-01", ROWS_A_DAY // 2, 0, f"2026-11-02T00:{number:02}:30Z"
+        )
         return lambda: lake.run(new, restated)
 
     spent = {months: [] for months in lakes}
@@ -40,7 +54,13 @@ def test_a_days_increment(session, tmp_path):
         f"A day's increment of {ROWS_A_DAY:,} rows, two cores",
         ("rows in the table", "s", "processor s", "times the processor time", "aim"),
         [
-            (f"{months * ROWS_A_MONTH:,}", clock[months], processor[months], processor[months] / processor[SHORT], "" if months == SHORT else "1.3")
+            (
+                f"{months * ROWS_A_MONTH:,}",
+                clock[months],
+                processor[months],
+                processor[months] / processor[SHORT],
+                "" if months == SHORT else "1.3",
+            )
             for months in lakes
         ],
     )
@@ -51,5 +71,13 @@ def month_before(month):
 
 
 def document(lake, report_id, day, rows, first_order, report_time="2026-11-01T00:00:00Z"):
-    told = {"window": f"{day}/{report_id}", "window_start": day, "window_end": day, "report_time": report_time, "charset": "Cp1252"}
-    return lake.document(order_file(rows, first_order=first_order, day=day), source="all_orders", report_id=report_id, **told)
+    told = {
+        "window": f"{day}/{report_id}",
+        "window_start": day,
+        "window_end": day,
+        "report_time": report_time,
+        "charset": "Cp1252",
+    }
+    return lake.document(
+        order_file(rows, first_order=first_order, day=day), source="all_orders", report_id=report_id, **told
+    )

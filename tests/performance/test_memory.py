@@ -37,8 +37,18 @@ def parts(source):
         start, end = whole.index(b"<Message>"), whole.rindex(b"</AmazonEnvelope>")
         return whole[:start], whole[start:end], whole[end:], ("DE", {})
     whole = search_terms(4000) if source == "search_terms" else sales_and_traffic(1000)
-    start, end = whole.index(b"{", whole.index(b"[", whole.index(b"dataBy" if source == "search_terms" else b"salesAndTrafficBy"))), whole.rindex(b"]")
-    return whole[:start], whole[start:end].rstrip() + b",\n", whole[start:], ("US" if source == "search_terms" else "DE", {})
+    start, end = (
+        whole.index(
+            b"{", whole.index(b"[", whole.index(b"dataBy" if source == "search_terms" else b"salesAndTrafficBy"))
+        ),
+        whole.rindex(b"]"),
+    )
+    return (
+        whole[:start],
+        whole[start:end].rstrip() + b",\n",
+        whole[start:],
+        ("US" if source == "search_terms" else "DE", {}),
+    )
 
 
 def peak(source, megabytes, answer):

@@ -29,7 +29,9 @@ def test_orders_to_parquet(session, tmp_path):
     def through_spark():
         by_id = {one.id: one for one in marketplaces().values()}
         frame = reading.decoded(spark, contract("all_orders"), [reading.Task(0, document)], by_id, Files())
-        reading.rows_of(frame, table).select(*[f.col(name) for name in in_the_file]).write.mode("overwrite").parquet(str(tmp_path / "spark"))
+        reading.rows_of(frame, table).select(*[f.col(name) for name in in_the_file]).write.mode("overwrite").parquet(
+            str(tmp_path / "spark")
+        )
 
     through_spark()  # the JVM compiles what is run often
     contestants = {
@@ -37,7 +39,9 @@ def test_orders_to_parquet(session, tmp_path):
         "csv.DictReader, same casts, pyarrow": lambda: baselines.orders_to_parquet(packed, tmp_path / "reader.parquet"),
     }
     if importlib.util.find_spec("polars"):
-        contestants[f"polars, same casts, {os.cpu_count()} threads"] = lambda: baselines.orders_to_parquet_by_polars(packed, tmp_path / "polars.parquet")
+        contestants[f"polars, same casts, {os.cpu_count()} threads"] = lambda: baselines.orders_to_parquet_by_polars(
+            packed, tmp_path / "polars.parquet"
+        )
     spent = in_turns(contestants)
     ours = spent["Spark, one task, the job's decoder"]
     assert spark.read.parquet(str(tmp_path / "spark")).count() == ROWS
@@ -45,7 +49,14 @@ def test_orders_to_parquet(session, tmp_path):
         f"Order report of {size:.0f} MB (gzip, cp1252, {ROWS:,} rows) to Parquet",
         ("by", "MB/s", "s", "processor s", "we are times as fast", "aim"),
         [
-            (name, size / one.clock, one.clock, one.processor, one.clock / ours.clock, "" if one is ours else "3.5" if "csv" in name else "1")
+            (
+                name,
+                size / one.clock,
+                one.clock,
+                one.processor,
+                one.clock / ours.clock,
+                "" if one is ours else "3.5" if "csv" in name else "1",
+            )
             for name, one in spent.items()
         ],
     )

@@ -1,4 +1,6 @@
-"""One Spark session for the suite, with a real Iceberg catalogue in a temporary folder, and a small lake to run the whole job against."""
+"""One Spark session for the suite, with a real Iceberg catalogue in a temporary folder, and a small lake to run the
+whole job against.
+"""
 
 import gzip
 import itertools
@@ -72,7 +74,13 @@ class Lake:
 
     def document(self, content, *, packed=True, **record):
         """Store a document and return its record for a manifest."""
-        content = content if isinstance(content, bytes) else content.encode() if isinstance(content, str) else json.dumps(content).encode()
+        content = (
+            content
+            if isinstance(content, bytes)
+            else content.encode()
+            if isinstance(content, str)
+            else json.dumps(content).encode()
+        )
         base = {
             "account": "northwind",
             "source": "orders",
@@ -102,8 +110,12 @@ class Lake:
 
     def run(self, *documents, run_id=None, tagger=None):
         self.runs += 1
-        (self.folder / "contracts.json").write_text(json.dumps({"digest": "0", "marketplaces": self.marketplaces, "sources": self.sources}))
-        (self.folder / "manifest.json").write_text(json.dumps({"run_id": run_id or f"run-{self.runs}", "documents": list(documents)}))
+        (self.folder / "contracts.json").write_text(
+            json.dumps({"digest": "0", "marketplaces": self.marketplaces, "sources": self.sources})
+        )
+        (self.folder / "manifest.json").write_text(
+            json.dumps({"run_id": run_id or f"run-{self.runs}", "documents": list(documents)})
+        )
         job.run(self.spark, self.settings, Files(), tagger or NoTagger())
         return json.loads((self.folder / "results.json").read_text())
 
@@ -155,7 +167,9 @@ ORDERS = {
                 {"name": "city", "from": "city", "type": "string", "sensitivity": "personal", "description": "d"},
             ],
             "partitioned_by": ["months(bought)"],
-            "quality": [{"expect": "column_values_to_be_between", "column": "quantity", "min_value": 0, "severity": "critical"}],
+            "quality": [
+                {"expect": "column_values_to_be_between", "column": "quantity", "min_value": 0, "severity": "critical"}
+            ],
         }
     },
 }
@@ -188,7 +202,9 @@ DAYS = {
                 {"name": "units", "from": "units", "type": "bigint", "description": "d"},
             ],
             "partitioned_by": ["months(day)"],
-            "quality": [{"expect": "column_values_to_be_between", "column": "units", "max_value": 1000, "severity": "warning"}],
+            "quality": [
+                {"expect": "column_values_to_be_between", "column": "units", "max_value": 1000, "severity": "warning"}
+            ],
         },
     },
 }
@@ -214,7 +230,9 @@ def day(lake):
             "byDate": [{"date": window, "sales": {"amount": float(sales)}}] if days else [],
             "byAsin": [{"asin": asin, "units": units} for asin, units in items],
         }
-        return lake.document(body, source="days", report_id=report_id, window=window, window_start=window, window_end=window, **record)
+        return lake.document(
+            body, source="days", report_id=report_id, window=window, window_start=window, window_end=window, **record
+        )
 
     return store
 
@@ -223,8 +241,13 @@ def day(lake):
 def order_file(lake):
     """Return a function that stores a document of the `orders` contract: rows of (order, updated, sku, quantity)."""
 
-    def store(report_id, rows, *, charset="utf-8", header="order-id\tbought\tupdated\tsku\tquantity\tprice\tcity", **record):
-        lines = [f"{order}\t2026-10-05T10:00:00Z\t{updated}T00:00:00+00:00\t{sku}\t{quantity}\t9.90\tKöln" for order, updated, sku, quantity in rows]
+    def store(
+        report_id, rows, *, charset="utf-8", header="order-id\tbought\tupdated\tsku\tquantity\tprice\tcity", **record
+    ):
+        lines = [
+            f"{order}\t2026-10-05T10:00:00Z\t{updated}T00:00:00+00:00\t{sku}\t{quantity}\t9.90\tKöln"
+            for order, updated, sku, quantity in rows
+        ]
         return lake.document("\r\n".join([header, *lines, ""]).encode(charset), report_id=report_id, **record)
 
     return store

@@ -1,4 +1,6 @@
-"""The gate inside the job, on Spark: rules about documents, batches too bad to list, tables too scattered to name, and documents without a row."""
+"""The gate inside the job, on Spark: rules about documents, batches too bad to list, tables too scattered to name, and
+documents without a row.
+"""
 
 import json
 
@@ -10,11 +12,21 @@ HEADER = "order-id\tbought\tupdated\tsku\tquantity\tprice\tcity"
 
 @pytest.fixture
 def file(lake):
-    """Return a function that stores a document of the `orders` contract: rows of (order, day it was bought, day it was updated, quantity)."""
+    """Return a function that stores a document of the `orders` contract: rows of (order, day it was bought, day it was
+    updated, quantity).
+    """
 
     def store(report_id, *rows, **record):
-        lines = [f"{order}\t{bought}T10:00:00Z\t{updated}T00:00:00Z\ta\t{quantity}\t9.90\tK" for order, bought, updated, quantity in rows]
-        return lake.document("\n".join([HEADER, *lines, ""]), report_id=report_id, report_time=f"2026-11-{int(report_id):02}T00:00:00Z", **record)
+        lines = [
+            f"{order}\t{bought}T10:00:00Z\t{updated}T00:00:00Z\ta\t{quantity}\t9.90\tK"
+            for order, bought, updated, quantity in rows
+        ]
+        return lake.document(
+            "\n".join([HEADER, *lines, ""]),
+            report_id=report_id,
+            report_time=f"2026-11-{int(report_id):02}T00:00:00Z",
+            **record,
+        )
 
     return store
 
@@ -24,7 +36,11 @@ def outcomes(results):
 
 
 def broken(lake, run_id):
-    return {row["rule"]: row["failing_documents"] for row in lake.operations("quality_results") if row["run_id"] == run_id and not row["success"]}
+    return {
+        row["rule"]: row["failing_documents"]
+        for row in lake.operations("quality_results")
+        if row["run_id"] == run_id and not row["success"]
+    }
 
 
 def test_a_document_is_judged_beside_the_one_before_it_in_its_series(lake, file, orders_contract):
@@ -39,11 +55,18 @@ def test_a_document_is_judged_beside_the_one_before_it_in_its_series(lake, file,
     assert outcomes(lake.run(file("1", *orders[:2]))) == {"1": ("curated", None)}
     assert broken(lake, "run-1") == {}
     # The second of the series has four times as many; for another account the same is the first.
-    results = lake.run(file("2", *orders[:8], window="2026-11-02"), file("2", orders[0], account="other", window="2026-11-02"))
-    assert [(one["account"], one["outcome"]) for one in results["documents"]] == [("northwind", "quarantined"), ("other", "curated")]
+    results = lake.run(
+        file("2", *orders[:8], window="2026-11-02"), file("2", orders[0], account="other", window="2026-11-02")
+    )
+    assert [(one["account"], one["outcome"]) for one in results["documents"]] == [
+        ("northwind", "quarantined"),
+        ("other", "curated"),
+    ]
     assert broken(lake, "run-2") == {"change": '["northwind/2"]'}
     # What was stopped is nothing to compare with: it is still the first.
-    results = lake.run(file("3", *orders[:3], window="2026-11-03"), file("3", orders[0], account="other", window="2026-11-03"))
+    results = lake.run(
+        file("3", *orders[:3], window="2026-11-03"), file("3", orders[0], account="other", window="2026-11-03")
+    )
     assert outcomes(results) == {"3": ("curated", None)}
     assert broken(lake, "run-3") == {"previous": '["other/3"]'}
     # Of those published, the newest counts.
@@ -89,10 +112,19 @@ def test_more_windows_than_can_be_named_are_found_by_a_range(lake, day, days_con
     assert lake.rows("items", "request_window", "asin", "units") == [("2026-10-31", "B", 8), ("2026-11-01", "A", 1)]
 
 
-def test_documents_without_a_row_are_curated_and_only_rules_about_documents_are_judged(lake, file, day, orders_contract, days_contract):
+def test_documents_without_a_row_are_curated_and_only_rules_about_documents_are_judged(
+    lake, file, day, orders_contract, days_contract
+):
     """Great Expectations finds every rule true of no rows: such a verdict would be no verdict, and is not recorded."""
     orders_contract["tables"]["orders"]["quality"].append(
-        {"expect": "column_values_to_be_between", "per": "document", "name": "not_empty", "column": "records", "min_value": 1, "severity": "warning"}
+        {
+            "expect": "column_values_to_be_between",
+            "per": "document",
+            "name": "not_empty",
+            "column": "records",
+            "min_value": 1,
+            "severity": "warning",
+        }
     )
     orders_contract["document"]["without_rows"] = "published"
     lake.add(orders_contract)
@@ -101,9 +133,18 @@ def test_documents_without_a_row_are_curated_and_only_rules_about_documents_are_
     assert outcomes(results) == {"1": ("curated", None), "2": ("curated", None)}
     nothing = {"records": 0, "published": 0, "superseded": 0, "quarantined": 0, "excluded": 0}
     assert [one["tables"] for one in results["documents"]] == [{"orders": nothing}, {"days": nothing, "items": nothing}]
-    recorded = {(row["report_id"], row["table_name"], row["outcome"], row["records"], row["published"]) for row in lake.operations("documents")}
-    assert recorded == {("1", "orders", "curated", 0, 0), ("2", "days", "curated", 0, 0), ("2", "items", "curated", 0, 0)}
-    assert {(row["rule"], row["success"], row["failing_documents"]) for row in lake.operations("quality_results")} == {("not_empty", False, '["northwind/1"]')}
+    recorded = {
+        (row["report_id"], row["table_name"], row["outcome"], row["records"], row["published"])
+        for row in lake.operations("documents")
+    }
+    assert recorded == {
+        ("1", "orders", "curated", 0, 0),
+        ("2", "days", "curated", 0, 0),
+        ("2", "items", "curated", 0, 0),
+    }
+    assert {(row["rule"], row["success"], row["failing_documents"]) for row in lake.operations("quality_results")} == {
+        ("not_empty", False, '["northwind/1"]')
+    }
     assert results["quality"] == {"passed": 0, "failed": 0, "warnings": 1}
     assert lake.rows("orders", "order_id") == []
     # And where the rule is critical, an empty document is stopped like any other.

@@ -1,9 +1,10 @@
-"""The one load rule against a small reference model, on real Iceberg: random documents in random order, replayed, doubled, restated, crashing in between.
+"""The one load rule against a small reference model, on real Iceberg: random documents in random order, replayed,
+doubled, restated, crashing in between.
 
-Every shape of table that the contracts have: windows of several tables, with and without a key (a snapshot is a window of one day); orders with a version,
-whose promotions take their units from them and whose date of purchase may move; vintages of forecasts, with a key and without a version; settlements,
-whose rows have no identity.
-Many accounts run side by side in one table, so that one run of the job tries many sequences at once.
+Every shape of table that the contracts have: windows of several tables, with and without a key (a snapshot is a window
+of one day); orders with a version, whose promotions take their units from them and whose date of purchase may move;
+vintages of forecasts, with a key and without a version; settlements, whose rows have no identity. Many accounts run
+side by side in one table, so that one run of the job tries many sequences at once.
 """
 
 import copy
@@ -30,7 +31,14 @@ def column(name, source, kind, **more):
 
 
 def contract(source, document, tables):
-    return {"source": source, "description": "d", "documentation": "d", "request": {}, "document": document, "tables": tables}
+    return {
+        "source": source,
+        "description": "d",
+        "documentation": "d",
+        "request": {},
+        "document": document,
+        "tables": tables,
+    }
 
 
 SHOP = contract(
@@ -44,7 +52,11 @@ SHOP = contract(
             "key": ["order_id"],
             "version": "version",
             "fixed": ["bought"],
-            "columns": [column("order_id", "id", "string"), column("version", "version", "int"), column("bought", "bought", "date")],
+            "columns": [
+                column("order_id", "id", "string"),
+                column("version", "version", "int"),
+                column("bought", "bought", "date"),
+            ],
             "partitioned_by": ["months(bought)"],
         },
         "promotions": {
@@ -67,7 +79,11 @@ SHOP = contract(
             "records": "forecasts",
             "unit": ["marketplace_id", "generated"],
             "key": ["asin"],
-            "columns": [column("generated", "generated", "date"), column("asin", "asin", "string"), column("units", "units", "int")],
+            "columns": [
+                column("generated", "generated", "date"),
+                column("asin", "asin", "string"),
+                column("units", "units", "int"),
+            ],
             "partitioned_by": ["months(generated)"],
         },
     },
@@ -83,7 +99,11 @@ STATEMENTS = contract(
             "where": [{"name": "amounts", "column": "total", "is": "present", "keep": True}],
             "unit": ["settlement_id"],
             "fixed": ["ended"],
-            "columns": [column("settlement_id", "id", "string"), column("ended", "ended", "date"), column("total", "total", "int")],
+            "columns": [
+                column("settlement_id", "id", "string"),
+                column("ended", "ended", "date"),
+                column("total", "total", "int"),
+            ],
             "partitioned_by": ["months(ended)"],
         },
         "statement_amounts": {
@@ -92,7 +112,11 @@ STATEMENTS = contract(
             "unit": ["settlement_id"],
             "units_of": "statement_totals",
             "fixed": ["ended"],
-            "columns": [column("settlement_id", "id", "string"), column("ended", "$first_row.ended", "date"), column("amount", "amount", "int")],
+            "columns": [
+                column("settlement_id", "id", "string"),
+                column("ended", "$first_row.ended", "date"),
+                column("amount", "amount", "int"),
+            ],
             "partitioned_by": ["months(ended)"],
         },
     },
@@ -102,7 +126,10 @@ STATEMENTS = contract(
 
 def documents_of(draw, content):
     """Documents of one account: some share their report time, some are empty, some say the same as others."""
-    return [{"id": str(number), "time": draw(st.integers(1, 4)), **content(draw)} for number in range(draw(st.integers(1, 5)))]
+    return [
+        {"id": str(number), "time": draw(st.integers(1, 4)), **content(draw)}
+        for number in range(draw(st.integers(1, 5)))
+    ]
 
 
 @st.composite
@@ -121,9 +148,18 @@ def shops(draw):
         vintages = draw(st.lists(st.sampled_from(VINTAGES), unique=True, max_size=2))
         return {
             "orders": [
-                (order, draw(st.integers(1, 3)), draw(st.sampled_from(BOUGHT)), draw(st.lists(st.sampled_from(["p", "q"]), max_size=2))) for order in orders
+                (
+                    order,
+                    draw(st.integers(1, 3)),
+                    draw(st.sampled_from(BOUGHT)),
+                    draw(st.lists(st.sampled_from(["p", "q"]), max_size=2)),
+                )
+                for order in orders
             ],
-            "forecasts": [(vintage, draw(st.dictionaries(st.sampled_from(["A", "B", "C"]), st.integers(0, 2), min_size=1))) for vintage in vintages],
+            "forecasts": [
+                (vintage, draw(st.dictionaries(st.sampled_from(["A", "B", "C"]), st.integers(0, 2), min_size=1)))
+                for vintage in vintages
+            ],
         }
 
     return documents_of(draw, content)
@@ -132,16 +168,23 @@ def shops(draw):
 @st.composite
 def statements(draw):
     def content(draw):
-        return {"settlement": draw(st.sampled_from(sorted(SETTLEMENTS))), "amounts": draw(st.lists(st.integers(1, 2), max_size=3))}
+        return {
+            "settlement": draw(st.sampled_from(sorted(SETTLEMENTS))),
+            "amounts": draw(st.lists(st.integers(1, 2), max_size=3)),
+        }
 
     return documents_of(draw, content)
 
 
 @st.composite
 def schedules(draw):
-    """When documents are curated: batches of (account, document), with doubles; each batch may die after some of its tables, and is then repeated later."""
+    """When documents are curated: batches of (account, document), with doubles; each batch may die after some of its
+    tables, and is then repeated later.
+    """
     dies = st.sampled_from([None, None, None, "record", 1, 2, 3])
-    return [{"take": draw(st.randoms(use_true_random=False)), "dies": draw(dies)} for _ in range(draw(st.integers(2, 3)))]
+    return [
+        {"take": draw(st.randoms(use_true_random=False)), "dies": draw(dies)} for _ in range(draw(st.integers(2, 3)))
+    ]
 
 
 def body(kind, document):
@@ -149,7 +192,9 @@ def body(kind, document):
     if kind == "days":
         return {
             "reportSpecification": {"reportType": "GET_TEST", "marketplaceIds": ["A1PA6795UKMFR9"]},
-            "byDate": [{"date": document["window"], "sales": {"amount": document["sales"]}}] if document["sales"] else [],
+            "byDate": [{"date": document["window"], "sales": {"amount": document["sales"]}}]
+            if document["sales"]
+            else [],
             "byAsin": [{"asin": asin, "units": units} for asin, units in document["items"]],
         }
     if kind == "shop":
@@ -159,19 +204,31 @@ def body(kind, document):
                 for order, version, bought, codes in document["orders"]
             ],
             "forecasts": [
-                {"generated": vintage, "asin": asin, "units": units} for vintage, figures in document["forecasts"] for asin, units in figures.items()
+                {"generated": vintage, "asin": asin, "units": units}
+                for vintage, figures in document["forecasts"]
+                for asin, units in figures.items()
             ],
         }
     name = document["settlement"]
-    rows = [f"{name}\t{SETTLEMENTS[name]}\t{sum(document['amounts'])}\t", *(f"{name}\t\t\t{amount}" for amount in document["amounts"])]
+    rows = [
+        f"{name}\t{SETTLEMENTS[name]}\t{sum(document['amounts'])}\t",
+        *(f"{name}\t\t\t{amount}" for amount in document["amounts"]),
+    ]
     return "\n".join(["id\tended\ttotal\tamount", *rows, ""])
 
 
 def claims(kind, document):
-    """Yield what a document says: the table, the unit that it speaks for, the place in the unit's order, and the unit's rows."""
+    """Yield what a document says: the table, the unit that it speaks for, the place in the unit's order, and the unit's
+    rows.
+    """
     order = (document["time"], document["id"])
     if kind == "days":
-        yield "days", document["window"], order, [(document["window"], str(document["sales"]))] if document["sales"] else []
+        yield (
+            "days",
+            document["window"],
+            order,
+            [(document["window"], str(document["sales"]))] if document["sales"] else [],
+        )
         yield "items", document["window"], order, [(document["window"], *item) for item in document["items"]]
     if kind == "shop":
         for name, version, bought, codes in document["orders"]:
@@ -204,17 +261,25 @@ def expected(seen):
             place = (table, account, unit)
             if place not in newest or newest[place][0] < rank:
                 newest[place] = (rank, [(account, *row, f"{account}/{document['id']}") for row in rows])
-    return {table: sorted((row for place, (_, rows) in newest.items() if place[0] == table for row in rows), key=repr) for table in COLUMNS}
+    return {
+        table: sorted((row for place, (_, rows) in newest.items() if place[0] == table for row in rows), key=repr)
+        for table in COLUMNS
+    }
 
 
 @settings(max_examples=2, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(
     given_documents=st.fixed_dictionaries(
-        {kind: st.lists(one, min_size=ACCOUNTS, max_size=ACCOUNTS) for kind, one in (("days", days()), ("shop", shops()), ("statements", statements()))}
+        {
+            kind: st.lists(one, min_size=ACCOUNTS, max_size=ACCOUNTS)
+            for kind, one in (("days", days()), ("shop", shops()), ("statements", statements()))
+        }
     ),
     schedule=schedules(),
 )
-def test_tables_hold_what_the_newest_documents_say(spark, tmp_path_factory, fresh_lake, days_contract, given_documents, schedule):
+def test_tables_hold_what_the_newest_documents_say(
+    spark, tmp_path_factory, fresh_lake, days_contract, given_documents, schedule
+):
     lake = fresh_lake(tmp_path_factory.mktemp("lake"))
     for one in (days_contract, SHOP, STATEMENTS):
         lake.add(copy.deepcopy(one))
@@ -224,7 +289,13 @@ def test_tables_hold_what_the_newest_documents_say(spark, tmp_path_factory, fres
             account = f"{kind}{number}"
             for document in documents:
                 window = document.get("window", document["id"])
-                record = {"source": kind, "account": account, "report_id": document["id"], "window": window, "window_start": WINDOWS[0]}
+                record = {
+                    "source": kind,
+                    "account": account,
+                    "report_id": document["id"],
+                    "window": window,
+                    "window_start": WINDOWS[0],
+                }
                 stored[account, document["id"]] = (
                     (kind, account, document),
                     lake.document(body(kind, document), report_time=f"2026-11-0{document['time']}T00:00:00Z", **record),
@@ -272,8 +343,15 @@ def test_units_are_named_by_another_table_so_that_an_emptied_one_stays_empty(lak
     lake.add(copy.deepcopy(SHOP))
 
     def document(report_id, version, codes):
-        order = {"id": "o1", "version": version, "bought": "2026-10-01", "promotions": [{"code": code} for code in codes]}
-        return lake.document({"orders": [order]}, source="shop", report_id=report_id, report_time=f"2026-11-0{report_id}T00:00:00Z")
+        order = {
+            "id": "o1",
+            "version": version,
+            "bought": "2026-10-01",
+            "promotions": [{"code": code} for code in codes],
+        }
+        return lake.document(
+            {"orders": [order]}, source="shop", report_id=report_id, report_time=f"2026-11-0{report_id}T00:00:00Z"
+        )
 
     full, emptied = document("1", 1, ["a", "b"]), document("2", 2, [])
     lake.run(full)
@@ -282,7 +360,13 @@ def test_units_are_named_by_another_table_so_that_an_emptied_one_stays_empty(lak
     assert lake.rows("promotions", "code") == []
     results = lake.run(full)
     assert lake.rows("promotions", "code") == []
-    assert results["documents"][0]["tables"]["promotions"] == {"records": 2, "published": 0, "superseded": 2, "quarantined": 0, "excluded": 0}
+    assert results["documents"][0]["tables"]["promotions"] == {
+        "records": 2,
+        "published": 0,
+        "superseded": 2,
+        "quarantined": 0,
+        "excluded": 0,
+    }
     assert lake.rows("shop_orders", "version") == [(2,)]
 
 
@@ -294,9 +378,14 @@ def order(lake):
     def run(version, bought, *codes, report_id=None):
         order = {"id": "o1", "version": version, "bought": bought, "promotions": [{"code": code} for code in codes]}
         report_id = report_id or str(version)
-        document = lake.document({"orders": [order]}, source="shop", report_id=report_id, report_time=f"2026-11-0{report_id}T00:00:00Z")
+        document = lake.document(
+            {"orders": [order]}, source="shop", report_id=report_id, report_time=f"2026-11-0{report_id}T00:00:00Z"
+        )
         (one,) = lake.run(document)["documents"]
-        found = lake.rows("shop_orders", "CAST(bought AS STRING)", "version"), lake.rows("promotions", "CAST(bought AS STRING)", "code")
+        found = (
+            lake.rows("shop_orders", "CAST(bought AS STRING)", "version"),
+            lake.rows("promotions", "CAST(bought AS STRING)", "code"),
+        )
         return one["outcome"], *found
 
     return run

@@ -1,4 +1,5 @@
-"""Adding a report is one file: the documents of a contract that no code has seen are curated into its tables, from what the functions fetched.
+"""Adding a report is one file: the documents of a contract that no code has seen are curated into its tables, from what
+the functions fetched.
 
 The statements that write are compared with a golden file. What comes before: tests/contract/test_unseen_report.py.
 """
@@ -25,7 +26,9 @@ def curated(lake, functions, documents):
 
 
 def written(statements, lake):
-    """Return the statements that make tables and write rows of the invented report, without what differs from run to run."""
+    """Return the statements that make tables and write rows of the invented report, without what differs from run to
+    run.
+    """
     for statement in statements:
         text = inspect.cleandoc(statement).replace(lake.settings.curated_database, "curated")
         if re.match(r"(INSERT|MERGE) INTO lake\.curated\.", text):
@@ -37,8 +40,12 @@ def test_its_documents_become_its_tables(lake, tmp_path, monkeypatch):
     lake.sources.update(loaded["sources"])
     monkeypatch.setattr(publishing, "MOST_SEARCHED", 0)  # as in a large table, so that the statements have bounds
     statements, sql = [], SparkSession.sql
-    monkeypatch.setattr(SparkSession, "sql", lambda session, query, *more: (statements.append(query), sql(session, query, *more))[1])
-    runs = golden.collected(loaded["sources"][golden.SOURCE]["request"], golden.DOCUMENT.read_bytes(), golden.RESTATED.read_bytes())
+    monkeypatch.setattr(
+        SparkSession, "sql", lambda session, query, *more: (statements.append(query), sql(session, query, *more))[1]
+    )
+    runs = golden.collected(
+        loaded["sources"][golden.SOURCE]["request"], golden.DOCUMENT.read_bytes(), golden.RESTATED.read_bytes()
+    )
 
     functions, documents = next(runs)
     first = curated(lake, functions, documents)
@@ -55,7 +62,9 @@ def test_its_documents_become_its_tables(lake, tmp_path, monkeypatch):
         ("P1", "BULKY", Decimal("3.0000")),
         ("P2", "ISLAND", Decimal("9.9000")),
     ]
-    assert [(bad["table_name"], bad["line"], bad["column_name"]) for bad in lake.operations("quarantine")] == [("weighed_parcels", 7, "weight_kg")]
+    assert [(bad["table_name"], bad["line"], bad["column_name"]) for bad in lake.operations("quarantine")] == [
+        ("weighed_parcels", 7, "weight_kg")
+    ]
 
     functions, documents = next(runs)
     second = curated(lake, functions, documents)

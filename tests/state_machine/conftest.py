@@ -47,10 +47,20 @@ class Machines:
         package = io.BytesIO()
         with zipfile.ZipFile(package, "w") as archive:
             archive.write(Path(__file__).with_name("stub.py"), "stub.py")
-        variables = {"retry": json.dumps(RETRY), "execution_timeout_seconds": "120", "job_timeout_seconds": "60", "job_name": "no-such-job"}
+        variables = {
+            "retry": json.dumps(RETRY),
+            "execution_timeout_seconds": "120",
+            "job_timeout_seconds": "60",
+            "job_name": "no-such-job",
+        }
         for name in FUNCTIONS:
             made = getattr(self, "lambda").create_function(
-                FunctionName=name, Runtime="python3.11", Role=ROLE, Handler="stub.handler", Code={"ZipFile": package.getvalue()}, Timeout=30
+                FunctionName=name,
+                Runtime="python3.11",
+                Role=ROLE,
+                Handler="stub.handler",
+                Code={"ZipFile": package.getvalue()},
+                Timeout=30,
             )
             variables[f"{name}_arn"] = made["FunctionArn"]
         self.arns = {}
@@ -59,7 +69,9 @@ class Machines:
             for variable, value in variables.items():
                 text = text.replace("${" + variable + "}", value)
             assert "${" not in text
-            self.arns[name] = self.stepfunctions.create_state_machine(name=name, definition=text, roleArn=ROLE)["stateMachineArn"]
+            self.arns[name] = self.stepfunctions.create_state_machine(name=name, definition=text, roleArn=ROLE)[
+                "stateMachineArn"
+            ]
 
     def _client(self, service: str) -> Any:
         return boto3.client(
@@ -72,18 +84,35 @@ class Machines:
         )
 
     def script(self, function: str, subject: str, *steps: dict[str, Any]) -> None:
-        self.dynamodb.put_item(TableName="script", Item={"pk": {"S": f"{function}#{subject}"}, "steps": {"S": json.dumps(steps)}, "calls": {"N": "0"}})
+        self.dynamodb.put_item(
+            TableName="script",
+            Item={"pk": {"S": f"{function}#{subject}"}, "steps": {"S": json.dumps(steps)}, "calls": {"N": "0"}},
+        )
 
     def calls(self, function: str, subject: str) -> list[dict[str, Any]]:
-        item = self.dynamodb.get_item(TableName="script", Key={"pk": {"S": f"{function}#{subject}"}}, ConsistentRead=True).get("Item") or {}
+        item = (
+            self.dynamodb.get_item(
+                TableName="script", Key={"pk": {"S": f"{function}#{subject}"}}, ConsistentRead=True
+            ).get("Item")
+            or {}
+        )
         return [json.loads(event["S"]) for event in item.get("events", {"L": []})["L"]]
 
     def start(self, machine: str, data: dict[str, Any], name: str) -> str:
-        return self.stepfunctions.start_execution(stateMachineArn=self.arns[machine], input=json.dumps(data), name=name)["executionArn"]
+        return self.stepfunctions.start_execution(
+            stateMachineArn=self.arns[machine], input=json.dumps(data), name=name
+        )["executionArn"]
 
     def report(self, subject: str, **changes: Any) -> str:
         """Start an execution whose request and account are both named like the test."""
-        usual = {"request": subject, "revision": 1, "attempt": 1, "account": subject, "source": "daily", "polled": False}
+        usual = {
+            "request": subject,
+            "revision": 1,
+            "attempt": 1,
+            "account": subject,
+            "source": "daily",
+            "polled": False,
+        }
         usual |= {"deadline_seconds": 20, "poll_seconds": 1}
         return self.start("report", usual | changes, subject)
 
@@ -101,7 +130,9 @@ class Machines:
         return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
 
     def history(self, arn: str) -> str:
-        return json.dumps(self.stepfunctions.get_execution_history(executionArn=arn, maxResults=1000)["events"], default=str)
+        return json.dumps(
+            self.stepfunctions.get_execution_history(executionArn=arn, maxResults=1000)["events"], default=str
+        )
 
 
 @pytest.fixture(scope="module")

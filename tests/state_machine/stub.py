@@ -1,4 +1,6 @@
-"""What stands in for the functions: each call takes the next step of a script kept in a table, and is written down there."""
+"""What stands in for the functions: each call takes the next step of a script kept in a table, and is written down
+there.
+"""
 
 import json
 

@@ -1,4 +1,6 @@
-"""The state machines run for real on the emulated Step Functions, with scripted functions: retries, catches, timeouts, polling."""
+"""The state machines run for real on the emulated Step Functions, with scripted functions: retries, catches, timeouts,
+polling.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,15 @@ def notified(machines: Any) -> str:
 
 def check_notified(machines: Any, arn: str, end: dict[str, Any]) -> None:
     assert end["status"] == "SUCCEEDED"
-    expected = ["Authorize", "NotifiedOrPolled", "RequestReportAndWait", "AuthorizeToFetch", "FetchDocument", "CollectedOrRefused", "Collected"]
+    expected = [
+        "Authorize",
+        "NotifiedOrPolled",
+        "RequestReportAndWait",
+        "AuthorizeToFetch",
+        "FetchDocument",
+        "CollectedOrRefused",
+        "Collected",
+    ]
     assert machines.states(arn) == expected
     (event,) = machines.calls("request_report", "notified")
     assert event.pop("task_token")
@@ -52,7 +62,13 @@ def check_silent(machines: Any, arn: str, end: dict[str, Any]) -> None:
 
 
 def polled(machines: Any) -> str:
-    machines.script("check_report", "polled", {"return": {"finished": False}}, {"return": {"finished": False}}, {"return": {"finished": True}})
+    machines.script(
+        "check_report",
+        "polled",
+        {"return": {"finished": False}},
+        {"return": {"finished": False}},
+        {"return": {"finished": True}},
+    )
     machines.script("fetch_document", "polled", STORED)
     return machines.report("polled", polled=True)
 
@@ -74,7 +90,11 @@ def quota(machines: Any) -> str:
 def check_quota(machines: Any, arn: str, end: dict[str, Any]) -> None:
     assert end["status"] == "SUCCEEDED"
     states = machines.states(arn)
-    assert [state for state in states if state.startswith("WaitForQuota")] == ["WaitForQuotaToRequest", "WaitForQuotaToCheck", "WaitForQuotaToFetch"]
+    assert [state for state in states if state.startswith("WaitForQuota")] == [
+        "WaitForQuotaToRequest",
+        "WaitForQuotaToCheck",
+        "WaitForQuotaToFetch",
+    ]
     assert len(machines.calls("authorize", "quota")) == 6
 
 
@@ -118,7 +138,13 @@ def check_expired_twice(machines: Any, arn: str, end: dict[str, Any]) -> None:
 
 def outage(machines: Any) -> str:
     machines.script("request_report", "outage", {"raise": "SellingPartnerUnavailable"}, COMPLETE)
-    machines.script("fetch_document", "outage", {"raise": "SellingPartnerUnavailable"}, {"raise": "SellingPartnerUnavailable"}, STORED)
+    machines.script(
+        "fetch_document",
+        "outage",
+        {"raise": "SellingPartnerUnavailable"},
+        {"raise": "SellingPartnerUnavailable"},
+        STORED,
+    )
     return machines.report("outage")
 
 
@@ -150,7 +176,9 @@ def check_revoked(machines: Any, arn: str, end: dict[str, Any]) -> None:
 
 def refused(machines: Any) -> str:
     machines.script("request_report", "refused", COMPLETE)
-    machines.script("fetch_document", "refused", {"return": {"outcome": "refused", "reason": "bad_question: no such option"}})
+    machines.script(
+        "fetch_document", "refused", {"return": {"outcome": "refused", "reason": "bad_question: no such option"}}
+    )
     return machines.report("refused")
 
 

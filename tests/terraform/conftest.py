@@ -16,13 +16,19 @@ from tests.terraform.workspace import FIXTURES, GENERATED, ROOT, Planned, Worksp
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     assert shutil.which("terraform"), "Terraform is not installed: install 1.11 or newer and put it on PATH"
     folder = tmp_path_factory.mktemp("workspace")
-    shutil.copytree(ROOT / "terraform", folder / "terraform", ignore=shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*"))
+    shutil.copytree(
+        ROOT / "terraform",
+        folder / "terraform",
+        ignore=shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*"),
+    )
     shutil.copytree(ROOT / "contracts", folder / "contracts")
     shutil.copytree(FIXTURES / "package", folder / "build")
     bundle.write(bundle.load(folder / "contracts"), folder / "build" / "contracts.json")
     made = Workspace(folder)
     plugins = find_plugins()
-    initialised = made.terraform("init", "-input=false", "-no-color", "-backend=false", *([f"-plugin-dir={plugins}"] if plugins else []))
+    initialised = made.terraform(
+        "init", "-input=false", "-no-color", "-backend=false", *([f"-plugin-dir={plugins}"] if plugins else [])
+    )
     assert initialised.returncode == 0, initialised.stderr
     (folder / "terraform" / "tests" / "generated.tftest.hcl").write_text(GENERATED)
     yield made

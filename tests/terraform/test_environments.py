@@ -6,7 +6,8 @@ import sys
 
 from tests.terraform.workspace import ROOT, Planned, Workspace
 
-# Each handler is imported in a process of its own (wiring keeps what it made), forked from one that has loaded the libraries.
+# Each handler is imported in a process of its own (wiring keeps what it made), forked from one that has loaded the
+# libraries.
 IMPORTER = """
 import importlib, json, os, sys
 import boto3, requests
@@ -29,16 +30,26 @@ sys.exit(failed)
 
 def test_every_function_starts_with_the_environment_it_is_given(planned: Planned) -> None:
     functions = {
-        resource.values["handler"].removesuffix(".handler"): resource.values["environment"][0]["variables"] for resource in planned.of("aws_lambda_function")
+        resource.values["handler"].removesuffix(".handler"): resource.values["environment"][0]["variables"]
+        for resource in planned.of("aws_lambda_function")
     }
     finished = subprocess.run(
-        [sys.executable, "-c", IMPORTER], input=json.dumps(functions), cwd=ROOT / "functions", capture_output=True, text=True, check=False
+        [sys.executable, "-c", IMPORTER],
+        input=json.dumps(functions),
+        cwd=ROOT / "functions",
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
 def test_no_variable_of_a_function_is_a_secret(planned: Planned) -> None:
-    given = {name for resource in planned.of("aws_lambda_function") for name in resource.values["environment"][0]["variables"]}
+    given = {
+        name
+        for resource in planned.of("aws_lambda_function")
+        for name in resource.values["environment"][0]["variables"]
+    }
     assert given <= {
         "LOG_LEVEL",
         "LAKE_PREFIX",

@@ -25,7 +25,14 @@ HANDLERS = {
     "sweep",
 }
 # Services that know no resources in IAM; each statement says so where it stands.
-WITHOUT_RESOURCES = {"DeliverOwnLog", "SendTraces", "PublishMetrics", "PublishJobMetrics", "OpenColumns", "ReadThroughLakeFormation"}
+WITHOUT_RESOURCES = {
+    "DeliverOwnLog",
+    "SendTraces",
+    "PublishMetrics",
+    "PublishJobMetrics",
+    "OpenColumns",
+    "ReadThroughLakeFormation",
+}
 
 
 def key(name: str) -> str:
@@ -66,14 +73,32 @@ def role_policies(planned: Planned) -> Iterator[tuple[Resource, dict[str, Any]]]
         ("aws_dynamodb_table", ("server_side_encryption", 0, "kms_key_arn"), "data"),
         ("aws_cloudwatch_log_group", ("kms_key_id",), "data"),
         ("aws_lambda_function", ("kms_key_arn",), "data"),
-        ("aws_s3_bucket_server_side_encryption_configuration", ("rule", 0, "apply_server_side_encryption_by_default", 0, "kms_master_key_id"), "data"),
+        (
+            "aws_s3_bucket_server_side_encryption_configuration",
+            ("rule", 0, "apply_server_side_encryption_by_default", 0, "kms_master_key_id"),
+            "data",
+        ),
         ("aws_glue_security_configuration", ("encryption_configuration", 0, "s3_encryption", 0, "kms_key_arn"), "data"),
-        ("aws_glue_security_configuration", ("encryption_configuration", 0, "cloudwatch_encryption", 0, "kms_key_arn"), "data"),
-        ("aws_glue_security_configuration", ("encryption_configuration", 0, "job_bookmarks_encryption", 0, "kms_key_arn"), "data"),
-        ("aws_athena_workgroup", ("configuration", 0, "result_configuration", 0, "encryption_configuration", 0, "kms_key_arn"), "data"),
+        (
+            "aws_glue_security_configuration",
+            ("encryption_configuration", 0, "cloudwatch_encryption", 0, "kms_key_arn"),
+            "data",
+        ),
+        (
+            "aws_glue_security_configuration",
+            ("encryption_configuration", 0, "job_bookmarks_encryption", 0, "kms_key_arn"),
+            "data",
+        ),
+        (
+            "aws_athena_workgroup",
+            ("configuration", 0, "result_configuration", 0, "encryption_configuration", 0, "kms_key_arn"),
+            "data",
+        ),
     ],
 )
-def test_everything_is_encrypted_with_the_key_of_its_kind(planned: Planned, kind: str, path: tuple[str | int, ...], name: str) -> None:
+def test_everything_is_encrypted_with_the_key_of_its_kind(
+    planned: Planned, kind: str, path: tuple[str | int, ...], name: str
+) -> None:
     for resource in planned.of(kind):
         value: Any = resource.values
         for step in path:
@@ -92,7 +117,10 @@ def test_buckets_have_encryption_versions_lifecycle_and_no_public_access(planned
     ):
         assert {re.findall(r'\["(\w+)"\]$', resource.address)[0] for resource in planned.of(kind)} == purposes, kind
     for block in planned.of("aws_s3_bucket_public_access_block"):
-        assert all(block.values[name] for name in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"))
+        assert all(
+            block.values[name]
+            for name in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+        )
 
 
 def test_queues_buckets_and_topics_refuse_plain_http(planned: Planned) -> None:
@@ -100,7 +128,10 @@ def test_queues_buckets_and_topics_refuse_plain_http(planned: Planned) -> None:
         if resource.type == "aws_kms_key":
             continue
         refusals = [
-            statement for statement in found if statement["Effect"] == "Deny" and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+            statement
+            for statement in found
+            if statement["Effect"] == "Deny"
+            and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
         ]
         assert refusals, resource.address
         assert refusals[0]["Principal"] == "*"
@@ -132,7 +163,9 @@ def test_every_use_of_a_key_is_tied_to_a_service_or_a_context(planned: Planned) 
     for resource, statement in role_policies(planned):
         if any(action.startswith("kms:") for action in statement["Action"]) and "scheduler" not in resource.address:
             conditions = json.dumps(statement.get("Condition", {}))
-            assert "kms:ViaService" in conditions or "kms:EncryptionContext" in conditions, f"{resource.address}: {statement['Sid']}"
+            assert "kms:ViaService" in conditions or "kms:EncryptionContext" in conditions, (
+                f"{resource.address}: {statement['Sid']}"
+            )
 
 
 def test_services_assume_roles_for_this_account_only(planned: Planned) -> None:
@@ -153,7 +186,11 @@ def test_each_function_and_machine_has_a_role_of_its_own(planned: Planned) -> No
 
 
 def test_who_looks_for_reports_may_neither_start_them_nor_read_credentials(planned: Planned) -> None:
-    policies = [resource for resource in planned.of("aws_iam_role_policy") if resource.module.endswith("module.discover_reports")]
+    policies = [
+        resource
+        for resource in planned.of("aws_iam_role_policy")
+        if resource.module.endswith("module.discover_reports")
+    ]
     [granted] = [statements(policy.values["policy"]) for policy in policies]
     every_function = {"WriteOwnLog", "ReadOwnEnvironmentVariables", "KeepFailedInvocations", "EncryptFailedInvocations"}
     assert {statement["Sid"] for statement in granted} - every_function == {
@@ -171,7 +208,10 @@ def test_who_looks_for_reports_may_neither_start_them_nor_read_credentials(plann
 def test_only_authorize_writes_secrets_and_only_it_reads_refresh_tokens(planned: Planned) -> None:
     writers, readers = set(), set()
     for resource, statement in role_policies(planned):
-        if any(action.startswith("secretsmanager:") and action != "secretsmanager:GetSecretValue" for action in statement["Action"]):
+        if any(
+            action.startswith("secretsmanager:") and action != "secretsmanager:GetSecretValue"
+            for action in statement["Action"]
+        ):
             writers.add(resource.module)
         if any("refresh-token" in name or "/lwa" in name for name in statement["Resource"]):
             readers.add(resource.module)
@@ -207,17 +247,28 @@ def test_iam_allowed_principals_get_nothing(planned: Planned) -> None:
     (settings,) = planned.of("aws_lakeformation_data_lake_settings")
     assert not settings.values.get("create_database_default_permissions")
     assert not settings.values.get("create_table_default_permissions")
-    assert "IAM_ALLOWED_PRINCIPALS" not in json.dumps([resource.values for resource in planned.of("aws_lakeformation_permissions")])
+    assert "IAM_ALLOWED_PRINCIPALS" not in json.dumps(
+        [resource.values for resource in planned.of("aws_lakeformation_permissions")]
+    )
 
 
 def test_databases_are_personal_by_default(planned: Planned) -> None:
-    tags = {resource.values["database"][0]["name"]: resource.values["lf_tag"] for resource in planned.of("aws_lakeformation_resource_lf_tags")}
+    tags = {
+        resource.values["database"][0]["name"]: resource.values["lf_tag"]
+        for resource in planned.of("aws_lakeformation_resource_lf_tags")
+    }
     assert set(tags) == {"curated", "operations"}
-    assert all([(tag["key"], tag["value"]) for tag in found] == [("sensitivity", "personal")] for found in tags.values())
+    assert all(
+        [(tag["key"], tag["value"]) for tag in found] == [("sensitivity", "personal")] for found in tags.values()
+    )
 
 
 def test_the_analyst_reads_what_is_public_or_internal(planned: Planned) -> None:
-    grants = {resource.address: resource.values for resource in planned.of("aws_lakeformation_permissions") if "analyst" in resource.address}
+    grants = {
+        resource.address: resource.values
+        for resource in planned.of("aws_lakeformation_permissions")
+        if "analyst" in resource.address
+    }
     reading = [values for values in grants.values() if "SELECT" in values["permissions"]]
     assert [values["lf_tag_policy"][0]["expression"][0]["values"] for values in reading] == [["internal", "public"]]
     assert all(values["permissions"] == ["DESCRIBE"] for values in grants.values() if values not in reading)
@@ -239,7 +290,10 @@ def test_secrets_are_containers_without_versions(planned: Planned) -> None:
         f"{PREFIX}/accounts/contoso/refresh-token",
         f"{PREFIX}/accounts/contoso/access-token",
     }
-    assert not {resource.type for resource in planned.resources} & {"aws_secretsmanager_secret_version", "aws_secretsmanager_secret_rotation"}
+    assert not {resource.type for resource in planned.resources} & {
+        "aws_secretsmanager_secret_version",
+        "aws_secretsmanager_secret_rotation",
+    }
 
 
 def test_parameters_are_the_contracts_verbatim_and_small(planned: Planned, contracts: dict[str, Any]) -> None:
@@ -255,8 +309,14 @@ def test_parameters_are_the_contracts_verbatim_and_small(planned: Planned, contr
 
 
 def test_accounts_regions_and_sources_have_the_documented_shapes(planned: Planned) -> None:
-    values = {resource.values["name"].removeprefix(f"/{PREFIX}/"): json.loads(resource.values["value"]) for resource in planned.of("aws_ssm_parameter")}
-    assert values["regions/fe"] == {"endpoint": "https://sellingpartnerapi-fe.amazon.com", "token_endpoint": "https://api.amazon.com/auth/o2/token"}
+    values = {
+        resource.values["name"].removeprefix(f"/{PREFIX}/"): json.loads(resource.values["value"])
+        for resource in planned.of("aws_ssm_parameter")
+    }
+    assert values["regions/fe"] == {
+        "endpoint": "https://sellingpartnerapi-fe.amazon.com",
+        "token_endpoint": "https://api.amazon.com/auth/o2/token",
+    }
     assert values["accounts/contoso"] == {
         "account": "contoso",
         "kind": "vendor",
@@ -268,14 +328,22 @@ def test_accounts_regions_and_sources_have_the_documented_shapes(planned: Planne
         "notifications": "auto",
         "marketplaces": [{"id": "ATVPDKIKX0DER", "code": "US", "time_zone": "America/Los_Angeles", "currency": "USD"}],
     }
-    assert values["accounts/northwind/sources/sales_and_traffic"] == {"source": "sales_and_traffic", "variants": None, "start_date": None}
+    assert values["accounts/northwind/sources/sales_and_traffic"] == {
+        "source": "sales_and_traffic",
+        "variants": None,
+        "start_date": None,
+    }
 
 
 # ---- queues, schedules, machines, alarms
 
 
 def alarms(planned: Planned, metric: str, dimension: str) -> set[str]:
-    found = [resource.values for resource in planned.of("aws_cloudwatch_metric_alarm") if resource.values["metric_name"] == metric]
+    found = [
+        resource.values
+        for resource in planned.of("aws_cloudwatch_metric_alarm")
+        if resource.values["metric_name"] == metric
+    ]
     assert all(values["alarm_actions"] and values["treat_missing_data"] == "notBreaching" for values in found)
     return {values["dimensions"][dimension] for values in found}
 
@@ -305,16 +373,36 @@ def test_a_consumed_message_stays_invisible_for_six_timeouts_and_the_window(plan
 
 def test_bad_ends_of_executions_and_errors_raise_alarms(planned: Planned) -> None:
     for metric in ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"):
-        found = [resource.values["alarm_name"] for resource in planned.of("aws_cloudwatch_metric_alarm") if resource.values["metric_name"] == metric]
+        found = [
+            resource.values["alarm_name"]
+            for resource in planned.of("aws_cloudwatch_metric_alarm")
+            if resource.values["metric_name"] == metric
+        ]
         assert {name.removeprefix(f"{PREFIX}-").split("-")[0] for name in found} == {"report", "curation"}
-    unseen = {f"{PREFIX}-{name}" for name in ("subscribe", "dispatch-reports", "discover-reports", "receive-notification", "sweep", "start-curation")}
+    unseen = {
+        f"{PREFIX}-{name}"
+        for name in (
+            "subscribe",
+            "dispatch-reports",
+            "discover-reports",
+            "receive-notification",
+            "sweep",
+            "start-curation",
+        )
+    }
     assert alarms(planned, "Errors", "FunctionName") == unseen
     assert alarms(planned, "Throttles", "FunctionName") == {f"{PREFIX}-dispatch-reports"}
 
 
 def test_invocations_that_nobody_awaits_are_kept_when_they_fail(planned: Planned) -> None:
     kept = {resource.module for resource in planned.of("aws_lambda_function_event_invoke_config")}
-    assert {module.split("module.")[-1] for module in kept} == {"subscribe", "dispatch_reports", "discover_reports", "sweep", "start_curation"}
+    assert {module.split("module.")[-1] for module in kept} == {
+        "subscribe",
+        "dispatch_reports",
+        "discover_reports",
+        "sweep",
+        "start_curation",
+    }
     assert all(resource.values["target"][0]["dead_letter_config"] for resource in planned.of("aws_scheduler_schedule"))
     assert all(resource.values["dead_letter_config"] for resource in planned.of("aws_cloudwatch_event_target"))
 
@@ -327,11 +415,17 @@ def test_schedules_run_at_the_documented_rates(planned: Planned) -> None:
         "sweep": "rate(5 minutes)",
         "subscribe": "rate(1 day)",
     }
-    assert schedules[f"{PREFIX}-dispatch-reports"]["target"][0]["input"] == '{"scheduled_time":"<aws.scheduler.scheduled-time>"}'
+    assert (
+        schedules[f"{PREFIX}-dispatch-reports"]["target"][0]["input"]
+        == '{"scheduled_time":"<aws.scheduler.scheduled-time>"}'
+    )
 
 
 def test_rules_match_sidecars_and_bad_ends(planned: Planned) -> None:
-    patterns = {resource.values["name"]: json.loads(resource.values["event_pattern"]) for resource in planned.of("aws_cloudwatch_event_rule")}
+    patterns = {
+        resource.values["name"]: json.loads(resource.values["event_pattern"])
+        for resource in planned.of("aws_cloudwatch_event_rule")
+    }
     assert patterns[f"{PREFIX}-document-stored"]["detail"]["object"] == {"key": [{"wildcard": "raw/reports/*.json"}]}
     assert patterns[f"{PREFIX}-executions-ended-badly"]["detail"]["status"] == ["FAILED", "TIMED_OUT", "ABORTED"]
 
@@ -341,20 +435,27 @@ def test_machines_are_rendered_and_retry_by_name(planned: Planned) -> None:
         definition = json.loads(machine.values["definition"])
         assert "${" not in machine.values["definition"]
         assert definition["TimeoutSeconds"] > max(
-            state["TimeoutSeconds"] for state in definition["States"].values() if isinstance(state.get("TimeoutSeconds"), int)
+            state["TimeoutSeconds"]
+            for state in definition["States"].values()
+            if isinstance(state.get("TimeoutSeconds"), int)
         )
         assert machine.values["logging_configuration"][0]["include_execution_data"] is False
         for name, state in definition["States"].items():
             if state["Type"] == "Task":
                 assert "TimeoutSeconds" in state, name
-                assert all("States.ALL" not in rule["ErrorEquals"] and rule["JitterStrategy"] == "FULL" for rule in state["Retry"]), name
+                assert all(
+                    "States.ALL" not in rule["ErrorEquals"] and rule["JitterStrategy"] == "FULL"
+                    for rule in state["Retry"]
+                ), name
 
 
 def test_the_longest_deadline_of_a_contract_fits_into_an_execution(planned: Planned, contracts: dict[str, Any]) -> None:
     report = planned.named("aws_sfn_state_machine", f"{PREFIX}-report")
     seconds = json.loads(report.values["definition"])["TimeoutSeconds"]
     for source, contract in contracts.items():
-        deadline = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?", contract.get("request", {}).get("deadline", "PT0H"))
+        deadline = re.fullmatch(
+            r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?", contract.get("request", {}).get("deadline", "PT0H")
+        )
         assert deadline, source
         days, hours, minutes = (int(part or 0) for part in deadline.groups())
         assert days * 86400 + hours * 3600 + minutes * 60 < seconds, source
@@ -366,13 +467,17 @@ def test_the_longest_deadline_of_a_contract_fits_into_an_execution(planned: Plan
 def test_there_is_a_function_for_each_handler(planned: Planned) -> None:
     found = {resource.values["handler"] for resource in planned.of("aws_lambda_function")}
     assert found == {f"handlers.{name}.handler" for name in HANDLERS}
-    with_handler = {path.stem for path in (ROOT / "functions" / "handlers").glob("*.py") if "\ndef handler(" in path.read_text()}
+    with_handler = {
+        path.stem for path in (ROOT / "functions" / "handlers").glob("*.py") if "\ndef handler(" in path.read_text()
+    }
     assert with_handler == HANDLERS
 
 
 def test_single_writers_run_once(planned: Planned) -> None:
     reserved = {
-        resource.values["handler"].split(".")[1] for resource in planned.of("aws_lambda_function") if resource.values["reserved_concurrent_executions"] == 1
+        resource.values["handler"].split(".")[1]
+        for resource in planned.of("aws_lambda_function")
+        if resource.values["reserved_concurrent_executions"] == 1
     }
     assert reserved == {"dispatch_reports", "start_curation"}
 
@@ -384,9 +489,14 @@ def test_the_job_runs_on_glue_5_1_once_at_a_time_with_the_documented_arguments(p
     arguments = job.values["default_arguments"]
     assert arguments["--warehouse"] == f"s3://{PREFIX}-curated-123456789012-eu-west-1/"
     assert arguments["--contracts"] == f"s3://{PREFIX}-artifacts-123456789012-eu-west-1/contracts/contracts.json"
-    assert {"--curated_database", "--operations_database", "--data_docs", "--extra-py-files", "--additional-python-modules", "--datalake-formats"} <= set(
-        arguments
-    )
+    assert {
+        "--curated_database",
+        "--operations_database",
+        "--data_docs",
+        "--extra-py-files",
+        "--additional-python-modules",
+        "--datalake-formats",
+    } <= set(arguments)
     assert arguments["--additional-python-modules"].endswith(".gluewheels.zip")
 
 

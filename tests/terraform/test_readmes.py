@@ -28,11 +28,15 @@ def test_the_readme_lists_inputs_and_outputs(part: Path) -> None:
 
 @pytest.mark.parametrize("part", PARTS[1:], ids=lambda part: part.name)
 def test_the_readme_has_a_table_of_least_privilege(part: Path) -> None:
-    assert re.search(r"^## Least privilege.*\n\n\| (role|who) \| may \| why \|$", (part / "README.md").read_text(), re.MULTILINE)
+    assert re.search(
+        r"^## Least privilege.*\n\n\| (role|who) \| may \| why \|$", (part / "README.md").read_text(), re.MULTILINE
+    )
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_variables_and_outputs_are_typed_and_described(part: Path) -> None:
     for kind, needed in (("variable", ("description", "type")), ("output", ("description",))):
-        for name, body in re.findall(rf'^{kind} "(\w+)" \{{\n(.*?)^\}}', (part / f"{kind}s.tf").read_text(), re.MULTILINE | re.DOTALL):
+        for name, body in re.findall(
+            rf'^{kind} "(\w+)" \{{\n(.*?)^\}}', (part / f"{kind}s.tf").read_text(), re.MULTILINE | re.DOTALL
+        ):
             assert all(re.search(rf"^  {attribute}\s+=", body, re.MULTILINE) for attribute in needed), f"{kind} {name}"

@@ -81,11 +81,21 @@ def test_accounts_must_fit_the_contracts(workspace: Workspace) -> None:
 
 
 def test_a_stale_bundle_and_a_missing_package_are_refused(workspace: Workspace) -> None:
-    """Also proves that the digest is computed from the folder that is named: the bundle is the real one, the contracts are others."""
-    said = refusals(workspace, default_start_date="2026-01-01", contracts_directory="tests/fixtures/contracts", package_directory="tests/fixtures/contracts")
+    """Also proves that the digest is computed from the folder that is named: the bundle is the real one, the contracts
+    are others.
+    """
+    said = refusals(
+        workspace,
+        default_start_date="2026-01-01",
+        contracts_directory="tests/fixtures/contracts",
+        package_directory="tests/fixtures/contracts",
+    )
     assert "../build/contracts.json is stale" in said
     assert "Run `make contracts`." in said
-    assert "In tests/fixtures/contracts are missing: functions.zip, glue/curate.py, glue/curation.zip, glue/wheels.zip. Run `make package`." in said
+    assert (
+        "In tests/fixtures/contracts are missing: functions.zip, glue/curate.py, glue/curation.zip, glue/wheels.zip. Run `make package`."
+        in said
+    )
 
 
 def test_a_missing_bundle_is_refused(workspace: Workspace) -> None:
@@ -94,7 +104,10 @@ def test_a_missing_bundle_is_refused(workspace: Workspace) -> None:
 
 
 def test_a_request_too_large_for_parameter_store_is_refused(workspace: Workspace) -> None:
-    fixtures = {"contracts_bundle": str(FIXTURES / "bundles" / "too_large.json"), "contracts_directory": str(FIXTURES / "contracts")}
+    fixtures = {
+        "contracts_bundle": str(FIXTURES / "bundles" / "too_large.json"),
+        "contracts_directory": str(FIXTURES / "contracts"),
+    }
     said = refusals(workspace, default_start_date="2026-01-01", accounts={}, **fixtures)
     assert "/selling-partner-lake/reports/sales_and_traffic is larger than the 4 KB" in said
 
@@ -106,7 +119,9 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
         prefix="a-prefix-of-twenty-six-char",
         region="europe",
         applications=["lake", "a/b"],
-        region_endpoints={"eu": {"endpoint": "http://example.com", "token_endpoint": "https://api.amazon.com/auth/o2/token"}},
+        region_endpoints={
+            "eu": {"endpoint": "http://example.com", "token_endpoint": "https://api.amazon.com/auth/o2/token"}
+        },
         quota_scale=0,
         schedules={"dispatch": "every minute"},
         notification_sender_account="amazon",

@@ -34,4 +34,6 @@ def test_there_are_suites() -> None:
 @pytest.mark.parametrize("name", ["fresh", "too_large"])
 def test_the_fixtures_carry_the_digest_that_the_bundle_carries(name: str) -> None:
     """Terraform accepts these, so the digest in HCL is the one of operations.contracts."""
-    assert json.loads((FIXTURES / "bundles" / f"{name}.json").read_text())["digest"] == digest_of(FIXTURES / "contracts")
+    assert json.loads((FIXTURES / "bundles" / f"{name}.json").read_text())["digest"] == digest_of(
+        FIXTURES / "contracts"
+    )

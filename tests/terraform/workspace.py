@@ -1,4 +1,6 @@
-"""A copy of the Terraform sources beside real contracts and stand-in packages, where plans are made against a mocked provider: no account, no endpoint."""
+"""A copy of the Terraform sources beside real contracts and stand-in packages, where plans are made against a mocked
+provider: no account, no endpoint.
+"""
 
 import json
 import os
@@ -73,7 +75,11 @@ class Workspace:
     def terraform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         own = {"TF_DATA_DIR": str(self.folder / "data"), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
         unset = {"TF_CLI_ARGS", "TF_WORKSPACE"}
-        environment = {name: value for name, value in os.environ.items() if name not in unset and not name.startswith(("AWS_", "TF_VAR_"))}
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in unset and not name.startswith(("AWS_", "TF_VAR_"))
+        }
         return subprocess.run(
             ["terraform", *arguments],
             cwd=self.folder / "terraform",
@@ -88,12 +94,28 @@ class Workspace:
         """Plan the whole lake; raises RefusedError."""
         given = self.folder / "given.tfvars.json"
         given.write_text(json.dumps(variables))
-        finished = self.terraform("test", "-json", "-verbose", "-filter=tests/generated.tftest.hcl", f"-var-file={variable_file}", f"-var-file={given}")
+        finished = self.terraform(
+            "test",
+            "-json",
+            "-verbose",
+            "-filter=tests/generated.tftest.hcl",
+            f"-var-file={variable_file}",
+            f"-var-file={given}",
+        )
         said = [json.loads(line) for line in finished.stdout.splitlines()]
-        errors = [entry["diagnostic"] for entry in said if entry["type"] == "diagnostic" and entry["diagnostic"]["severity"] == "error"]
+        errors = [
+            entry["diagnostic"]
+            for entry in said
+            if entry["type"] == "diagnostic" and entry["diagnostic"]["severity"] == "error"
+        ]
         if errors:
             raise RefusedError([f"{error['summary']}: {error['detail']}" for error in errors])
         assert finished.returncode == 0, finished.stdout + finished.stderr
         changes = next(entry["test_plan"]["resource_changes"] for entry in said if entry["type"] == "test_plan")
         managed = [change for change in changes if change["mode"] == "managed"]
-        return Planned(tuple(Resource(change["address"], change.get("module_address", ""), change["type"], change["change"]["after"]) for change in managed))
+        return Planned(
+            tuple(
+                Resource(change["address"], change.get("module_address", ""), change["type"], change["change"]["after"])
+                for change in managed
+            )
+        )

@@ -52,8 +52,8 @@ class Block(Protocol):
 class FlatRows:
     """Rows of a flat file seen through a table's columns.
 
-    `positions` says where in the header each column is found, `first_row` what the document's first row says under a header; `null_values` are texts
-    that stand for no value.
+    `positions` says where in the header each column is found, `first_row` what the document's first row says under a
+    header; `null_values` are texts that stand for no value.
     """
 
     block: FlatBlock

@@ -1,4 +1,6 @@
-"""Whole columns cast in Arrow: the fast path. Whatever it cannot cast exactly raises, and the values are then read one by one."""
+"""Whole columns cast in Arrow: the fast path. Whatever it cannot cast exactly raises, and the values are then read one
+by one.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -54,8 +56,9 @@ def cast_numbers(numbers: pa.Array, column: Column) -> pa.Array:
 def exact_decimals(numbers: pa.Array, precision: int, scale: int) -> pa.Array:
     """Return doubles as the decimals they were written as.
 
-    The nearest decimal with `scale` decimals is taken where dividing it back gives the same double and it has at most 15 digits: no other decimal of
-    that length has this double, so it is the text's value. Anything else raises CannotCastError.
+    The nearest decimal with `scale` decimals is taken where dividing it back gives the same double and it has at most
+    15 digits: no other decimal of that length has this double, so it is the text's value. Anything else raises
+    CannotCastError.
     """
     missing = np.asarray(numbers.is_null())
     doubles = np.where(missing, 0.0, np.asarray(numbers.fill_null(0.0), dtype=np.float64))
@@ -93,21 +96,28 @@ def _cast_text(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array:
             raise CannotCastError
         return numbers
     if _may_hold(texts, b"eExX"):
-        raise CannotCastError  # Arrow reads hexadecimal integers, and takes 1.4307834903571138e-27 for a zero among decimals
+        # Arrow reads hexadecimal integers, and takes 1.4307834903571138e-27 for a zero among decimals
+        raise CannotCastError
     if column.decimal and pc.max(pc.binary_length(texts)).as_py() > MOST_DIGITS - column.decimal[1]:
-        raise CannotCastError  # Arrow 22 casts what its 128 bits do not hold, once scaled, to a wrong decimal without a word
+        # Arrow 22 casts what its 128 bits do not hold, once scaled, to a wrong decimal without a word
+        raise CannotCastError
     return texts.cast(arrow_type(column))
 
 
 def _may_hold(texts: pa.Array, signs: bytes) -> bool:
-    """Tell whether a text, or what else lies in its buffer, holds one of the signs: much cheaper than to look into every text."""
+    """Tell whether a text, or what else lies in its buffer, holds one of the signs: much cheaper than to look into
+    every text.
+    """
     data = texts.buffers()[2]
     content = data.to_pybytes() if data else b""
     return any(sign in content for sign in signs)
 
 
 def _within(array: pa.Array, first: object, last: object) -> pa.Array:
-    """Return the dates or instants. Raises CannotCastError where one, moved to its zone, lies before the year 1 or after 9999, which no reader knows."""
+    """Return the dates or instants.
+
+    Raises CannotCastError where one, moved to its zone, lies before the year 1 or after 9999, which no reader knows.
+    """
     found = pc.min_max(array)
     low, high = pc.struct_field(found, "min"), pc.struct_field(found, "max")
     if pc.or_(pc.less(low, pa.scalar(first, array.type)), pc.greater(high, pa.scalar(last, array.type))).as_py():
@@ -156,25 +166,35 @@ def _timestamps(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array
     if zone == "UTC":
         return local
     _require_known_offsets(local)
-    return pc.assume_timezone(local, zone, ambiguous="earliest", nonexistent="raise").cast(pa.timestamp("us", tz="UTC")).cast(pa.timestamp("us"))
+    return (
+        pc.assume_timezone(local, zone, ambiguous="earliest", nonexistent="raise")
+        .cast(pa.timestamp("us", tz="UTC"))
+        .cast(pa.timestamp("us"))
+    )
 
 
 def _require_known_offsets(moments: pa.Array) -> None:
-    """Raise CannotCastError where a moment lies outside of what Arrow knows of time zones: after 2037 it has no summer time."""
+    """Raise CannotCastError where a moment lies outside of what Arrow knows of time zones: after 2037 it has no summer
+    time.
+    """
     bounds = pc.min_max(moments.cast(pa.int64()))
     if bounds["min"].as_py() < 0 or bounds["max"].as_py() >= END_OF_2036:
         raise CannotCastError
 
 
 def _abbreviated(texts: pa.Array, pattern: str, rules: LocaleRules) -> pa.Array:
-    """Read texts that end in a zone abbreviation: the zone is looked up once per abbreviation, the rest is parsed as a whole."""
+    """Read texts that end in a zone abbreviation: the zone is looked up once per abbreviation, the rest is parsed as a
+    whole.
+    """
     parts = pc.extract_regex(texts, r"^(?P<local>.*) (?P<zone>[A-Z]{1,5})$")
     if parts.null_count > texts.null_count:
         raise CannotCastError
     local = _first_parsed(pc.struct_field(parts, "local"), (pattern.removesuffix("%Z").rstrip(),))
     encoded = pc.dictionary_encode(pc.struct_field(parts, "zone"))
     try:
-        offsets = pa.array([rules.offset(zone) * 60_000_000 for zone in encoded.dictionary.to_pylist()], pa.int64()).cast(pa.duration("us"))
+        offsets = pa.array(
+            [rules.offset(zone) * 60_000_000 for zone in encoded.dictionary.to_pylist()], pa.int64()
+        ).cast(pa.duration("us"))
     except ValueError as error:
         raise CannotCastError from error
     return pc.subtract(local, offsets.take(encoded.indices))
@@ -183,7 +203,8 @@ def _abbreviated(texts: pa.Array, pattern: str, rules: LocaleRules) -> pa.Array:
 def _first_parsed(texts: pa.Array, patterns: tuple[str, ...]) -> pa.Array:
     """Parse each text by the first pattern that fits it.
 
-    The C library takes 31.02. for 3 March and the year 24 for 24: only what is written back the same counts as read, the rest is left to Python.
+    The C library takes 31.02. for 3 March and the year 24 for 24: only what is written back the same counts as read,
+    the rest is left to Python.
     """
     parsed: pa.Array | None = None
     for pattern in patterns:

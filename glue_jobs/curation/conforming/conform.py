@@ -1,4 +1,6 @@
-"""Rows of a table from a block of records: excluded by named rules, cast, and quarantined with line, column and reason where they do not fit."""
+"""Rows of a table from a block of records: excluded by named rules, cast, and quarantined with line, column and reason
+where they do not fit.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,8 +40,8 @@ class Conformed:
 def conform(table: Table, block: Block, constants: Mapping[str, object], rules: LocaleRules) -> Conformed:
     """Return the rows of a table that a block gives.
 
-    `constants` holds the automatic columns and the values of `$request...` and `$document...` by column name, as Python values (texts where the column
-    is neither a string nor an instant are read like the file's).
+    `constants` holds the automatic columns and the values of `$request...` and `$document...` by column name, as Python
+    values (texts where the column is neither a string nor an instant are read like the file's).
     """
     records = block.size
     block, excluded = _selected(table.where, block)
@@ -61,7 +63,9 @@ def conform(table: Table, block: Block, constants: Mapping[str, object], rules: 
         return Conformed(rows, records, excluded=excluded)
     mask: Any = np.ones(block.size, dtype=bool)
     mask[list(bad)] = False
-    quarantined = [Quarantined(int(block.lines[row]), name, reason, block.raw(row)) for row, (name, reason) in sorted(bad.items())]
+    quarantined = [
+        Quarantined(int(block.lines[row]), name, reason, block.raw(row)) for row, (name, reason) in sorted(bad.items())
+    ]
     return Conformed(rows.filter(pa.array(mask)), records, quarantined, excluded)
 
 
@@ -69,7 +73,13 @@ def _selected(where: tuple[Selection, ...], block: Block) -> tuple[Block, dict[s
     excluded: dict[str, int] = {}
     for rule in where:
         texts = pc.fill_null(block.texts(rule.column), "")
-        holds = pc.equal(texts, "") if rule.test == "empty" else pc.not_equal(texts, "") if rule.test == "present" else pc.equal(texts, rule.test)
+        holds = (
+            pc.equal(texts, "")
+            if rule.test == "empty"
+            else pc.not_equal(texts, "")
+            if rule.test == "present"
+            else pc.equal(texts, rule.test)
+        )
         stays = np.asarray(holds if rule.keep else pc.invert(holds))
         if stays.all():
             continue

@@ -1,4 +1,6 @@
-"""The strict reading of one value, with the reason when it does not fit: the slow path, and the reference for the fast one."""
+"""The strict reading of one value, with the reason when it does not fit: the slow path, and the reference for the fast
+one.
+"""
 
 import json
 import math
@@ -19,7 +21,10 @@ _INTEGERS = {"int": 2**31, "bigint": 2**63}
 
 
 def parse_text(text: str, column: Column, rules: LocaleRules) -> object:
-    """Return the value that a text stands for, None for an empty one. Raises ValueError with the reason, which never repeats the value."""
+    """Return the value that a text stands for, None for an empty one.
+
+    Raises ValueError with the reason, which never repeats the value.
+    """
     if column.type == "string":
         return text or None
     text = text.strip()
@@ -33,7 +38,10 @@ def parse_text(text: str, column: Column, rules: LocaleRules) -> object:
 
 
 def parse_json(value: Any, column: Column, rules: LocaleRules) -> object:
-    """Return the value that a JSON value stands for. Raises ValueError with the reason, which never repeats the value."""
+    """Return the value that a JSON value stands for.
+
+    Raises ValueError with the reason, which never repeats the value.
+    """
     if value is None:
         return None
     if column.type == "string":
@@ -50,7 +58,10 @@ def parse_json(value: Any, column: Column, rules: LocaleRules) -> object:
 
 
 def parse_number(text: str, rules: LocaleRules) -> Decimal:
-    """Return the exact number that a text stands for in a locale. Group marks must stand between groups of three digits."""
+    """Return the exact number that a text stands for in a locale.
+
+    Group marks must stand between groups of three digits.
+    """
     whole, mark, fraction = text.partition(rules.decimal_mark)
     if any(sign in rules.group_marks for sign in whole):
         groups = re.split("[" + re.escape(rules.group_marks) + "]", whole.lstrip("+-"))
@@ -70,7 +81,11 @@ def parse_date(text: str, column: Column, rules: LocaleRules) -> date:
             if pattern != "iso8601":
                 moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - a date has no zone
                 return _in_zone(moment, column, rules).date() if "%H" in pattern else moment.date()
-            return date.fromisoformat(text) if len(text) == 10 else _in_zone(datetime.fromisoformat(text), column, rules).date()
+            return (
+                date.fromisoformat(text)
+                if len(text) == 10
+                else _in_zone(datetime.fromisoformat(text), column, rules).date()
+            )
         except ValueError as error:
             if str(error) == NO_YEAR:
                 raise
@@ -177,7 +192,9 @@ def _text(value: str) -> str | None:
 
 
 def json_text(value: Any) -> str:
-    """Return a JSON value as text: objects and lists as JSON, numbers as they were written. What UTF-8 cannot hold is escaped."""
+    """Return a JSON value as text: objects and lists as JSON, numbers as they were written. What UTF-8 cannot hold is
+    escaped.
+    """
     if isinstance(value, Decimal):
         return str(value)
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -1,1 +1,3 @@
-"""From the bytes of a document to blocks of records: flat files, JSON, XML; streamed, strict, nothing replaced or guessed silently."""
+"""From the bytes of a document to blocks of records: flat files, JSON, XML; streamed, strict, nothing replaced or
+guessed silently.
+"""

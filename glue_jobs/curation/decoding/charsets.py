@@ -1,10 +1,21 @@
-"""Which charset a document is in: the header's, else strict UTF-8, else the marketplace's code page; never a replacement character."""
+"""Which charset a document is in: the header's, else strict UTF-8, else the marketplace's code page; never a
+replacement character.
+"""
 
 import codecs
 from dataclasses import dataclass
 
-SUPERSETS = {"shift_jis": "cp932", "iso8859-1": "cp1252", "latin-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030", "gbk": "gb18030"}
-"""Charsets whose name is used for their superset: Shift_JIS files hold NEC and IBM extensions, ISO-8859-1 files hold the euro sign (as in WHATWG Encoding)."""
+SUPERSETS = {
+    "shift_jis": "cp932",
+    "iso8859-1": "cp1252",
+    "latin-1": "cp1252",
+    "ascii": "utf-8",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+}
+"""Charsets whose name is used for their superset: Shift_JIS files hold NEC and IBM extensions, ISO-8859-1 files hold
+the euro sign (as in WHATWG Encoding).
+"""
 
 JAVA_NAMES = {"windows-31j": "cp932", "ms932": "cp932", "sjis": "cp932"}
 

@@ -35,7 +35,8 @@ DRIFT_SAMPLE = 20
 
 @dataclass
 class DocumentDecoder:
-    """Decodes one document once. After `rows` has ended, `charset` says how it was read, `unknown` and `missing` what the contract does not expect.
+    """Decodes one document once. After `rows` has ended, `charset` says how it was read, `unknown` and `missing` what
+    the contract does not expect.
 
     When it ended with a refusal, they say what was known by then.
     """
@@ -48,13 +49,20 @@ class DocumentDecoder:
     missing: set[str] = field(default_factory=set)
 
     def rows(
-        self, stored: BinaryIO, *, charset: str | None = None, part: int = 0, parts: int = 1, plain_allowed: bool = False
+        self,
+        stored: BinaryIO,
+        *,
+        charset: str | None = None,
+        part: int = 0,
+        parts: int = 1,
+        plain_allowed: bool = False,
     ) -> Iterator[tuple[Table, Conformed]]:
         """Yield what each block gives for each table.
 
-        `charset` fixes the codec after a first attempt failed; of `parts` tasks on one document, task `part` takes every n-th block.
-        Raises RefusedError when the document cannot be used, DecodeAgainError when it must be started again with another charset. Nothing that a
-        document holds makes it raise anything else; what the store raises comes through.
+        `charset` fixes the codec after a first attempt failed; of `parts` tasks on one document, task `part` takes
+        every n-th block. Raises RefusedError when the document cannot be used, DecodeAgainError when it must be started
+        again with another charset. Nothing that a document holds makes it raise anything else; what the store raises
+        comes through.
         """
         source = Stored(stored)
         try:
@@ -76,7 +84,9 @@ class DocumentDecoder:
         if form is None:
             raise InvalidContractError(f"{self.contract.source} is not the contract of a report")
         self._rules = rules_for(self.marketplace, form.numbers)
-        self._constants = {table.name: constants(table, self.document, self.marketplace, self._rules) for table in self.contract.tables}
+        self._constants = {
+            table.name: constants(table, self.document, self.marketplace, self._rules) for table in self.contract.tables
+        }
         if form.format == "json":
             yield from self._json(stream, part, parts)
         elif form.format == "xml":
@@ -97,11 +107,16 @@ class DocumentDecoder:
         unknown = _unknown_headers(file.header, known, left_out)
         self.unknown = {name for name, _ in unknown}
         self.missing = {
-            column.source for table, positions in layouts for column in table.columns if column.name in positions and positions[column.name] is None
+            column.source
+            for table, positions in layouts
+            for column in table.columns
+            if column.name in positions and positions[column.name] is None
         }
         headers = {name: at for at, name in reversed(list(enumerate(file.header.names)))}
         for table, positions in layouts:
-            headers |= {column.source: found for column in table.columns if (found := positions.get(column.name)) is not None}
+            headers |= {
+                column.source: found for column in table.columns if (found := positions.get(column.name)) is not None
+            }
         needs_first_row = any(column.first_row for table in self.contract.tables for column in table.columns)
         first_row = file.first_row() if needs_first_row else {}
         null_values = self.contract.document.null_values if self.contract.document else ()
@@ -117,20 +132,27 @@ class DocumentDecoder:
     def _refuse_no_rows(self, what: str) -> None:
         """Raise RefusedError unless the contract takes such a document for an answer.
 
-        It would empty what is known of its window, and Amazon ends a report without data in another way: it has no document.
+        It would empty what is known of its window, and Amazon ends a report without data in another way: it has no
+        document.
         """
         if self.contract.document and self.contract.document.without_rows == "refused":
             raise RefusedError("NoRows", f"the document {what}, and the contract does not say without_rows: published")
 
     def _json(self, stream: Reader, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
         echo = self.contract.document.echo if self.contract.document else None
-        file = JsonFile(stream, {table.records for table in self.contract.tables}, {ERROR_DETAILS, *([echo.section] if echo else ())})
+        file = JsonFile(
+            stream,
+            {table.records for table in self.contract.tables},
+            {ERROR_DETAILS, *([echo.section] if echo else ())},
+        )
         try:
             yield from self._json_records(file, echo, part, parts)
         finally:
             self.charset = "utf-8 (JSON)" if file.begun else ""
 
-    def _json_records(self, file: JsonFile, echo: Echo | None, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
+    def _json_records(
+        self, file: JsonFile, echo: Echo | None, part: int, parts: int
+    ) -> Iterator[tuple[Table, Conformed]]:
         checked = echo is None
         known: dict[tuple[str, ...], KnownFields] = {}
         for number, chunk in enumerate(file.read(part, parts)):
@@ -142,16 +164,23 @@ class DocumentDecoder:
             self._refuse_other_json(file)
         if echo and not checked:
             check_echo(echo, self.document, file.kept)
-        self.missing = {".".join(table.records) for table in self.contract.tables if not any(table.records[: len(path)] == path for path in file.met)}
+        self.missing = {
+            ".".join(table.records)
+            for table in self.contract.tables
+            if not any(table.records[: len(path)] == path for path in file.met)
+        }
         self.unknown |= {
             writable(name)
             for name in file.members
-            if not any(table.records[0] == name for table in self.contract.tables) and not (echo and name == echo.section)
+            if not any(table.records[0] == name for table in self.contract.tables)
+            and not (echo and name == echo.section)
         }
 
     def _refuse_other_json(self, file: JsonFile) -> None:
         if ERROR_DETAILS in file.members:
-            raise RefusedError("ErrorDocument", f"the document tells an error: {json_text(file.kept.get(ERROR_DETAILS))}")
+            raise RefusedError(
+                "ErrorDocument", f"the document tells an error: {json_text(file.kept.get(ERROR_DETAILS))}"
+            )
         wanted = ", ".join(sorted(".".join(table.records) for table in self.contract.tables))
         found = excerpt(", ".join(file.members).encode("utf-8", "replace")) or "nothing"
         raise RefusedError("WrongFormat", f"the document has none of the arrays {wanted}; its members are: {found}")
@@ -168,12 +197,16 @@ class DocumentDecoder:
         if not file.has_records:
             self._refuse_no_rows(f"has no {'.'.join(cut)}")
 
-    def _records(self, chunk: Chunk, known: dict[tuple[str, ...], KnownFields], *, typed: bool, sampled: bool) -> Iterator[tuple[Table, Conformed]]:
+    def _records(
+        self, chunk: Chunk, known: dict[tuple[str, ...], KnownFields], *, typed: bool, sampled: bool
+    ) -> Iterator[tuple[Table, Conformed]]:
         tables = [table for table in self.contract.tables if table.records[: len(chunk.path)] == chunk.path]
         names = known.get(chunk.path)
         if names is None:
             names = known[chunk.path] = _tree(tables, chunk.path)
-        self.unknown |= unknown_fields(chunk.records[:: DRIFT_SAMPLE if sampled else 1], names, ".".join(chunk.path) + ".")
+        self.unknown |= unknown_fields(
+            chunk.records[:: DRIFT_SAMPLE if sampled else 1], names, ".".join(chunk.path) + "."
+        )
         tree = Tree(chunk)
         for table in tables:
             rows = RecordRows(table, tree, table.records[len(chunk.path) :], typed)
@@ -185,8 +218,11 @@ class DocumentDecoder:
                 yield self._conform(table, rows)
 
 
-def constants(table: Table, document: DocumentRecord, marketplace: Marketplace | None, rules: LocaleRules) -> Mapping[str, object]:
-    """Return the values that belong to the request or the document: the automatic columns, and the contract's `$request...` and `$document...`.
+def constants(
+    table: Table, document: DocumentRecord, marketplace: Marketplace | None, rules: LocaleRules
+) -> Mapping[str, object]:
+    """Return the values that belong to the request or the document: the automatic columns, and the contract's
+    `$request...` and `$document...`.
 
     Raises RefusedError (RequestMalformed) for one that does not fit its column.
     """
@@ -214,7 +250,9 @@ def constants(table: Table, document: DocumentRecord, marketplace: Marketplace |
             try:
                 values[column.name] = None if text is None else parse_text(text, column, rules)
             except (ValueError, OverflowError) as error:
-                raise RefusedError("RequestMalformed", f"{column.source}, from which column {column.name} is taken, {error}: {text}") from error
+                raise RefusedError(
+                    "RequestMalformed", f"{column.source}, from which column {column.name} is taken, {error}: {text}"
+                ) from error
     return values
 
 
@@ -232,7 +270,9 @@ def _from(charset: str | None, choices: list[Charset]) -> list[Charset]:
 
 
 def _positions(table: Table, header: Header) -> dict[str, int | None]:
-    """Return where each column stands: the n-th column of one header takes its n-th occurrence; when there are no more, they share the last."""
+    """Return where each column stands: the n-th column of one header takes its n-th occurrence; when there are no more,
+    they share the last.
+    """
     taken: set[int] = set()
     of_source: dict[str, int] = {}
     positions: dict[str, int | None] = {}
@@ -252,7 +292,14 @@ def _require_headers(layouts: list[tuple[Table, dict[str, int | None]]], header:
     first = excerpt("\t".join(header.names).encode("utf-8", "replace"))
     if not any(at is not None for _, positions in layouts for at in positions.values()):
         raise RefusedError("WrongFormat", f"no known header in the first line: {first}")
-    absent = sorted({column.source for table, positions in layouts for column in table.columns if column.required and positions.get(column.name, 0) is None})
+    absent = sorted(
+        {
+            column.source
+            for table, positions in layouts
+            for column in table.columns
+            if column.required and positions.get(column.name, 0) is None
+        }
+    )
     if absent:
         raise RefusedError("HeaderMissing", f"the header lacks {', '.join(absent)}: {first}")
 
@@ -301,4 +348,8 @@ def _only_quarantined(table: Table, row: Ragged) -> Conformed:
 
 
 def _not_records(table: Table, odd: RecordRows) -> Conformed:
-    return Conformed(_no_rows(table), odd.size, [Quarantined(int(line), None, "is not an object", odd.raw(row)) for row, line in enumerate(odd.lines)])
+    return Conformed(
+        _no_rows(table),
+        odd.size,
+        [Quarantined(int(line), None, "is not an object", odd.raw(row)) for row, line in enumerate(odd.lines)],
+    )

@@ -37,7 +37,9 @@ class Header:
 
 @dataclass
 class FlatBlock:
-    """Some rows of a flat file, as text columns by position; `lines` are their line numbers in the file, the header being line 1."""
+    """Some rows of a flat file, as text columns by position; `lines` are their line numbers in the file, the header
+    being line 1.
+    """
 
     columns: Sequence[pa.Array]
     lines: Any
@@ -102,21 +104,28 @@ def _last_line_end(data: bytes, *, quoted: bool) -> int:
 
 
 def _between_even_lines(data: bytes) -> int:
-    """Return the end of the last line that has, like the one after it, an even number of quotes: it is not amid a value of two or three lines."""
+    """Return the end of the last line that has, like the one after it, an even number of quotes: it is not amid a value
+    of two or three lines.
+    """
     end = data.rfind(b"\n") + 1
     while end:
         start = data.rfind(b"\n", 0, end - 1) + 1
         following = data.find(b"\n", end)
-        if data.count(b'"', start, end) % 2 == 0 and data.count(b'"', end, following if following >= 0 else len(data)) % 2 == 0:
+        if (
+            data.count(b'"', start, end) % 2 == 0
+            and data.count(b'"', end, following if following >= 0 else len(data)) % 2 == 0
+        ):
             return end
         end = start
     return 0
 
 
 class FlatFile:
-    """One flat file being read. `charsets` are the candidates in order; the first that decodes a block is kept, a later failure asks to start again.
+    """One flat file being read. `charsets` are the candidates in order; the first that decodes a block is kept, a later
+    failure asks to start again.
 
-    `has_rows` tells, once the file is read, whether anything but blanks follows the header: in any part of the file, not only the one that was read.
+    `has_rows` tells, once the file is read, whether anything but blanks follows the header: in any part of the file,
+    not only the one that was read.
     """
 
     def __init__(self, stream: Reader, form: DocumentFormat, charsets: Sequence[Charset]) -> None:
@@ -146,7 +155,10 @@ class FlatFile:
         return Header(tuple(name.strip().strip('"').strip() for name in self._fields(text)))
 
     def _decode(self, data: bytes) -> bytes:
-        """Return the data as UTF-8. While nothing has been yielded the next candidate may be tried; the caller starts again otherwise."""
+        """Return the data as UTF-8.
+
+        While nothing has been yielded the next candidate may be tried; the caller starts again otherwise.
+        """
         if b"\0" in data:
             raise RefusedError("Binary", "the document holds NUL bytes")
         if self.charset.codec in ASCII_SUPERSETS and data.isascii():
@@ -155,7 +167,10 @@ class FlatFile:
             text = _text(data, self.charset.codec)
         except UnicodeDecodeError as error:
             if len(self._charsets) == 1:
-                raise RefusedError("CharsetUnknown", f"no charset fits; the last one tried was {self.charset}, which fails: {error.reason}") from error
+                raise RefusedError(
+                    "CharsetUnknown",
+                    f"no charset fits; the last one tried was {self.charset}, which fails: {error.reason}",
+                ) from error
             raise DecodeAgainError(charset=self._charsets[1].codec) from error
         return data if self.charset.codec == "utf-8" else text.encode()
 
@@ -171,7 +186,9 @@ class FlatFile:
         self._refuse_cut_line(data)
 
     def _refuse_cut_line(self, data: bytes) -> None:
-        """Raise RefusedError where the file ends amid a line: without a line end, and with fewer values than the line before has."""
+        """Raise RefusedError where the file ends amid a line: without a line end, and with fewer values than the line
+        before has.
+        """
         *before, last = data[-LONGEST_LINE:].split(b"\n")
         if not last.strip():
             return
@@ -192,7 +209,11 @@ class FlatFile:
 
     def _first_lines(self, data: bytes) -> Iterator[list[str]]:
         if self._quoted:
-            yield from (values for _, values, _ in quoting.records(data.decode(), self._delimiter, len(self.header.names)) if values)
+            yield from (
+                values
+                for _, values, _ in quoting.records(data.decode(), self._delimiter, len(self.header.names))
+                if values
+            )
         else:
             yield from (self._fields(line) for line in data.decode().split("\n") if line.strip("\r"))
 
@@ -212,7 +233,9 @@ class FlatFile:
             # pyarrow would end a row at a lone carriage return; here it is data.
             texts = kept.decode().removesuffix("\n").split("\n")
             numbers = range(first_line, first_line + len(texts)) if lines is None else lines.tolist()
-            yield from self._mend([(line, self._fields(text)) for line, text in zip(numbers, texts, strict=True)], data, first_line)
+            yield from self._mend(
+                [(line, self._fields(text)) for line, text in zip(numbers, texts, strict=True)], data, first_line
+            )
             return
         table, invalid = self._table(kept)
         yield from self._rows(table, invalid, data, lines, first_line)
@@ -253,19 +276,29 @@ class FlatFile:
                 ignore_empty_lines=False,
                 invalid_row_handler=collect,
             ),
-            convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
         ).combine_chunks()
         return table, invalid
 
-    def _rows(self, table: pa.Table, invalid: list[pyarrow.csv.InvalidRow], data: bytes, lines: Any, first_line: int) -> Iterator[FlatBlock | Ragged]:
-        """Yield what pyarrow parsed, with the numbers of its lines (None: none is left out), and the rows that pyarrow could not fit."""
+    def _rows(
+        self, table: pa.Table, invalid: list[pyarrow.csv.InvalidRow], data: bytes, lines: Any, first_line: int
+    ) -> Iterator[FlatBlock | Ragged]:
+        """Yield what pyarrow parsed, with the numbers of its lines (None: none is left out), and the rows that pyarrow
+        could not fit.
+        """
         columns = [_single(column) for column in table.columns]
         if lines is None:
             lines = np.arange(first_line, first_line + table.num_rows + len(invalid), dtype=np.int64)
         skipped = np.array([row.number - 1 for row in invalid], dtype=np.int64)
-        yield FlatBlock(columns, np.delete(lines, skipped) if invalid else lines, data, first_line, self._quoted, self._delimiter)
+        yield FlatBlock(
+            columns, np.delete(lines, skipped) if invalid else lines, data, first_line, self._quoted, self._delimiter
+        )
         if invalid:
-            yield from self._mend([(int(lines[row.number - 1]), self._fields(row.text)) for row in invalid], data, first_line)
+            yield from self._mend(
+                [(int(lines[row.number - 1]), self._fields(row.text)) for row in invalid], data, first_line
+            )
 
     def _fields(self, text: str) -> list[str]:
         text = text.removesuffix("\n").removesuffix("\r")
@@ -280,7 +313,11 @@ class FlatFile:
                 yield Ragged(line, f"has {len(fields)} values under {width} headers", self._delimiter.join(fields))
             elif self._quoted and len(fields) < width and any(self._delimiter in value for value in fields):
                 # A quote that was opened too much has made one value of several.
-                yield Ragged(line, f"has {len(fields)} values under {width} headers, one of which holds the delimiter", self._delimiter.join(fields))
+                yield Ragged(
+                    line,
+                    f"has {len(fields)} values under {width} headers, one of which holds the delimiter",
+                    self._delimiter.join(fields),
+                )
             else:
                 fitting.append((line, (fields + [""] * (width - len(fields)))[:width]))
         if fitting:
@@ -305,7 +342,8 @@ def _without_blank_lines(data: bytes, first_line: int) -> tuple[bytes, Any]:
     return (b"\n".join(line for _, line in stay) + b"\n" if stay else b""), numbers
 
 
-# In numpy: bytes.count and the search for two bytes take ten times as long where what they look for stands in every line.
+# In numpy: bytes.count and the search for two bytes take ten times as long where what they look for stands in every
+# line.
 
 
 def _signs(data: bytes, sign: bytes) -> Any:
@@ -333,7 +371,9 @@ def _has_lone_carriage_return(data: bytes) -> bool:
 
 
 def _text(data: bytes, codec: str) -> str:
-    """Return the text of some bytes; raises UnicodeDecodeError. Code page 1252 is Latin-1, which takes no table, but for the bytes from 80 to 9F."""
+    """Return the text of some bytes; raises UnicodeDecodeError. Code page 1252 is Latin-1, which takes no table, but
+    for the bytes from 80 to 9F.
+    """
     if codec == "cp1252" and not bool(((np.frombuffer(data, np.uint8) - np.uint8(0x80)) < 0x20).any()):
         codec = "latin-1"
     return data.decode(codec)
@@ -357,7 +397,10 @@ def _refuse_other_formats(start: bytes) -> None:
     refuse_binary(start)
     if text[:1] in {b"<", b"{", b"["}:
         kind = "markup" if text[:1] == b"<" else "JSON"
-        raise RefusedError("ErrorDocument" if b"errorDetails" in text[:4096] else "WrongFormat", f"the document is {kind}, not a flat file: {excerpt(text)}")
+        raise RefusedError(
+            "ErrorDocument" if b"errorDetails" in text[:4096] else "WrongFormat",
+            f"the document is {kind}, not a flat file: {excerpt(text)}",
+        )
 
 
 def refuse_binary(start: bytes) -> None:

@@ -1,4 +1,6 @@
-"""JSON documents, streamed: the arrays that tables read are cut into chunks of whole records, whatever their size and nesting."""
+"""JSON documents, streamed: the arrays that tables read are cut into chunks of whole records, whatever their size and
+nesting.
+"""
 
 import json
 import re
@@ -33,9 +35,10 @@ _SCANNER = json.JSONDecoder(parse_float=Decimal, strict=False)
 class JsonFile:
     """One JSON document being read.
 
-    `arrays` are the paths of the tables' records: the first array met on such a path is streamed, what lies deeper is left inside its records.
-    `keep` names top-level members to remember (the echo of the request): they are in `kept` once the stream is read, the names of all in `members`.
-    `begun` tells whether the document has begun as a JSON object.
+    `arrays` are the paths of the tables' records: the first array met on such a path is streamed, what lies deeper is
+    left inside its records. `keep` names top-level members to remember (the echo of the request): they are in `kept`
+    once the stream is read, the names of all in `members`. `begun` tells whether the document has begun as a JSON
+    object.
     """
 
     def __init__(self, stream: Reader, arrays: Collection[tuple[str, ...]], keep: Collection[str] = ()) -> None:
@@ -52,7 +55,10 @@ class JsonFile:
         self.members: list[str] = []
 
     def read(self, part: int = 0, parts: int = 1) -> Iterator[Chunk]:
-        """Yield the records of this part of the document (every n-th chunk). Raises RefusedError for what is not one JSON object."""
+        """Yield the records of this part of the document (every n-th chunk).
+
+        Raises RefusedError for what is not one JSON object.
+        """
         self._fill(CHUNK)
         if self._data.startswith(b"\xef\xbb\xbf"):
             self._at = 3
@@ -128,12 +134,15 @@ class JsonFile:
             number += len(_NEXT_RECORD.findall(chunk)) + 1 if records is None else len(records)
 
     def _next(self, first_key: bytes | None, *, mine: bool) -> tuple[bytes, list[Any] | None, bool, bool]:
-        """Return the next chunk, its records (None where nobody here needs them), whether they hold exact decimals, and whether the array ends with it."""
+        """Return the next chunk, its records (None where nobody here needs them), whether they hold exact decimals, and
+        whether the array ends with it.
+        """
         self._fill(CHUNK)
         end = self._cut(first_key) if first_key else None
         if end is not None:
             chunk = self._data[self._at : end]
-            # Without brackets nothing in the chunk can close the array or open another one: the cut needs no proof. Else parsing is the proof.
+            # Without brackets nothing in the chunk can close the array or open another one: the cut needs no proof.
+            # Else parsing is the proof.
             if not mine and b"[" not in chunk and b"]" not in chunk:
                 self._at = end + 1
                 return chunk, None, False, False
@@ -180,7 +189,9 @@ class JsonFile:
                 if sign == "]":
                     return self._taken(end, sign_at + 1), True
                 if sign and sign != ",":
-                    raise RefusedError("WrongFormat", f"no comma between two records: {excerpt(text[sign_at:].encode('latin-1'))}")
+                    raise RefusedError(
+                        "WrongFormat", f"no comma between two records: {excerpt(text[sign_at:].encode('latin-1'))}"
+                    )
                 if not sign:
                     break
                 whole = (end, sign_at + 1)
@@ -195,7 +206,10 @@ class JsonFile:
         return chunk
 
     def _more(self, size: int) -> None:
-        """Read on because a value is not whole yet. Raises RefusedError at the document's end or when the value is too long."""
+        """Read on because a value is not whole yet.
+
+        Raises RefusedError at the document's end or when the value is too long.
+        """
         if self._ended:
             raise RefusedError("Truncated", "the JSON document ends in the middle")
         if size > LONGEST_VALUE:
@@ -204,7 +218,10 @@ class JsonFile:
 
     @staticmethod
     def _end_of_value(text: str, at: int) -> int | None:
-        """Return where the value that begins at `at` ends, None when the text ends before it. Raises RefusedError for what is not JSON."""
+        """Return where the value that begins at `at` ends, None when the text ends before it.
+
+        Raises RefusedError for what is not JSON.
+        """
         try:
             end = _SCANNER.raw_decode(text, at)[1]
             return None if text[end:] in _CUT_NUMBERS else end
@@ -212,7 +229,9 @@ class JsonFile:
             # Near the end of the text a cut literal or escape looks like an error.
             if "Unterminated" in error.msg or error.pos >= len(text) - 12:
                 return None
-            raise RefusedError("WrongFormat", f"not JSON: {error.msg}: {excerpt(text[error.pos :][:120].encode('latin-1'))}") from error
+            raise RefusedError(
+                "WrongFormat", f"not JSON: {error.msg}: {excerpt(text[error.pos :][:120].encode('latin-1'))}"
+            ) from error
 
     def _value(self) -> Any:
         """Read a small value: a name, a member that is kept, or one that nobody wants."""
@@ -245,7 +264,9 @@ class JsonFile:
         if not found:
             raise RefusedError("Truncated", "the JSON document ends in the middle")
         if found != sign:
-            raise RefusedError("WrongFormat", f"not JSON: {sign.decode()} expected at: {excerpt(self._data[self._at :])}")
+            raise RefusedError(
+                "WrongFormat", f"not JSON: {sign.decode()} expected at: {excerpt(self._data[self._at :])}"
+            )
         self._at += 1
 
     def _skipped(self, at: int) -> int:
@@ -286,9 +307,11 @@ def _text_skipped(text: str, at: int) -> int:
 
 
 def _parsed(chunk: bytes) -> tuple[list[Any], bool] | None:
-    """Return the values of a chunk and whether they hold exact decimals; None when the chunk is not a sequence of whole JSON values.
+    """Return the values of a chunk and whether they hold exact decimals; None when the chunk is not a sequence of whole
+    JSON values.
 
-    Doubles stand for what was written only up to 15 digits: a chunk with longer numbers (or longer digit strings) is parsed with exact decimals.
+    Doubles stand for what was written only up to 15 digits: a chunk with longer numbers (or longer digit strings) is
+    parsed with exact decimals.
     """
     whole = b"".join((b"[", chunk, b"]"))
     if not _has_long_number(chunk):
@@ -305,8 +328,13 @@ def _parsed(chunk: bytes) -> tuple[list[Any], bool] | None:
 
 
 def _has_long_number(chunk: bytes) -> bool:
-    """Tell whether 16 digits or points stand in a row. In numpy, because a regular expression takes five times as long as parsing."""
-    digits = (np.frombuffer(chunk, np.uint8) - np.uint8(ord("."))) < 12  # point, slash and digits; a slash too many costs a slower parse, nothing else
+    """Tell whether 16 digits or points stand in a row.
+
+    In numpy, because a regular expression takes five times as long as parsing.
+    """
+    digits = (
+        np.frombuffer(chunk, np.uint8) - np.uint8(ord("."))
+    ) < 12  # point, slash and digits; a slash too many costs a slower parse, nothing else
     fours = digits[: len(digits) // 4 * 4].view(np.uint32) == FOUR_DIGITS
     if not bool((fours[2:] & fours[1:-1] & fours[:-2]).any()):
         return False  # sixteen in a row cover three times four, of which each begins at a multiple of four

@@ -28,7 +28,8 @@ class Path:
         return None if self.up or self.attribute else self.steps
 
     def find(self, record: Any) -> Any:
-        """Return what the path leads to from a record (already the right parent), None where something on the way is missing.
+        """Return what the path leads to from a record (already the right parent), None where something on the way is
+        missing.
 
         Raises ValueError where a name on the way is repeated.
         """
@@ -78,7 +79,9 @@ def _step_from_other(value: Any, name: str) -> Any:
 
 
 def contents(values: Sequence[Any], attribute: str | None) -> list[Any]:
-    """Return what a path that leads to these values finds: an attribute of theirs, or their text where they have one beside attributes."""
+    """Return what a path that leads to these values finds: an attribute of theirs, or their text where they have one
+    beside attributes.
+    """
     if attribute:
         key = "@" + attribute
         return [value.get(key) if value.__class__ is dict else None for value in values]
@@ -129,7 +132,9 @@ def known_fields(paths: Iterable[Sequence[str]]) -> KnownFields:
 def unknown_fields(records: Sequence[Any], known: KnownFields, prefix: str = "") -> set[str]:
     """Return the dotted names that occur in the records and not in the tree; nothing is reported below a known leaf."""
     found: set[str] = set()
-    objects = records if set(map(type, records)) <= {dict} else [record for record in records if isinstance(record, dict)]
+    objects = (
+        records if set(map(type, records)) <= {dict} else [record for record in records if isinstance(record, dict)]
+    )
     for name in set().union(*objects) if objects else ():
         if name == TEXT or (isinstance(name, str) and name.startswith("@")):
             continue

@@ -1,6 +1,8 @@
-"""Quoted flat files read by hand, line by line: where a line break stands inside a value, or where the quotes do not add up.
+"""Quoted flat files read by hand, line by line: where a line break stands inside a value, or where the quotes do not
+add up.
 
-A stray quote must not take other rows along: what a line is, is decided by the number of its values, never by counting quotes through the file.
+A stray quote must not take other rows along: what a line is, is decided by the number of its values, never by counting
+quotes through the file.
 """
 
 import re
@@ -24,12 +26,20 @@ def has_stray_quote(data: bytes, delimiter: str) -> bool:
         return False
     before, after = signs[np.maximum(at - 1, 0)], signs[np.minimum(at + 1, len(signs) - 1)]
     begins = (at == 0) | (before == ord(delimiter)) | (before == _LINE_FEED) | (before == _QUOTE)
-    ends = (at == len(signs) - 1) | (after == ord(delimiter)) | (after == _LINE_FEED) | (after == _CARRIAGE_RETURN) | (after == _QUOTE)
+    ends = (
+        (at == len(signs) - 1)
+        | (after == ord(delimiter))
+        | (after == _LINE_FEED)
+        | (after == _CARRIAGE_RETURN)
+        | (after == _QUOTE)
+    )
     return not bool((begins | ends).all())
 
 
 def split_strictly(line: str, delimiter: str) -> list[str] | None:
-    """Return the values of a line whose quotes add up: each quoted value closes before a delimiter or the end. None for any other line."""
+    """Return the values of a line whose quotes add up: each quoted value closes before a delimiter or the end. None for
+    any other line.
+    """
     values: list[str] = []
     at = 0
     while True:
@@ -49,8 +59,12 @@ def split_strictly(line: str, delimiter: str) -> list[str] | None:
 
 
 def split_loosely(line: str, delimiter: str) -> list[str]:
-    """Return the values of a line whose writer did not double the quotes in them: only those around a whole value are taken off, others are data."""
-    return [value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value for value in line.split(delimiter)]
+    """Return the values of a line whose writer did not double the quotes in them: only those around a whole value are
+    taken off, others are data.
+    """
+    return [
+        value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value for value in line.split(delimiter)
+    ]
 
 
 def split(line: str, delimiter: str) -> list[str]:
@@ -62,8 +76,8 @@ def split(line: str, delimiter: str) -> list[str]:
 def records(text: str, delimiter: str, width: int) -> Iterator[tuple[int, list[str] | None, str]]:
     """Yield the records of a block of whole lines: on which line of it each begins (from 0), its values, and its text.
 
-    The values are None where they cannot be told: a quote is opened and not closed, and the line does not have `width` values without it; or lines may be
-    one record as well as several.
+    The values are None where they cannot be told: a quote is opened and not closed, and the line does not have `width`
+    values without it; or lines may be one record as well as several.
     """
     lines = text.removesuffix("\n").split("\n")
     at = 0
@@ -88,7 +102,8 @@ def _record(lines: Sequence[str], at: int, delimiter: str, width: int) -> tuple[
         for taken in range(2, min(LONGEST_VALUE, len(lines) - at) + 1):
             joined = split_strictly(_joined(lines, at, taken), delimiter)
             if joined is not None and len(joined) == width:
-                # Is it one value over several lines that holds the delimiter, or are it rows with a stray quote each? Nobody can tell.
+                # Is it one value over several lines that holds the delimiter, or are it rows with a stray quote each?
+                # Nobody can tell.
                 ambiguous = any("\n" in value and delimiter in value for value in joined)
                 return (None if ambiguous else joined), taken
             if '"' not in lines[at + taken - 1] and delimiter in lines[at + taken - 1]:

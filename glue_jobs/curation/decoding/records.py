@@ -16,14 +16,18 @@ from curation.decoding.paths import Path, children, contents, parse_path, steppe
 from curation.locales import LocaleRules
 
 BOOLEANS = tuple(np.frombuffer(b"truefals", np.uint32))
-"""The beginnings of true and false, as numbers: searched so, a chunk takes a fifth of the time that a search for bytes takes."""
+"""The beginnings of true and false, as numbers: searched so, a chunk takes a fifth of the time that a search for bytes
+takes.
+"""
 
 _INTEGERS = frozenset({"int", "bigint"})
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Outer records in the order of the document; `first` is the number of the first one. `content`: their text, if their numbers are ints and doubles."""
+    """Outer records in the order of the document; `first` is the number of the first one. `content`: their text, if
+    their numbers are ints and doubles.
+    """
 
     path: tuple[str, ...]
     first: int
@@ -32,14 +36,20 @@ class Chunk:
 
     @cached_property
     def plain(self) -> bool:
-        """Tell whether the records can be converted to Arrow as they are: numbers are ints and doubles, and there are no booleans (nor texts like them)."""
+        """Tell whether the records can be converted to Arrow as they are: numbers are ints and doubles, and there are
+        no booleans (nor texts like them).
+        """
         signs = np.frombuffer(self.content, np.uint8)
-        fours = [signs[start : start + (len(signs) - start) // 4 * 4].view(np.uint32) for start in range(min(4, len(signs)))]
+        fours = [
+            signs[start : start + (len(signs) - start) // 4 * 4].view(np.uint32) for start in range(min(4, len(signs)))
+        ]
         return bool(self.content) and not any(bool((words == word).any()) for words in fours for word in BOOLEANS)
 
 
 class Tree:
-    """The records of a chunk and what lies below them, walked once for all tables: what one finds at an order, the tables of its items use as well."""
+    """The records of a chunk and what lies below them, walked once for all tables: what one finds at an order, the
+    tables of its items use as well.
+    """
 
     def __init__(self, chunk: Chunk) -> None:
         self.chunk = chunk
@@ -65,7 +75,10 @@ class Tree:
         return found
 
     def values(self, base: tuple[str, ...], steps: tuple[str, ...]) -> Sequence[Any]:
-        """Return what the names of `steps` lead to from each record of `base`. Raises ValueError where a name on the way is repeated."""
+        """Return what the names of `steps` lead to from each record of `base`.
+
+        Raises ValueError where a name on the way is repeated.
+        """
         if not steps:
             return self.records(base)
         known = self._values.get((base, steps))
@@ -78,7 +91,9 @@ class Tree:
         known = self._texts.get((base, path))
         if known is None:
             try:
-                known = self._texts[base, path] = pa.array(contents(self.values(base, path.steps), path.attribute), pa.string())
+                known = self._texts[base, path] = pa.array(
+                    contents(self.values(base, path.steps), path.attribute), pa.string()
+                )
             except (ValueError, pa.ArrowTypeError) as error:
                 raise CannotCastError from error
         return known
@@ -93,7 +108,8 @@ class Tree:
 
 @dataclass
 class RecordRows:
-    """Records of one table: those of a tree that lie below the names of `base`, or the ones at the indices `rows` of them.
+    """Records of one table: those of a tree that lie below the names of `base`, or the ones at the indices `rows` of
+    them.
 
     `typed`: JSON values; else all are texts (XML).
     """
@@ -176,7 +192,9 @@ class RecordRows:
         return self.base[: len(self.base) - path.up]
 
     def _above(self, path: Path) -> Any:
-        """Return for each record the index of the one a path starts from among all of that level; None where they are the same."""
+        """Return for each record the index of the one a path starts from among all of that level; None where they are
+        the same.
+        """
         at = self.tree.above(self.base, path.up)
         if self.rows is None:
             return at
@@ -195,7 +213,9 @@ class RecordRows:
         return found if at is None else [found[index] for index in at]
 
     def _typed(self, column: Column) -> pa.Array:
-        """Return the column's JSON values in Arrow: all plain ones from one conversion of the records, others on their own."""
+        """Return the column's JSON values in Arrow: all plain ones from one conversion of the records, others on their
+        own.
+        """
         names = parse_path(column.source).plain
         if names is not None and self._plain is not None:
             return self._plain[names]
@@ -230,7 +250,8 @@ def _flattened(structs: pa.StructArray, above: tuple[str, ...]) -> Iterator[tupl
 def source_type(column: Column, *, whole: bool = False) -> pa.DataType:
     """Return the Arrow type of a column's JSON values before the cast.
 
-    Integers are taken as doubles, which refuse what they cannot hold: as integers Arrow would cut their decimals off. `whole`: they are known to be ints.
+    Integers are taken as doubles, which refuse what they cannot hold: as integers Arrow would cut their decimals off.
+    `whole`: they are known to be ints.
     """
     if column.type == "boolean":
         return pa.bool_()
@@ -240,7 +261,9 @@ def source_type(column: Column, *, whole: bool = False) -> pa.DataType:
 
 
 def _require_kinds(column: Column, kinds: set[type]) -> None:
-    """Raise CannotCastError where Arrow would convert a value silently: a boolean to a number, a decimal to an integer or a double."""
+    """Raise CannotCastError where Arrow would convert a value silently: a boolean to a number, a decimal to an integer
+    or a double.
+    """
     allowed: set[type] = {str, int, float, bool}
     if column.type in _INTEGERS:
         allowed = {int}
@@ -252,7 +275,9 @@ def _require_kinds(column: Column, kinds: set[type]) -> None:
 
 @cache
 def struct_type(columns: tuple[Column, ...]) -> pa.DataType | None:
-    """Return the type that converts all plain paths of a table's columns at once; None where one path runs through another's value."""
+    """Return the type that converts all plain paths of a table's columns at once; None where one path runs through
+    another's value.
+    """
     tree: dict[str, Any] = {}
     for column in columns:
         names = None if column.source.startswith("$") else parse_path(column.source).plain

@@ -37,7 +37,8 @@ class Stored:
 class Unpacked:
     """Reads the content of a gzip stream; damage raises RefusedError with its name.
 
-    The standard library's reader checks CRC and length, reads all members and notices truncation and trailing bytes; `zlib.decompressobj` does not.
+    The standard library's reader checks CRC and length, reads all members and notices truncation and trailing bytes;
+    `zlib.decompressobj` does not.
     """
 
     def __init__(self, packed: BinaryIO) -> None:
@@ -60,7 +61,8 @@ class Unpacked:
 def content(stored: Reader, *, plain_allowed: bool = False) -> Reader:
     """Return the content of a stored document.
 
-    Documents in the lake are always gzip (RefusedError NotGzip otherwise); `plain_allowed` is for files that a person tries.
+    Documents in the lake are always gzip (RefusedError NotGzip otherwise); `plain_allowed` is for files that a person
+    tries.
     """
     start = stored.read(2)
     rejoined = cast(BinaryIO, _Rejoined(start, stored))
@@ -68,7 +70,10 @@ def content(stored: Reader, *, plain_allowed: bool = False) -> Reader:
         return Unpacked(rejoined)
     if plain_allowed:
         return rejoined
-    raise RefusedError("Empty" if not start else "NotGzip", "the stored object is empty" if not start else "the stored object is not gzip")
+    raise RefusedError(
+        "Empty" if not start else "NotGzip",
+        "the stored object is empty" if not start else "the stored object is not gzip",
+    )
 
 
 class _Rejoined(io.RawIOBase):

@@ -23,7 +23,8 @@ _PROLOG = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->|\s)*", re.DOTALL)
 class XmlFile:
     """One XML document being read, cut at the elements of path `cut` (from the root element on).
 
-    `met` tells whether the root was the right one, `has_records`, once the document is read, whether there was a record in any part of it.
+    `met` tells whether the root was the right one, `has_records`, once the document is read, whether there was a record
+    in any part of it.
     """
 
     def __init__(self, stream: Reader, cut: Sequence[str]) -> None:
@@ -34,7 +35,10 @@ class XmlFile:
         self.has_records = False
 
     def read(self, part: int = 0, parts: int = 1) -> Iterator[Chunk]:
-        """Yield the records of this part of the document (every n-th chunk). Raises RefusedError for what is not XML of this layout."""
+        """Yield the records of this part of the document (every n-th chunk).
+
+        Raises RefusedError for what is not XML of this layout.
+        """
         number, chunks, records = 1, 0, list[Any]()
         for element in self._elements():
             self.has_records = True
@@ -49,7 +53,10 @@ class XmlFile:
             yield Chunk(self._cut, number - len(records), records)
 
     def _elements(self) -> Iterator[Element]:
-        """Yield the records' elements. The parser builds the tree; between two pieces of the document, what is complete is taken out of it."""
+        """Yield the records' elements.
+
+        The parser builds the tree; between two pieces of the document, what is complete is taken out of it.
+        """
         parser: XMLPullParser[Any] = XMLPullParser(events=("start",))
         root: Element | None = None
         held = 0
@@ -78,7 +85,10 @@ class XmlFile:
             yield from self._complete(root, 1, closed=True)
 
     def _complete(self, element: Element, level: int, *, closed: bool) -> Iterator[Element]:
-        """Yield the complete records below an element and forget them. The last child of an element that is not closed may not be closed either."""
+        """Yield the complete records below an element and forget them.
+
+        The last child of an element that is not closed may not be closed either.
+        """
         children = list(element)
         last = None if closed or not children else children.pop()
         for child in children:
@@ -115,7 +125,10 @@ def _refuse_other_formats(start: bytes) -> None:
         raise RefusedError("Empty", "the document has no content")
     refuse_binary(start)
     if not text.startswith(b"<"):
-        raise RefusedError("ErrorDocument" if b"errorDetails" in text[:4096] else "WrongFormat", f"the document is not XML: {excerpt(text)}")
+        raise RefusedError(
+            "ErrorDocument" if b"errorDetails" in text[:4096] else "WrongFormat",
+            f"the document is not XML: {excerpt(text)}",
+        )
     prolog = _PROLOG.match(text)
     after = text[prolog.end() :] if prolog else text
     # A DOCTYPE can declare entities that grow without bound or read files. It can only stand before the root element.
@@ -148,7 +161,9 @@ class Values:
         self._attributes = Names("@")
 
     def of(self, element: Element, depth: int = 0) -> Any:
-        """Return an element as a value: its text, or a dict of its children (a list where a name is repeated) and attributes (with @ before their names)."""
+        """Return an element as a value: its text, or a dict of its children (a list where a name is repeated) and
+        attributes (with @ before their names).
+        """
         if not len(element):
             return self._of_leaf(element)
         if depth > DEEPEST:
@@ -157,7 +172,9 @@ class Values:
         value: dict[str, Any] = {self._attributes[name]: text for name, text in element.items()}
         for child in element:
             name = names[child.tag]
-            content = self.of(child, depth + 1) if len(child) else self._of_leaf(child) if child.keys() else child.text or ""
+            content = (
+                self.of(child, depth + 1) if len(child) else self._of_leaf(child) if child.keys() else child.text or ""
+            )
             if name not in value:
                 value[name] = content
             elif isinstance(value[name], list):

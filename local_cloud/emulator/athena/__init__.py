@@ -1,11 +1,15 @@
-"""Amazon Athena over Iceberg tables: its SQL, translated by sqlglot, run by DuckDB on the current snapshot's data files.
+"""Amazon Athena over Iceberg tables: its SQL, translated by sqlglot, run by DuckDB on the current snapshot's data
+files.
 
 What this does not prove about real Athena:
-- DuckDB is not Trino. Ordinary analytics agree (dates, division, decimals, NULL order, windows, collections are tested); approx_percentile, rounding
-  of double averages, the text of error messages and rarely used functions may not. What DuckDB lacks fails here and may work there.
+- DuckDB is not Trino. Ordinary analytics agree (dates, division, decimals, NULL order, windows, collections are
+  tested); approx_percentile, rounding
+  of double averages, the text of error messages and rarely used functions may not. What DuckDB lacks fails here and may
+  work there.
 - Of writes (INSERT, MERGE, CREATE TABLE AS, UNLOAD) and views there is nothing here: they are refused.
 - Tables with delete files (merge-on-read) are refused; this product writes copy-on-write.
-- Lake Formation permissions, encryption, concurrency quotas and costs are not enforced; DataScannedInBytes is the size of the files read.
+- Lake Formation permissions, encryption, concurrency quotas and costs are not enforced; DataScannedInBytes is the size
+  of the files read.
 """
 
 

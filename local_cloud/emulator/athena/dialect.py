@@ -1,4 +1,6 @@
-"""Athena's SQL in DuckDB's words: sqlglot translates most of it; here is what it leaves different, with the types of the expressions known."""
+"""Athena's SQL in DuckDB's words: sqlglot translates most of it; here is what it leaves different, with the types of
+the expressions known.
+"""
 
 import re
 from collections.abc import Callable
@@ -83,7 +85,9 @@ def refuse_what_athena_refuses(sql: str, statement: exp.Expression) -> None:
             raise QueryError(f"SYNTAX_ERROR: line {token.line}:{token.col}: mismatched input '::'")
     for table in statement.find_all(exp.Table):
         if isinstance(table.this, exp.Func):
-            raise QueryError(f"FUNCTION_NOT_FOUND: line 1:1: Table function '{table.this.name or table.this.sql_name()}' not registered")
+            raise QueryError(
+                f"FUNCTION_NOT_FOUND: line 1:1: Table function '{table.this.name or table.this.sql_name()}' not registered"
+            )
     for star in statement.find_all(exp.Star):
         if star.args.get("except_") or star.args.get("except") or star.args.get("replace"):
             raise QueryError("SYNTAX_ERROR: mismatched input 'EXCLUDE'")
@@ -105,7 +109,9 @@ def with_parameters(sql: str, parameters: list[str]) -> str:
                 last = token.end + 1
             used += 1
     if used != len(parameters):
-        raise QueryError(f"INVALID_PARAMETER_USAGE: line 1:1: Incorrect number of parameters: expected {used} but found {len(parameters)}")
+        raise QueryError(
+            f"INVALID_PARAMETER_USAGE: line 1:1: Incorrect number of parameters: expected {used} but found {len(parameters)}"
+        )
     return "".join(pieces) + sql[last:]
 
 
@@ -135,9 +141,16 @@ def translate(statement: exp.Expression, schema: Schema) -> str:
 def _refuse_aliases_out_of_place(select: exp.Select) -> None:
     """An output alias exists for ORDER BY only; DuckDB takes it in WHERE, GROUP BY, HAVING and beside itself too."""
     given = [column for column in select.expressions if isinstance(column, exp.Alias)]
-    aliases = {column.alias.lower() for column in given if not (isinstance(column.this, exp.Column) and column.this.name.lower() == column.alias.lower())}
+    aliases = {
+        column.alias.lower()
+        for column in given
+        if not (isinstance(column.this, exp.Column) and column.this.name.lower() == column.alias.lower())
+    }
     elsewhere = [select.args.get(part) for part in ("where", "group", "having")]
-    for part in [*(column.unalias() for column in select.expressions), *(part for part in elsewhere if part is not None)]:
+    for part in [
+        *(column.unalias() for column in select.expressions),
+        *(part for part in elsewhere if part is not None),
+    ]:
         for column in part.find_all(exp.Column):
             if not column.table and column.name.lower() in aliases and column.find_ancestor(exp.Select) is select:
                 raise QueryError(names.unknown_column(column))
@@ -148,7 +161,9 @@ def _refuse_mixed_types(comparison: exp.Expression) -> None:
     left, right = _kind(comparison.this), _kind(comparison.expression)
     others = _INTEGERS | {_Kind.DATE, _Kind.TIMESTAMP, _Kind.TIMESTAMPTZ, _Kind.DOUBLE, _Kind.DECIMAL, _Kind.BOOLEAN}
     if (left in _TEXTS and right in others) or (right in _TEXTS and left in others):
-        raise QueryError(f"TYPE_MISMATCH: line 1:1: Cannot apply operator: {comparison.this.type} {comparison.key} {comparison.expression.type}")
+        raise QueryError(
+            f"TYPE_MISMATCH: line 1:1: Cannot apply operator: {comparison.this.type} {comparison.key} {comparison.expression.type}"
+        )
 
 
 def _call(name: str, *arguments: Any) -> exp.Anonymous:
@@ -241,7 +256,11 @@ def _series(node: exp.GenerateSeries) -> exp.Expression:
 
 def _cast(node: exp.Cast) -> exp.Expression:
     """A double becomes an integer by rounding half away from zero."""
-    if not isinstance(node, exp.TryCast) and node.to.this in _INTEGERS and _kind(node.this) in (_Kind.DOUBLE, _Kind.FLOAT):
+    if (
+        not isinstance(node, exp.TryCast)
+        and node.to.this in _INTEGERS
+        and _kind(node.this) in (_Kind.DOUBLE, _Kind.FLOAT)
+    ):
         node.set("this", _call("round", node.this.copy()))
     return node
 
@@ -286,7 +305,10 @@ def _anonymous(node: exp.Anonymous) -> exp.Expression:
 
 
 def _joda(pattern: str) -> str:
-    return "".join(match["literal"] if match["literal"] is not None else _JODA.get(match[0], match[0]) for match in _JODA_TOKEN.finditer(pattern))
+    return "".join(
+        match["literal"] if match["literal"] is not None else _JODA.get(match[0], match[0])
+        for match in _JODA_TOKEN.finditer(pattern)
+    )
 
 
 def _day_of_week(node: exp.Extract) -> exp.Expression:
@@ -307,7 +329,9 @@ _REWRITES: dict[type[Any], Callable[[Any], exp.Expression]] = {
     exp.Cast: _cast,
     exp.Extract: _day_of_week,
     exp.SplitPart: lambda node: _call("split_part_or_null", node.this, node.args["delimiter"], node.args["part_index"]),
-    exp.RegexpExtract: lambda node: _call("regexp_extract_or_null", node.this, node.expression, node.args.get("group") or exp.Literal.number(0)),
+    exp.RegexpExtract: lambda node: _call(
+        "regexp_extract_or_null", node.this, node.expression, node.args.get("group") or exp.Literal.number(0)
+    ),
     exp.RegexpReplace: _replacement,
     exp.ArraySize: lambda node: _call("cardinality", node.this) if _kind(node.this) == _Kind.MAP else node,
     exp.ArrayDistinct: lambda node: _call("array_distinct_in_order", node.this),

@@ -20,7 +20,9 @@ _TEXT = ColumnType("varchar", 2147483647, 0)
 
 @dataclass(frozen=True)
 class Result:
-    """Rows as Athena prints them (None for NULL), with the columns' names and types and the bytes of the files that were read."""
+    """Rows as Athena prints them (None for NULL), with the columns' names and types and the bytes of the files that
+    were read.
+    """
 
     columns: list[str]
     types: list[ColumnType]
@@ -51,7 +53,9 @@ class Query:
         described = _describe(statement, self.database)
         if described is not None:
             return described
-        parsed = dialect.parse(self.sql)  # with what stands before it, so that places are those of the text that was sent
+        parsed = dialect.parse(
+            self.sql
+        )  # with what stands before it, so that places are those of the text that was sent
         if not isinstance(parsed, (exp.Select, exp.SetOperation, exp.Values, exp.Subquery)):
             raise QueryError(f"NOT_SUPPORTED: this Athena only reads: {statement[:60]}")
         dialect.refuse_what_athena_refuses(self.sql, parsed)
@@ -76,7 +80,9 @@ def _connect() -> Any:
     connection.execute(dialect.SETTINGS + "CREATE SCHEMA tables;" + dialect.MACROS)
     folder = files.copies_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"SET allowed_directories=[{files.text_literal(str(folder))}]; SET enable_external_access=false; SET lock_configuration=true")
+    connection.execute(
+        f"SET allowed_directories=[{files.text_literal(str(folder))}]; SET enable_external_access=false; SET lock_configuration=true"
+    )
     return connection
 
 
@@ -124,25 +130,37 @@ class _Binding:
         base, _, metadata = name.partition("$")
         entry = files.glue_table(database, base)
         if entry is None:
-            kind, what = ("TABLE", f"Table 'awsdatacatalog.{database}.{base}'") if database in glue._databases else ("SCHEMA", f"Schema '{database}'")
+            kind, what = (
+                ("TABLE", f"Table 'awsdatacatalog.{database}.{base}'")
+                if database in glue._databases
+                else ("SCHEMA", f"Schema '{database}'")
+            )
             raise QueryError(f"{kind}_NOT_FOUND: {names.place(*table.parts)}{what} does not exist")
         iceberg = files.iceberg_table(entry)
         snapshot = self._snapshot(iceberg, table)
         key = f"{database}.{name}" + (f"@{snapshot}" if snapshot else "")
         if not metadata:
-            self.schema.setdefault("tables", {})[key] = {column.name: files.duckdb_type(column.field_type) for column in iceberg.schema().fields}
+            self.schema.setdefault("tables", {})[key] = {
+                column.name: files.duckdb_type(column.field_type) for column in iceberg.schema().fields
+            }
         if key in self._bound:
             return key
         self._bound.add(key)
         if metadata:
             if metadata not in _METADATA_TABLES:
-                raise QueryError(f"TABLE_NOT_FOUND: {names.place(*table.parts)}Table 'awsdatacatalog.{database}.{name}' does not exist")
+                raise QueryError(
+                    f"TABLE_NOT_FOUND: {names.place(*table.parts)}Table 'awsdatacatalog.{database}.{name}' does not exist"
+                )
             self._connection.register(f"metadata_{len(self._bound)}", getattr(iceberg.inspect, metadata)())
             body = f"SELECT * FROM metadata_{len(self._bound)}"  # noqa: S608 - a number
         else:
             body, size = files.read_statement(iceberg, snapshot)
             self.scanned_bytes += size
-        self._connection.execute(f"CREATE TEMP VIEW {files.quoted(key)} AS {body}" if metadata else f"CREATE VIEW tables.{files.quoted(key)} AS {body}")
+        self._connection.execute(
+            f"CREATE TEMP VIEW {files.quoted(key)} AS {body}"
+            if metadata
+            else f"CREATE VIEW tables.{files.quoted(key)} AS {body}"
+        )
         if metadata:  # a registered frame is visible to temporary views only
             self._connection.execute(f"CREATE TABLE tables.{files.quoted(key)} AS FROM temp.{files.quoted(key)}")
         return key
@@ -168,7 +186,9 @@ class _Binding:
         run = self._connection.execute
         run("CREATE SCHEMA information")
         run("CREATE TABLE information.schemata(catalog_name VARCHAR, schema_name VARCHAR)")
-        run("CREATE TABLE information.tables(table_catalog VARCHAR, table_schema VARCHAR, table_name VARCHAR, table_type VARCHAR)")
+        run(
+            "CREATE TABLE information.tables(table_catalog VARCHAR, table_schema VARCHAR, table_name VARCHAR, table_type VARCHAR)"
+        )
         run(
             "CREATE TABLE information.columns(table_catalog VARCHAR, table_schema VARCHAR, table_name VARCHAR, column_name VARCHAR, "
             "ordinal_position BIGINT, column_default VARCHAR, is_nullable VARCHAR, data_type VARCHAR)"
@@ -186,7 +206,9 @@ class _Binding:
 def _columns(entry: dict[str, Any]) -> list[dict[str, Any]]:
     """A table's present columns: Iceberg leaves dropped ones in the catalogue, marked."""
     columns = [*entry["StorageDescriptor"]["Columns"], *(entry.get("PartitionKeys") or [])]
-    return [column for column in columns if (column.get("Parameters") or {}).get("iceberg.field.current", "true") == "true"]
+    return [
+        column for column in columns if (column.get("Parameters") or {}).get("iceberg.field.current", "true") == "true"
+    ]
 
 
 def _output_names(statement: exp.Expression, described: list[str]) -> list[str]:
@@ -199,7 +221,10 @@ def _output_names(statement: exp.Expression, described: list[str]) -> list[str]:
     if not isinstance(select, exp.Select) or any(column.is_star for column in select.expressions):
         return described
     named = (exp.Alias, exp.Column, exp.Dot)
-    return [column.output_name if isinstance(column, named) else f"_col{place}" for place, column in enumerate(select.expressions)]
+    return [
+        column.output_name if isinstance(column, named) else f"_col{place}"
+        for place, column in enumerate(select.expressions)
+    ]
 
 
 def _message(error: duckdb.Error, statement: exp.Expression) -> str:
@@ -231,7 +256,9 @@ def _describe(statement: str, database: str) -> Result | None:
     """SHOW and DESCRIBE; None for other statements. Raises QueryError."""
     if re.fullmatch(r"SHOW\s+(DATABASES|SCHEMAS)", statement, re.IGNORECASE):
         return _texts("database_name", sorted(glue._databases))
-    shown = re.fullmatch(rf"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+{_NAME})?(?:\s+(?:LIKE\s+)?'([^']*)')?", statement, re.IGNORECASE)
+    shown = re.fullmatch(
+        rf"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+{_NAME})?(?:\s+(?:LIKE\s+)?'([^']*)')?", statement, re.IGNORECASE
+    )
     if shown:
         wanted, pattern = (_unquoted(shown[1])[-1] if shown[1] else database), shown[2] or "*"
         known = sorted(key.split("/", 1)[1] for key in glue._tables if key.startswith(wanted + "/"))
@@ -245,4 +272,7 @@ def _describe(statement: str, database: str) -> Result | None:
         raise QueryError(f"FAILED: SemanticException [Error 10001]: Table not found {name}")
     if described[1].upper().startswith("SHOW"):
         return _texts("field", [column["Name"] for column in _columns(entry)])
-    return _texts("col_name", [f"{column['Name']:<20}\t{column['Type']:<20}\t{column.get('Comment', ''):<20}" for column in _columns(entry)])
+    return _texts(
+        "col_name",
+        [f"{column['Name']:<20}\t{column['Type']:<20}\t{column.get('Comment', ''):<20}" for column in _columns(entry)],
+    )

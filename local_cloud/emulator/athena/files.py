@@ -35,7 +35,9 @@ def copies_folder() -> Path:
 
 
 def local_copy(location: str) -> str:
-    """A file with the content of an object; made once, because Iceberg never changes a file. Raises QueryError when there is no such object."""
+    """A file with the content of an object; made once, because Iceberg never changes a file. Raises QueryError when
+    there is no such object.
+    """
     parsed = urlparse(location)
     path = copies_folder() / parsed.netloc / parsed.path.lstrip("/")
     if not path.exists():
@@ -81,7 +83,11 @@ def duckdb_type(kind: Any) -> str:
     if isinstance(kind, MapType):
         return f"MAP({duckdb_type(kind.key_type)}, {duckdb_type(kind.value_type)})"
     if isinstance(kind, StructType):
-        return "STRUCT(" + ", ".join(f"{quoted(field.name)} {duckdb_type(field.field_type)}" for field in kind.fields) + ")"
+        return (
+            "STRUCT("
+            + ", ".join(f"{quoted(field.name)} {duckdb_type(field.field_type)}" for field in kind.fields)
+            + ")"
+        )
     return _SCALARS.get(str(kind), "BLOB")
 
 
@@ -98,16 +104,21 @@ def text_literal(value: str) -> str:
 def read_statement(table: Any, snapshot_id: int | None) -> tuple[str, int]:
     """A DuckDB SELECT over the data files of a snapshot (the current one by default), and how many bytes they have.
 
-    Columns are found by field id, as Iceberg does: renamed ones under their new name, added ones as NULL. Raises QueryError for tables with delete files.
+    Columns are found by field id, as Iceberg does: renamed ones under their new name, added ones as NULL. Raises
+    QueryError for tables with delete files.
     """
     scan = table.scan(snapshot_id=snapshot_id) if snapshot_id else table.scan()
     schema = scan.projection() if not snapshot_id else table.schemas()[table.snapshot_by_id(snapshot_id).schema_id]
     tasks = list(scan.plan_files())
     if any(task.delete_files for task in tasks):
-        raise QueryError("NOT_SUPPORTED: the table has delete files (merge-on-read), which this Athena does not read; write it copy-on-write")
+        raise QueryError(
+            "NOT_SUPPORTED: the table has delete files (merge-on-read), which this Athena does not read; write it copy-on-write"
+        )
     fields = schema.fields
     if not tasks:
-        columns = ", ".join(f"CAST(NULL AS {duckdb_type(field.field_type)}) AS {quoted(field.name)}" for field in fields)
+        columns = ", ".join(
+            f"CAST(NULL AS {duckdb_type(field.field_type)}) AS {quoted(field.name)}" for field in fields
+        )
         return f"SELECT {columns} WHERE false", 0
     by_id = ", ".join(
         f"{field.field_id}: {{'name': {text_literal(field.name)}, 'type': {text_literal(duckdb_type(field.field_type))}, 'default_value': NULL}}"

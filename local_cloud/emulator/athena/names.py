@@ -7,7 +7,9 @@ from sqlglot import exp
 
 _UNKNOWN_COLUMN = (
     re.compile(r'Referenced column "(?P<column>.+)" not found in FROM clause'),
-    re.compile(r'Column "(?P<column>.+)" referenced that exists in the SELECT clause'),  # there only as the output's own name
+    re.compile(
+        r'Column "(?P<column>.+)" referenced that exists in the SELECT clause'
+    ),  # there only as the output's own name
     re.compile(r'(?:Values list|Table) "(?P<table>.+)" does not have a column named "(?P<column>.+)"'),
     re.compile(r'Referenced table "(?P<table>.+)" not found'),
 )
@@ -37,15 +39,21 @@ def unknown_name(message: str, statement: exp.Expression) -> str | None:
     if found is None:
         return None
     said = found.groupdict()
-    columns = [column for column in statement.find_all(exp.Column) if _is(column, said.get("table"), said.get("column"))]
+    columns = [
+        column for column in statement.find_all(exp.Column) if _is(column, said.get("table"), said.get("column"))
+    ]
     if len(columns) == 1:  # of several it is not known which one is meant
         return unknown_column(columns[0])
-    names = {_name(column) for column in columns} or {".".join(part.lower() for part in (said.get("table"), said.get("column")) if part)}
+    names = {_name(column) for column in columns} or {
+        ".".join(part.lower() for part in (said.get("table"), said.get("column")) if part)
+    }
     return f"COLUMN_NOT_FOUND: Column '{min(names)}' cannot be resolved"
 
 
 def _is(column: exp.Column, table: str | None, name: str | None) -> bool:
-    return (table is None or column.table.lower() == table.lower()) and (name is None or column.name.lower() == name.lower())
+    return (table is None or column.table.lower() == table.lower()) and (
+        name is None or column.name.lower() == name.lower()
+    )
 
 
 def _name(column: exp.Column) -> str:

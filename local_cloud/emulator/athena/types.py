@@ -83,7 +83,9 @@ def _list(value: Any, duck: Any) -> str:
 
 def _map(value: Any, duck: Any) -> str:
     (_, key_type), (_, value_type) = duck.children
-    return "{" + ", ".join(f"{_or_null(key, key_type)}={_or_null(item, value_type)}" for key, item in value.items()) + "}"
+    return (
+        "{" + ", ".join(f"{_or_null(key, key_type)}={_or_null(item, value_type)}" for key, item in value.items()) + "}"
+    )
 
 
 def _struct(value: Any, duck: Any) -> str:

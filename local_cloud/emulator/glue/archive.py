@@ -1,4 +1,6 @@
-"""Writes the class archive that makes Glue runs start faster: one run of a small job in a cloud of its own, with Java noting the classes it loads."""
+"""Writes the class archive that makes Glue runs start faster: one run of a small job in a cloud of its own, with Java
+noting the classes it loads.
+"""
 
 import os
 import shutil
@@ -38,8 +40,15 @@ def write() -> Path:
 
 
 def _prepare(endpoints: cloud.Endpoints) -> None:
-    keys = {"region_name": endpoints.region, "aws_access_key_id": "test", "aws_secret_access_key": "test", "endpoint_url": endpoints.aws}
-    boto3.client("s3", **keys).create_bucket(Bucket="warm", CreateBucketConfiguration={"LocationConstraint": endpoints.region})
+    keys = {
+        "region_name": endpoints.region,
+        "aws_access_key_id": "test",
+        "aws_secret_access_key": "test",
+        "endpoint_url": endpoints.aws,
+    }
+    boto3.client("s3", **keys).create_bucket(
+        Bucket="warm", CreateBucketConfiguration={"LocationConstraint": endpoints.region}
+    )
     boto3.client("glue", **keys).create_database(DatabaseInput={"Name": "warm"})
 
 

@@ -40,7 +40,9 @@ def start(data: dict[str, Any]) -> Any:
     name = data["JobName"]
     job = glue._jobs.get(name)
     if job is None:
-        return error_response_json("EntityNotFoundException", f"Failed to start job run due to missing metadata: Job {name} not found", 400)
+        return error_response_json(
+            "EntityNotFoundException", f"Failed to start job run due to missing metadata: Job {name} not found", 400
+        )
     with _lock:
         runs = glue._job_runs.setdefault(name, [])
         limit = int((job.get("ExecutionProperty") or {}).get("MaxConcurrentRuns") or 1)
@@ -48,7 +50,9 @@ def start(data: dict[str, Any]) -> Any:
             return error_response_json("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {name}", 400)
         run = _new_run(data, job)
         runs.insert(0, run)
-    threading.Thread(target=contextvars.copy_context().run, args=(_execute, run, job), daemon=True, name=run["Id"]).start()
+    threading.Thread(
+        target=contextvars.copy_context().run, args=(_execute, run, job), daemon=True, name=run["Id"]
+    ).start()
     return json_response({"JobRunId": run["Id"]})
 
 
@@ -144,18 +148,32 @@ def _execute(run: dict[str, Any], job: dict[str, Any]) -> None:
 
 
 def _submit(run: dict[str, Any], job: dict[str, Any], folder: Path) -> int:
-    """Run spark-submit to its end; its exit code. Raises TimeoutExpired after the run's timeout, with the processes stopped."""
+    """Run spark-submit to its end; its exit code. Raises TimeoutExpired after the run's timeout, with the processes
+    stopped.
+    """
     endpoint, region = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}", get_region()
     arguments = {name: str(value) for name, value in run["Arguments"].items()}
     script = _fetch(job["Command"]["ScriptLocation"], folder)
-    python_files = [_fetch(location.strip(), folder) for location in arguments.get("--extra-py-files", "").split(",") if location.strip()]
+    python_files = [
+        _fetch(location.strip(), folder)
+        for location in arguments.get("--extra-py-files", "").split(",")
+        if location.strip()
+    ]
     environment = spark.job_environment(os.environ, endpoint, region, folder)
     arguments = {"--JOB_NAME": job["Name"], "--JOB_ID": "j_" + "0" * 64, "--JOB_RUN_ID": run["Id"], **arguments}
     settings = spark.settings(endpoint, region, folder, spark.archive_options(arguments, environment))
     command = spark.command(script, arguments, python_files, settings, environment)
     log_file(run["Id"]).parent.mkdir(parents=True, exist_ok=True)
     with log_file(run["Id"]).open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, process_group=0)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+        )
     with _noted(run, process.pid):
         try:
             return process.wait(timeout=float(run["Timeout"]) * 60)
@@ -173,7 +191,9 @@ class _noted:  # noqa: N801 - a context manager reads as a verb
 
     def __enter__(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._file.write_text(json.dumps({"pid": self._pid, "started": identity(self._pid), "what": f"Glue run {self._run['Id']}"}))
+        self._file.write_text(
+            json.dumps({"pid": self._pid, "started": identity(self._pid), "what": f"Glue run {self._run['Id']}"})
+        )
         with _lock:
             _processes[self._run["Id"]] = self._pid
             stopping = self._run["JobRunState"] == "STOPPING"
@@ -191,7 +211,10 @@ class _noted:  # noqa: N801 - a context manager reads as a verb
 def error_message(log: Path) -> str:
     """The exception that ended a Python script, from what it printed; else the last line."""
     lines = [line.rstrip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    traceback = max((number for number, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")), default=None)
+    traceback = max(
+        (number for number, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")),
+        default=None,
+    )
     if traceback is not None:
         for line in lines[traceback + 1 :]:
             if not line.startswith((" ", "\t")) and _ERROR_LINE.match(line):

@@ -1,7 +1,7 @@
 """The spark-submit command that stands for Glue 5.1: Spark 3.5.6 with Iceberg 1.10.0.
 
-What differs from Glue: two local threads instead of workers; the script's other Python modules come from this environment
-(`--additional-python-modules` is not installed); no continuous logging, job bookmarks or metrics.
+What differs from Glue: two local threads instead of workers; the script's other Python modules come from this
+environment (`--additional-python-modules` is not installed); no continuous logging, job bookmarks or metrics.
 """
 
 import hashlib
@@ -44,8 +44,14 @@ def spark_home() -> Path:
 
 
 def job_environment(environment: Mapping[str, str], endpoint: str, region: str, folder: Path) -> dict[str, str]:
-    """Environment of a job: the machine's paths, the emulator's endpoint and credentials, nothing else of the emulator's own settings."""
-    kept = {name: value for name, value in environment.items() if name in ("PATH", "HOME", "LANG", "USER") or name.startswith("AWS_ENDPOINT_URL_")}
+    """Environment of a job: the machine's paths, the emulator's endpoint and credentials, nothing else of the
+    emulator's own settings.
+    """
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if name in ("PATH", "HOME", "LANG", "USER") or name.startswith("AWS_ENDPOINT_URL_")
+    }
     java = java_home(environment)
     return {
         **kept,
@@ -96,24 +102,31 @@ def fetched_jars(environment: Mapping[str, str]) -> list[Path]:
 
 
 def iceberg(environment: Mapping[str, str]) -> list[str]:
-    """Options that bring Iceberg: jars that an earlier run fetched are put on the class path as they are, else Spark fetches them (110 MB, once)."""
+    """Options that bring Iceberg: jars that an earlier run fetched are put on the class path as they are, else Spark
+    fetches them (110 MB, once).
+    """
     jars = fetched_jars(environment)
     return ["--driver-class-path", os.pathsep.join(map(str, jars))] if jars else ["--packages", ",".join(ICEBERG)]
 
 
 def class_archive(environment: Mapping[str, str]) -> Path:
-    """Where the classes of Spark and Iceberg may lie ready to be mapped into memory (200 MB), which saves a third of a short run's time.
+    """Where the classes of Spark and Iceberg may lie ready to be mapped into memory (200 MB), which saves a third of a
+    short run's time.
 
     `python -m local_cloud warm` writes it, once per machine, Spark and Java. Java ignores one that does not fit.
     """
     cache = Path(environment.get("XDG_CACHE_HOME") or Path(environment.get("HOME", "~")).expanduser() / ".cache")
     java = java_home(environment) or shutil.which("java", path=environment.get("PATH")) or ""
-    made_of = "\n".join([str(Path(java).resolve()), str(spark_home()), *map(str, fetched_jars(environment)), _QUICK_START])
+    made_of = "\n".join(
+        [str(Path(java).resolve()), str(spark_home()), *map(str, fetched_jars(environment)), _QUICK_START]
+    )
     return cache / "selling-partner-lake" / f"spark-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.jsa"
 
 
 def archive_options(arguments: Mapping[str, str], environment: Mapping[str, str]) -> str:
-    """Options of Java that map the class archive, if there is one; none for runs without Iceberg, whose class path is another."""
+    """Options of Java that map the class archive, if there is one; none for runs without Iceberg, whose class path is
+    another.
+    """
     archive = class_archive(environment)
     wanted = "iceberg" in arguments.get("--datalake-formats", "") and archive.exists()
     return f"{QUIET_JAVA} -XX:SharedArchiveFile={archive}" if wanted else ""
@@ -124,7 +137,13 @@ def conf_values(argument: str) -> list[str]:
     return [value for part in (" " + argument).split(" --conf ") for value in (" ".join(shlex.split(part)),) if value]
 
 
-def command(script: Path, arguments: Mapping[str, str], python_files: list[Path], conf: Mapping[str, str], environment: Mapping[str, str]) -> list[str]:
+def command(
+    script: Path,
+    arguments: Mapping[str, str],
+    python_files: list[Path],
+    conf: Mapping[str, str],
+    environment: Mapping[str, str],
+) -> list[str]:
     """The whole spark-submit command of one run."""
     options = ["--master", "local[2]", "--driver-memory", "2g"]
     for name, value in conf.items():

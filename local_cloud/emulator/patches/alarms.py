@@ -18,7 +18,8 @@ _log = logging.getLogger("alarms")
 def alarms_know_their_dimensions() -> None:
     """An alarm looks at the metric with exactly its dimensions.
 
-    Source: Amazon CloudWatch user guide, "Dimensions". The emulator pools all metrics of the name, so one function's error rings every function's alarm.
+    Source: Amazon CloudWatch user guide, "Dimensions". The emulator pools all metrics of the name, so one function's
+    error rings every function's alarm.
     """
     edit(
         cloudwatch,
@@ -34,9 +35,11 @@ def alarms_know_their_dimensions() -> None:
 
 
 def alarms_treat_missing_data() -> None:
-    """Without data in its window an alarm does what TreatMissingData says, and goes back to OK when breaching data stops.
+    """Without data in its window an alarm does what TreatMissingData says, and goes back to OK when breaching data
+    stops.
 
-    Source: Amazon CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data". In the emulator it keeps its state for ever.
+    Source: Amazon CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data". In the emulator it
+    keeps its state for ever.
     """
     edit(
         cloudwatch,
@@ -94,7 +97,8 @@ def _repeat(name: str, queues_only: bool) -> None:
 def alarms_are_evaluated_on_their_own() -> None:
     """Alarms are evaluated every few seconds, not only when someone calls PutMetricData.
 
-    Source: Amazon CloudWatch user guide, "Evaluating an alarm". Metrics that services record, such as AWS/States, ring nothing in the emulator.
+    Source: Amazon CloudWatch user guide, "Evaluating an alarm". Metrics that services record, such as AWS/States, ring
+    nothing in the emulator.
     """
     _repeat("alarms", queues_only=False)
 
@@ -102,7 +106,8 @@ def alarms_are_evaluated_on_their_own() -> None:
 def queues_report_their_depth() -> None:
     """AWS/SQS ApproximateNumberOfMessagesVisible and ApproximateAgeOfOldestMessage are recorded for every queue.
 
-    Source: Amazon SQS developer guide, "Available CloudWatch metrics for Amazon SQS". The emulator records neither, so dead letters alarm nobody.
+    Source: Amazon SQS developer guide, "Available CloudWatch metrics for Amazon SQS". The emulator records neither, so
+    dead letters alarm nobody.
     """
     _repeat("queue depth", queues_only=True)
 
@@ -116,7 +121,8 @@ def _remainder(alarm: dict[str, Any]) -> str:
         for kind in ("AlarmActions", "OKActions", "InsufficientDataActions")
     )
     dimensions = "".join(
-        f"<member><Name>{text(dimension['Name'])}</Name><Value>{text(dimension['Value'])}</Value></member>" for dimension in alarm.get("Dimensions") or []
+        f"<member><Name>{text(dimension['Name'])}</Name><Value>{text(dimension['Value'])}</Value></member>"
+        for dimension in alarm.get("Dimensions") or []
     )
     fields = ("AlarmDescription", "Statistic", "ExtendedStatistic", "Period", "TreatMissingData", "Unit")
     single = "".join(f"<{field}>{text(alarm[field])}</{field}>" for field in fields if alarm.get(field))
@@ -124,9 +130,11 @@ def _remainder(alarm: dict[str, Any]) -> str:
 
 
 def alarms_are_described_in_full() -> None:
-    """DescribeAlarms tells an alarm's description, actions, dimensions, statistic, period and treatment of missing data.
+    """DescribeAlarms tells an alarm's description, actions, dimensions, statistic, period and treatment of missing
+    data.
 
-    Source: Amazon CloudWatch API reference, MetricAlarm. The emulator's XML leaves them out, and every Terraform plan then shows a change.
+    Source: Amazon CloudWatch API reference, MetricAlarm. The emulator's XML leaves them out, and every Terraform plan
+    then shows a change.
     """
     edit(
         cloudwatch,

@@ -11,22 +11,30 @@ _KEPT = 5000
 
 
 def idle_connections_outlive_their_clients() -> None:
-    """The client closes an idle connection, never the server: Terraform's HTTP client keeps idle connections for 90 seconds, the emulator for 75."""
+    """The client closes an idle connection, never the server: Terraform's HTTP client keeps idle connections for 90
+    seconds, the emulator for 75.
+    """
     edit(ministack.app, "main", ("config.keep_alive_timeout = 75", "config.keep_alive_timeout = 600"))
 
 
 def repeated_calls_are_answered_once() -> None:
-    """A call that the SDK repeats under the same invocation id gets the answer of its first attempt, when that was carried out.
+    """A call that the SDK repeats under the same invocation id gets the answer of its first attempt, when that was
+    carried out.
 
-    On a machine with more work than processors Terraform's provider gives up about one connection in an apply of 900 calls: seen in packets, it resets
-    the connection right after a whole and valid answer, which the call never sees. The SDK then repeats the call. On AWS a repeated creation may
-    be refused in the same way, but answers hardly ever get lost; here the repetition must not fail because the first attempt succeeded.
+    On a machine with more work than processors Terraform's provider gives up about one connection in an apply of 900
+    calls: seen in packets, it resets the connection right after a whole and valid answer, which the call never sees.
+    The SDK then repeats the call. On AWS a repeated creation may be refused in the same way, but answers hardly ever
+    get lost; here the repetition must not fail because the first attempt succeeded.
     """
     inner = ministack.app.app
     answers: dict[bytes, asyncio.Future[list[dict[str, Any]]]] = {}
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        call = dict(scope.get("headers") or ()).get(b"amz-sdk-invocation-id") if scope["type"] == "http" and scope["method"] == "POST" else None
+        call = (
+            dict(scope.get("headers") or ()).get(b"amz-sdk-invocation-id")
+            if scope["type"] == "http" and scope["method"] == "POST"
+            else None
+        )
         if call is None:
             await inner(scope, receive, send)
             return

@@ -18,10 +18,11 @@ _LAST_EVENTS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "E
 
 
 def execution_names_are_used_once() -> None:
-    """StartExecution with the name and input of a running execution returns that execution; other uses of a name are refused, as are bad names and inputs.
+    """StartExecution with the name and input of a running execution returns that execution; other uses of a name are
+    refused, as are bad names and inputs.
 
-    Source: AWS Step Functions API reference, StartExecution: ExecutionAlreadyExists, InvalidName, InvalidExecutionInput. The emulator refuses
-    the idempotent call and accepts any name and any input.
+    Source: AWS Step Functions API reference, StartExecution: ExecutionAlreadyExists, InvalidName,
+    InvalidExecutionInput. The emulator refuses the idempotent call and accepts any name and any input.
     """
 
     def start(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -31,9 +32,15 @@ def execution_names_are_used_once() -> None:
         try:
             json.loads(text)
         except ValueError as error:
-            return error_response_json("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'", 400)
+            return error_response_json(
+                "InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'", 400
+            )
         machine = stepfunctions._resolve_state_machine_arn(data.get("stateMachineArn", "").split("#")[0])
-        known = stepfunctions._executions.get(f"{machine.replace(':stateMachine:', ':execution:')}:{name}") if machine and name else None
+        known = (
+            stepfunctions._executions.get(f"{machine.replace(':stateMachine:', ':execution:')}:{name}")
+            if machine and name
+            else None
+        )
         if known and known["status"] == "RUNNING" and known["input"] == text:
             return json_response({"executionArn": known["executionArn"], "startDate": known["startDate"]})
         return inner(data)
@@ -44,13 +51,24 @@ def execution_names_are_used_once() -> None:
 def closed_executions_stay_closed() -> None:
     """An aborted or timed out execution keeps that status: no retry, no later event, and what it waited for is over.
 
-    Source: AWS Step Functions API reference, StopExecution. In the emulator a task that fails afterwards makes the execution FAILED.
+    Source: AWS Step Functions API reference, StopExecution. In the emulator a task that fails afterwards makes the
+    execution FAILED.
     """
     failed, retried = '    execution["status"] = "FAILED"\n', "            if retrier is not None:\n"
-    edit(stepfunctions, "_fail_execution", (failed, '    if execution["status"] != "RUNNING":\n        return\n' + failed))
-    edit(stepfunctions, "_execute_task", (retried, '            if retrier is not None and execution["status"] == "RUNNING":\n'))
+    edit(
+        stepfunctions,
+        "_fail_execution",
+        (failed, '    if execution["status"] != "RUNNING":\n        return\n' + failed),
+    )
+    edit(
+        stepfunctions,
+        "_execute_task",
+        (retried, '            if retrier is not None and execution["status"] == "RUNNING":\n'),
+    )
 
-    def add(inner: Callable[..., Any], execution: dict[str, Any], kind: str, details: dict[str, Any] | None = None) -> Any:
+    def add(
+        inner: Callable[..., Any], execution: dict[str, Any], kind: str, details: dict[str, Any] | None = None
+    ) -> Any:
         if execution["events"] and execution["events"][-1]["type"] in _LAST_EVENTS:
             return {"id": 0, "type": kind}
         return inner(execution, kind, details)
@@ -67,14 +85,17 @@ def closed_executions_stay_closed() -> None:
 def executions_time_out() -> None:
     """TimeoutSeconds at the top of a state machine ends the execution as TIMED_OUT.
 
-    Source: AWS Step Functions developer guide, "State machine structure in Amazon States Language". The emulator ignores it.
+    Source: AWS Step Functions developer guide, "State machine structure in Amazon States Language". The emulator
+    ignores it.
     """
 
     def expire(execution: dict[str, Any]) -> None:
         if execution["status"] != "RUNNING":
             return
         execution.update(status="TIMED_OUT", stopDate=now_iso(), error="States.Timeout", cause="")
-        stepfunctions._add_event(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {"error": "States.Timeout"}})
+        stepfunctions._add_event(
+            execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {"error": "States.Timeout"}}
+        )
         stepfunctions._emit_execution_status_event(execution)
         end_waits_of(execution["executionArn"])
 
@@ -97,8 +118,14 @@ def executions_time_out() -> None:
 
 
 def status_events_tell_the_error() -> None:
-    """The status change event of a timed out or aborted execution carries its error and cause, as that of a failed one does.
+    """The status change event of a timed out or aborted execution carries its error and cause, as that of a failed one
+    does.
 
-    Source: AWS Step Functions developer guide, "Automating Step Functions event delivery with EventBridge". The emulator tells them for FAILED only.
+    Source: AWS Step Functions developer guide, "Automating Step Functions event delivery with EventBridge". The
+    emulator tells them for FAILED only.
     """
-    edit(stepfunctions, "_emit_execution_status_event", ('failed = status == "FAILED"', 'failed = status in ("FAILED", "TIMED_OUT", "ABORTED")'))
+    edit(
+        stepfunctions,
+        "_emit_execution_status_event",
+        ('failed = status == "FAILED"', 'failed = status in ("FAILED", "TIMED_OUT", "ABORTED")'),
+    )

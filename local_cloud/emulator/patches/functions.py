@@ -1,4 +1,6 @@
-"""AWS Lambda: errors by class name, bounded environments, metrics of every invocation, asynchronous retries from EventBridge."""
+"""AWS Lambda: errors by class name, bounded environments, metrics of every invocation, asynchronous retries from
+EventBridge.
+"""
 
 import os
 import threading
@@ -17,16 +19,20 @@ _TELL_THE_ERROR = (
     '{"errorMessage": str(e), "errorType": type(e).__name__, "requestId": context.aws_request_id, '
     '"stackTrace": traceback.format_tb(e.__traceback__)}}}) + "\\n")'
 )
-_LOG_TO_STDERR = "import logging; logging.basicConfig(stream=sys.stderr, format='[%(levelname)s]\\t%(asctime)s\\t%(message)s'); "
+_LOG_TO_STDERR = (
+    "import logging; logging.basicConfig(stream=sys.stderr, format='[%(levelname)s]\\t%(asctime)s\\t%(message)s'); "
+)
 
 
 def function_errors_keep_their_class() -> None:
     """An unhandled exception is reported with its class name as errorType, its message, stack trace and request id.
 
-    Source: AWS Lambda developer guide, "Python function errors". Retry and Catch of Step Functions match that name. The execution environment
-    survives the exception, and what the function logs at INFO reaches its log.
+    Source: AWS Lambda developer guide, "Python function errors". Retry and Catch of Step Functions match that name. The
+    execution environment survives the exception, and what the function logs at INFO reaches its log.
     """
-    raised = '_real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\n")'
+    raised = (
+        '_real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\n")'
+    )
     loaded = "mod = importlib.import_module(module_name)"
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
     if script.count(raised) != 1 or script.count(loaded) != 1:
@@ -34,7 +40,9 @@ def function_errors_keep_their_class() -> None:
     script = script.replace(raised, _TELL_THE_ERROR).replace(loaded, _LOG_TO_STDERR + loaded)
     lambda_runtime._PYTHON_WORKER_SCRIPT = script
 
-    def execute(inner: Callable[..., dict[str, Any]], function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
+    def execute(
+        inner: Callable[..., dict[str, Any]], function: dict[str, Any], event: Any, request_id: str
+    ) -> dict[str, Any]:
         result = inner(function, event, request_id)
         body = result.get("body")
         if isinstance(body, dict) and _RAISED in body:
@@ -49,14 +57,16 @@ def function_errors_keep_their_class() -> None:
 def function_environments_are_bounded() -> None:
     """At most LAMBDA_ENVIRONMENTS (4) processes per function; further invocations wait for one.
 
-    AWS adds an environment per concurrent invocation. Here each is a process of this machine: a hundred at once would be gigabytes. A function
-    that invokes itself and waits for the answer would wait for ever.
+    AWS adds an environment per concurrent invocation. Here each is a process of this machine: a hundred at once would
+    be gigabytes. A function that invokes itself and waits for the answer would wait for ever.
     """
     limit = int(os.environ.get("LAMBDA_ENVIRONMENTS", "4"))
     gates: dict[str, threading.BoundedSemaphore] = {}
     lock = threading.Lock()
 
-    def execute(inner: Callable[..., dict[str, Any]], function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
+    def execute(
+        inner: Callable[..., dict[str, Any]], function: dict[str, Any], event: Any, request_id: str
+    ) -> dict[str, Any]:
         arn = (function.get("config") or function).get("FunctionArn", "")
         with lock:
             gate = gates.setdefault(arn, threading.BoundedSemaphore(limit))
@@ -69,11 +79,13 @@ def function_environments_are_bounded() -> None:
 def function_metrics_cover_every_invocation() -> None:
     """AWS/Lambda Invocations, Errors and Duration count every invocation, whoever made it.
 
-    Source: AWS Lambda developer guide, "Types of metrics". The emulator counts calls of the Invoke API only, so alarms on functions that
-    queues, schedules and state machines call would never see an error.
+    Source: AWS Lambda developer guide, "Types of metrics". The emulator counts calls of the Invoke API only, so alarms
+    on functions that queues, schedules and state machines call would never see an error.
     """
 
-    def dispatch(inner: Callable[..., dict[str, Any]], function: dict[str, Any], config: dict[str, Any], *call: Any) -> dict[str, Any]:
+    def dispatch(
+        inner: Callable[..., dict[str, Any]], function: dict[str, Any], config: dict[str, Any], *call: Any
+    ) -> dict[str, Any]:
         started = time.time()
         result = inner(function, config, *call)
         emit_all(config.get("FunctionName", ""), (time.time() - started) * 1000, bool(result.get("error")), False)
@@ -92,8 +104,8 @@ def function_metrics_cover_every_invocation() -> None:
 def events_retry_a_failing_function() -> None:
     """A function that EventBridge or Scheduler invokes is invoked asynchronously: two more attempts when it raises.
 
-    Source: AWS Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation". The emulator tries once.
-    The first retry comes after LAMBDA_ASYNC_RETRY_BASE_SECONDS (AWS: one minute, then two).
+    Source: AWS Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation". The
+    emulator tries once. The first retry comes after LAMBDA_ASYNC_RETRY_BASE_SECONDS (AWS: one minute, then two).
     """
     edit(
         eventbridge,

@@ -20,7 +20,8 @@ _deadline: ContextVar[float | None] = ContextVar("task_deadline", default=None)
 def spark_jobs_run() -> None:
     """StartJobRun runs the job's script with Spark, within MaxConcurrentRuns and Timeout; BatchStopJobRun stops it.
 
-    Source: AWS Glue API reference, StartJobRun, BatchStopJobRun, JobRun. Without Docker the emulator answers SUCCEEDED and runs nothing.
+    Source: AWS Glue API reference, StartJobRun, BatchStopJobRun, JobRun. Without Docker the emulator answers SUCCEEDED
+    and runs nothing.
     """
 
     def start(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -35,8 +36,14 @@ def spark_jobs_run() -> None:
             if run is not None and runs.stop(run):
                 stopped.append({"JobName": name, "JobRunId": run_id})
                 continue
-            code, message = ("EntityNotFoundException", "Run not found") if run is None else ("InvalidInputException", f"Run is {run['JobRunState']}")
-            errors.append({"JobName": name, "JobRunId": run_id, "ErrorDetail": {"ErrorCode": code, "ErrorMessage": message}})
+            code, message = (
+                ("EntityNotFoundException", "Run not found")
+                if run is None
+                else ("InvalidInputException", f"Run is {run['JobRunState']}")
+            )
+            errors.append(
+                {"JobName": name, "JobRunId": run_id, "ErrorDetail": {"ErrorCode": code, "ErrorMessage": message}}
+            )
         return json_response({"SuccessfulSubmissions": stopped, "Errors": errors})
 
     wrap(glue, "_start_job_run", start)
@@ -44,11 +51,20 @@ def spark_jobs_run() -> None:
 
 
 def jobs_keep_their_concurrency() -> None:
-    """A job keeps ExecutionProperty.MaxConcurrentRuns (one by default), maintenance window, job mode and notification settings.
+    """A job keeps ExecutionProperty.MaxConcurrentRuns (one by default), maintenance window, job mode and notification
+    settings.
 
-    Source: AWS Glue API reference, Job. The emulator drops them, so the limit is lost and every Terraform plan shows a change.
+    Source: AWS Glue API reference, Job. The emulator drops them, so the limit is lost and every Terraform plan shows a
+    change.
     """
-    fields = ("ExecutionProperty", "NotificationProperty", "ExecutionClass", "JobMode", "MaintenanceWindow", "JobRunQueuingEnabled")
+    fields = (
+        "ExecutionProperty",
+        "NotificationProperty",
+        "ExecutionClass",
+        "JobMode",
+        "MaintenanceWindow",
+        "JobRunQueuingEnabled",
+    )
 
     def create(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
         answer = inner(data)
@@ -61,7 +77,9 @@ def jobs_keep_their_concurrency() -> None:
         answer = inner(data)
         if answer[0] < 300:
             changed = data.get("JobUpdate", {})
-            glue._jobs[data["JobName"]].update({field: changed[field] for field in fields if changed.get(field) is not None})
+            glue._jobs[data["JobName"]].update(
+                {field: changed[field] for field in fields if changed.get(field) is not None}
+            )
         return answer
 
     wrap(glue, "_create_job", create)
@@ -69,10 +87,11 @@ def jobs_keep_their_concurrency() -> None:
 
 
 def state_machines_run_jobs() -> None:
-    """`glue:startJobRun` starts a job; with `.sync` it waits for its end and fails with States.TaskFailed and the JobRun as cause.
+    """`glue:startJobRun` starts a job; with `.sync` it waits for its end and fails with States.TaskFailed and the
+    JobRun as cause.
 
-    When the task times out or the execution ends before the job, the job is stopped.
-    Source: AWS Step Functions developer guide, "Start an AWS Glue job with Step Functions". The emulator does not implement it.
+    When the task times out or the execution ends before the job, the job is stopped. Source: AWS Step Functions
+    developer guide, "Start an AWS Glue job with Step Functions". The emulator does not implement it.
     """
 
     def with_deadline(inner: Callable[..., Any], resource: str, data: Any, timeout: float) -> Any:
@@ -90,13 +109,17 @@ def _start_job_run(resource: str, data: dict[str, Any]) -> Any:
     status, _, body = glue._start_job_run(data)
     answer = json.loads(body)
     if status >= 400:
-        raise stepfunctions._ExecutionError("Glue." + answer.get("__type", "ServiceException").split("#")[-1], answer.get("message", ""))
+        raise stepfunctions._ExecutionError(
+            "Glue." + answer.get("__type", "ServiceException").split("#")[-1], answer.get("message", "")
+        )
     run = runs.find(data["JobName"], answer["JobRunId"])
     if not resource.endswith(".sync") or run is None:
         return answer
     execution, deadline = running_execution.get(), _deadline.get()
     while not runs.wait(run, 0.5):
-        if (execution is not None and execution["status"] != "RUNNING") or (deadline is not None and time.monotonic() > deadline):
+        if (execution is not None and execution["status"] != "RUNNING") or (
+            deadline is not None and time.monotonic() > deadline
+        ):
             runs.stop(run)
     shown = {field: value * 1000 if field in _TIMESTAMPS else value for field, value in run.items()}
     if run["JobRunState"] != "SUCCEEDED":

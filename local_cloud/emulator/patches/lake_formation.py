@@ -16,7 +16,9 @@ _CELLS_KEY = ("TableCatalogId", "DatabaseName", "TableName", "Name")
 def _normal(value: Any) -> Any:
     """A resource without its order: sets of tag values, column names and expression terms."""
     if isinstance(value, dict):
-        return tuple(sorted((key, _normal(item)) for key, item in value.items() if key != "CatalogId" and item is not None))
+        return tuple(
+            sorted((key, _normal(item)) for key, item in value.items() if key != "CatalogId" and item is not None)
+        )
     if isinstance(value, list):
         return tuple(sorted(map(_normal, value), key=repr))
     return value
@@ -29,9 +31,11 @@ class _Permissions(list[Any]):
 
 
 def grants_are_found_in_any_order() -> None:
-    """Two grants to one principal on one resource are one, whatever the order of columns, tag values and expressions; a changed grant can be revoked.
+    """Two grants to one principal on one resource are one, whatever the order of columns, tag values and expressions; a
+    changed grant can be revoked.
 
-    Source: AWS Lake Formation API reference, GrantPermissions and RevokePermissions. moto answers 500 to the revocation of a grant that was merged.
+    Source: AWS Lake Formation API reference, GrantPermissions and RevokePermissions. moto answers 500 to the revocation
+    of a grant that was merged.
     """
     replace_method(models.PermissionCatalog, "__init__", lambda self: setattr(self, "permissions", _Permissions()))
     replace_method(
@@ -67,7 +71,8 @@ def permissions_are_listed_for_every_kind_of_resource() -> None:
         found = [
             permission.to_external_form()
             for permission in (catalog.permissions if catalog else [])
-            if (not principal or permission.principal == principal) and (not resource or _asked_for(resource, permission.resource))
+            if (not principal or permission.principal == principal)
+            and (not resource or _asked_for(resource, permission.resource))
         ]
         return json.dumps({"PrincipalResourcePermissions": found})
 
@@ -77,7 +82,8 @@ def permissions_are_listed_for_every_kind_of_resource() -> None:
 def revoking_nothing_is_refused() -> None:
     """RevokePermissions of what is not granted is an InvalidInputException.
 
-    Source: AWS Lake Formation API reference, RevokePermissions. Terraform repeats a revocation until it hears that nothing is left; moto never says so.
+    Source: AWS Lake Formation API reference, RevokePermissions. Terraform repeats a revocation until it hears that
+    nothing is left; moto never says so.
     """
 
     def revoke(self: Any, catalog_id: str, principal: Any, resource: Any, **revoked: Any) -> None:
@@ -88,7 +94,9 @@ def revoking_nothing_is_refused() -> None:
             if permission.principal == principal and _normal(permission.resource) == _normal(resource)
         ]
         if not any(set(permission.permissions) & set(revoked["permissions_to_revoke"] or []) for permission in held):
-            raise InvalidInput("No permissions revoked. Grantee has no permissions and no grantable permissions on resource.")
+            raise InvalidInput(
+                "No permissions revoked. Grantee has no permissions and no grantable permissions on resource."
+            )
         inner(self, catalog_id=catalog_id, principal=principal, resource=resource, **revoked)
 
     inner = replace_method(models.LakeFormationBackend, "revoke_permissions", revoke)
@@ -108,15 +116,20 @@ def _tagged(backend: Any, resource: dict[str, Any]) -> Iterator[tuple[dict[Any, 
 
 
 def tags_are_added_to_resources() -> None:
-    """AddLFTagsToResource adds tags to those that are there, refuses unknown values; removing a tag that is gone is no error.
+    """AddLFTagsToResource adds tags to those that are there, refuses unknown values; removing a tag that is gone is no
+    error.
 
-    Source: AWS Lake Formation API reference, AddLFTagsToResource and RemoveLFTagsFromResource. moto replaces all tags, shares one list between
-    columns, accepts unknown values, and answers 500 for an untagged resource.
+    Source: AWS Lake Formation API reference, AddLFTagsToResource and RemoveLFTagsFromResource. moto replaces all tags,
+    shares one list between columns, accepts unknown values, and answers 500 for an untagged resource.
     """
 
     def construct(self: Any, region_name: str, account_id: str) -> None:
         inner(self, region_name, account_id)
-        self.lf_database_tags, self.lf_table_tags, self.lf_columns_tags = defaultdict(list), defaultdict(list), defaultdict(list)
+        self.lf_database_tags, self.lf_table_tags, self.lf_columns_tags = (
+            defaultdict(list),
+            defaultdict(list),
+            defaultdict(list),
+        )
 
     def remove(self: Any, catalog_id: str, resource: dict[str, Any], tags: list[dict[str, Any]]) -> None:
         gone = {tag["TagKey"] for tag in tags}
@@ -126,7 +139,11 @@ def tags_are_added_to_resources() -> None:
     def add(self: Any, catalog_id: str, resource: dict[str, Any], tags: list[dict[str, Any]]) -> list[dict[str, Any]]:
         known = self.list_lf_tags(catalog_id)
         error = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Tag or tag value does not exist."}
-        failures = [{"LFTag": tag, "Error": error} for tag in tags if not set(tag["TagValues"]) <= set(known.get(tag["TagKey"], []))]
+        failures = [
+            {"LFTag": tag, "Error": error}
+            for tag in tags
+            if not set(tag["TagValues"]) <= set(known.get(tag["TagKey"], []))
+        ]
         if not failures:
             remove(self, catalog_id, resource, tags)
             for store, key in _tagged(self, resource):
@@ -140,7 +157,9 @@ def tags_are_added_to_resources() -> None:
 
 def _cells(response: Any) -> dict[tuple[str, ...], dict[str, Any]]:
     """The data cells filters of a backend; dropped with it by moto's reset."""
-    filters: dict[tuple[str, ...], dict[str, Any]] = response.lakeformation_backend.__dict__.setdefault("_data_cells_filters", {})
+    filters: dict[tuple[str, ...], dict[str, Any]] = response.lakeformation_backend.__dict__.setdefault(
+        "_data_cells_filters", {}
+    )
     return filters
 
 
@@ -169,7 +188,11 @@ def _get_cells(response: Any, *, delete: bool = False) -> str:
 def _list_cells(response: Any) -> str:
     table = response._get_param("Table") or {}
     wanted = (table.get("DatabaseName"), table.get("Name"))
-    found = [cells for cells in _cells(response).values() if not table or (cells["DatabaseName"], cells["TableName"]) == wanted]
+    found = [
+        cells
+        for cells in _cells(response).values()
+        if not table or (cells["DatabaseName"], cells["TableName"]) == wanted
+    ]
     return json.dumps({"DataCellsFilters": found})
 
 

@@ -21,13 +21,17 @@ _DATA_FIELDS = ("input", "output", "parameters")
 
 
 def state_machines_are_measured() -> None:
-    """AWS/States ExecutionsStarted, -Succeeded, -Failed, -TimedOut and -Aborted count a state machine's executions, by StateMachineArn.
+    """AWS/States ExecutionsStarted, -Succeeded, -Failed, -TimedOut and -Aborted count a state machine's executions, by
+    StateMachineArn.
 
-    Source: AWS Step Functions developer guide, "Monitoring Step Functions metrics using CloudWatch". The emulator has none.
+    Source: AWS Step Functions developer guide, "Monitoring Step Functions metrics using CloudWatch". The emulator has
+    none.
     """
 
     def emit(inner: Callable[..., None], execution: dict[str, Any]) -> None:
-        cloudwatch.record_metric("AWS/States", _METRICS[execution["status"]], 1, "Count", {"StateMachineArn": execution["stateMachineArn"]})
+        cloudwatch.record_metric(
+            "AWS/States", _METRICS[execution["status"]], 1, "Count", {"StateMachineArn": execution["stateMachineArn"]}
+        )
         inner(execution)
 
     wrap(stepfunctions, "_emit_execution_status_event", emit)
@@ -51,7 +55,13 @@ def _write(execution: dict[str, Any], event: dict[str, Any]) -> None:
         details = {key: value for key, value in details.items() if key not in _DATA_FIELDS}
     now = int(time.time() * 1000)
     line = json.dumps(
-        {"id": str(event["id"]), "type": event["type"], "details": details, "event_timestamp": str(now), "execution_arn": execution["executionArn"]}
+        {
+            "id": str(event["id"]),
+            "type": event["type"],
+            "details": details,
+            "event_timestamp": str(now),
+            "execution_arn": execution["executionArn"],
+        }
     )
     for destination in configuration.get("destinations", []):
         group = destination["cloudWatchLogsLogGroup"]["logGroupArn"].split(":log-group:")[1].removesuffix(":*")
@@ -61,7 +71,14 @@ def _write(execution: dict[str, Any], event: dict[str, Any]) -> None:
 def _append(group: str, stream_name: str, now: int, line: str) -> None:
     if group not in cloudwatch_logs._log_groups:
         return  # as on AWS, where delivery to a deleted group is lost
-    empty = {"events": [], "uploadSequenceToken": "1", "creationTime": now, "firstEventTimestamp": None, "lastEventTimestamp": None, "lastIngestionTime": None}
+    empty = {
+        "events": [],
+        "uploadSequenceToken": "1",
+        "creationTime": now,
+        "firstEventTimestamp": None,
+        "lastEventTimestamp": None,
+        "lastIngestionTime": None,
+    }
     stream = cloudwatch_logs._log_groups[group]["streams"].setdefault(stream_name, empty)
     entry = {"timestamp": now, "message": line, "ingestionTime": now}
     cloudwatch_logs._append_log_events(stream, [entry])
@@ -69,12 +86,16 @@ def _append(group: str, stream_name: str, now: int, line: str) -> None:
 
 
 def state_machines_log() -> None:
-    """A state machine writes its events to the log group of its logging configuration, by level, with or without execution data.
+    """A state machine writes its events to the log group of its logging configuration, by level, with or without
+    execution data.
 
-    Source: AWS Step Functions developer guide, "Using CloudWatch Logs to log execution history". The emulator stores the configuration and writes nothing.
+    Source: AWS Step Functions developer guide, "Using CloudWatch Logs to log execution history". The emulator stores
+    the configuration and writes nothing.
     """
 
-    def add(inner: Callable[..., Any], execution: dict[str, Any], kind: str, details: dict[str, Any] | None = None) -> Any:
+    def add(
+        inner: Callable[..., Any], execution: dict[str, Any], kind: str, details: dict[str, Any] | None = None
+    ) -> Any:
         event = inner(execution, kind, details)
         if event["id"] == 2:  # the first event is made with the execution itself
             _write(execution, execution["events"][0])

@@ -22,10 +22,12 @@ def _malformed(error: QueryError) -> Any:
 
 
 def queries_read_iceberg_snapshots() -> None:
-    """A query over an Iceberg table reads the data files of its current snapshot, or of the one that it names, and speaks Athena's SQL.
+    """A query over an Iceberg table reads the data files of its current snapshot, or of the one that it names, and
+    speaks Athena's SQL.
 
-    Source: Amazon Athena user guide, "Query Apache Iceberg tables"; "DML queries, functions, and operators". The emulator hands the SQL to DuckDB as it
-    is, over all files below the table's location: rows deleted or replaced come back, 7/2 is 3.5, and local files can be read.
+    Source: Amazon Athena user guide, "Query Apache Iceberg tables"; "DML queries, functions, and operators". The
+    emulator hands the SQL to DuckDB as it is, over all files below the table's location: rows deleted or replaced come
+    back, 7/2 is 3.5, and local files can be read.
     """
     edit(
         athena,
@@ -48,9 +50,11 @@ async def _run(query_id: str, sql: str, database: str) -> dict[str, Any]:
 
 
 def queries_are_checked_when_submitted() -> None:
-    """StartQueryExecution refuses a statement that does not parse, a wrong number of execution parameters, and an unknown workgroup.
+    """StartQueryExecution refuses a statement that does not parse, a wrong number of execution parameters, and an
+    unknown workgroup.
 
-    Source: Amazon Athena API reference, StartQueryExecution; user guide, "Use parameterized queries". The emulator ignores execution parameters.
+    Source: Amazon Athena API reference, StartQueryExecution; user guide, "Use parameterized queries". The emulator
+    ignores execution parameters.
     """
 
     def start(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -72,7 +76,8 @@ def queries_are_checked_when_submitted() -> None:
 
 
 def workgroups_enforce_their_location() -> None:
-    """A workgroup that enforces its configuration decides where results go; EnforceWorkGroupConfiguration is true unless told otherwise.
+    """A workgroup that enforces its configuration decides where results go; EnforceWorkGroupConfiguration is true
+    unless told otherwise.
 
     Source: Amazon Athena user guide, "Override client-side settings". In the emulator the client's location wins.
     """
@@ -92,9 +97,11 @@ def workgroups_enforce_their_location() -> None:
 
 
 def results_lie_at_their_location() -> None:
-    """The result file is the object that OutputLocation of the query execution names: every value in quotes, NULL as nothing, with a .metadata file.
+    """The result file is the object that OutputLocation of the query execution names: every value in quotes, NULL as
+    nothing, with a .metadata file.
 
-    Source: Amazon Athena user guide, "Work with query results and recent queries". The emulator writes it into a folder of that name, unquoted.
+    Source: Amazon Athena user guide, "Work with query results and recent queries". The emulator writes it into a folder
+    of that name, unquoted.
     """
 
     async def save(query_id: str) -> None:
@@ -104,9 +111,13 @@ def results_lie_at_their_location() -> None:
         body = ("\n".join(lines) + "\n").encode()
         target = urlparse(location)
         key = target.path.lstrip("/")
-        status = s3._put_object(target.netloc, key, body, {"content-type": "text/csv", "content-length": str(len(body))})[0]
+        status = s3._put_object(
+            target.netloc, key, body, {"content-type": "text/csv", "content-length": str(len(body))}
+        )[0]
         if status >= 300:
-            execution["Status"].update(State="FAILED", StateChangeReason=f"Access denied when writing output to url: {location}")
+            execution["Status"].update(
+                State="FAILED", StateChangeReason=f"Access denied when writing output to url: {location}"
+            )
             return
         s3._put_object(target.netloc, key + ".metadata", b"", {"content-length": "0"})
         execution["Statistics"]["DataScannedInBytes"] = execution.get("_scanned", 0)
@@ -137,7 +148,8 @@ def results_tell_precision_and_scale() -> None:
 
 
 def result_pages_count_the_header() -> None:
-    """A page of GetQueryResults has at most MaxResults rows, the header being one of the first page's; more than 1000 is refused.
+    """A page of GetQueryResults has at most MaxResults rows, the header being one of the first page's; more than 1000
+    is refused.
 
     Source: Amazon Athena API reference, GetQueryResults. The emulator gives 1001 rows and any number.
     """
@@ -145,7 +157,9 @@ def result_pages_count_the_header() -> None:
     def results(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
         limit = int(data.get("MaxResults") or 1000)
         if limit > 1000:
-            return error_response_json("InvalidRequestException", "MaxResults is more than maximum allowed length 1000.", 400)
+            return error_response_json(
+                "InvalidRequestException", "MaxResults is more than maximum allowed length 1000.", 400
+            )
         execution = athena._executions.get(data.get("QueryExecutionId")) or {}
         header = execution.get("StatementType") == "DML" and not data.get("NextToken")
         return inner({**data, "MaxResults": limit - 1 if header else limit})
@@ -162,7 +176,12 @@ def failed_queries_have_an_athena_error() -> None:
     def out(inner: Callable[..., dict[str, Any]], execution: dict[str, Any]) -> dict[str, Any]:
         shown = inner(execution)
         if shown["Status"]["State"] == "FAILED":
-            error = {"ErrorCategory": 2, "ErrorType": 1006, "Retryable": False, "ErrorMessage": shown["Status"]["StateChangeReason"]}
+            error = {
+                "ErrorCategory": 2,
+                "ErrorType": 1006,
+                "Retryable": False,
+                "ErrorMessage": shown["Status"]["StateChangeReason"],
+            }
             shown["Status"] = {**shown["Status"], "AthenaError": error}
         return shown
 

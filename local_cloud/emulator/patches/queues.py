@@ -10,9 +10,11 @@ from local_cloud.emulator.editing import edit, replace
 
 
 def mappings_gather_a_batch() -> None:
-    """An event source mapping waits up to MaximumBatchingWindowInSeconds for a full batch, which may exceed ten messages.
+    """An event source mapping waits up to MaximumBatchingWindowInSeconds for a full batch, which may exceed ten
+    messages.
 
-    Source: AWS Lambda developer guide, "Using Lambda with Amazon SQS", batching behavior. The emulator hands over what is there, ten at most.
+    Source: AWS Lambda developer guide, "Using Lambda with Amazon SQS", batching behavior. The emulator hands over what
+    is there, ten at most.
     """
     first_seen: dict[str, float] = {}
 
@@ -28,15 +30,25 @@ def mappings_gather_a_batch() -> None:
                     first_seen.pop(identity, None)
                 return []
             first_seen.pop(identity, None)
-            batch: list[dict[str, Any]] = sqs._collect_msgs(queue, int(batch_size or 1), int(queue["attributes"].get("VisibilityTimeout", "30")))
+            batch: list[dict[str, Any]] = sqs._collect_msgs(
+                queue, int(batch_size or 1), int(queue["attributes"].get("VisibilityTimeout", "30"))
+            )
             return batch
 
     replace(sqs, "_receive_messages_for_esm", receive)
-    edit(lambda_svc, "_poll_sqs", ("_sqs._receive_messages_for_esm(queue_url, batch_size)", "_sqs._receive_messages_for_esm(queue_url, batch_size, esm)"))
+    edit(
+        lambda_svc,
+        "_poll_sqs",
+        (
+            "_sqs._receive_messages_for_esm(queue_url, batch_size)",
+            "_sqs._receive_messages_for_esm(queue_url, batch_size, esm)",
+        ),
+    )
 
 
 def dead_letters_can_be_redriven() -> None:
-    """StartMessageMoveTask moves the messages of a dead-letter queue back to where they came from, or to DestinationArn.
+    """StartMessageMoveTask moves the messages of a dead-letter queue back to where they came from, or to
+    DestinationArn.
 
     Source: Amazon SQS API reference, StartMessageMoveTask and ListMessageMoveTasks. The emulator has neither.
     A moved message starts with a receive count of zero.
@@ -60,7 +72,10 @@ def dead_letters_can_be_redriven() -> None:
     def start(data: dict[str, Any], _url: str) -> dict[str, Any]:
         dead_letters = sqs._queue_by_arn(data["SourceArn"])
         if dead_letters is None:
-            raise sqs._Err("ResourceNotFoundException", "The resource that you specified for the SourceArn parameter doesn't exist.")
+            raise sqs._Err(
+                "ResourceNotFoundException",
+                "The resource that you specified for the SourceArn parameter doesn't exist.",
+            )
         with sqs._queues_lock:
             moved = move(dead_letters, data.get("DestinationArn"))
         task = {

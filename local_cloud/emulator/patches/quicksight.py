@@ -29,21 +29,32 @@ _DATA_SET_FIELDS = (
 def data_sources_can_be_read_back() -> None:
     """A data source tells when it was made (a number, as restJson1 timestamps are) and its permissions.
 
-    Source: Amazon QuickSight API reference, DescribeDataSource and DescribeDataSourcePermissions. moto sends text that SDKs refuse, and has no permissions.
+    Source: Amazon QuickSight API reference, DescribeDataSource and DescribeDataSourcePermissions. moto sends text that
+    SDKs refuse, and has no permissions.
     """
 
     def as_json(self: Any) -> dict[str, Any]:
-        return {**inner_json(self), "CreatedTime": self.created_time.timestamp(), "LastUpdatedTime": self.last_updated_time.timestamp()}
+        return {
+            **inner_json(self),
+            "CreatedTime": self.created_time.timestamp(),
+            "LastUpdatedTime": self.last_updated_time.timestamp(),
+        }
 
     def create(self: Any) -> str:
         answer: str = inner_create(self)
-        self.quicksight_backend.data_sources[self._get_param("DataSourceId")].permissions = self._get_param("Permissions") or []
+        self.quicksight_backend.data_sources[self._get_param("DataSourceId")].permissions = (
+            self._get_param("Permissions") or []
+        )
         return answer
 
     def permissions(self: Any) -> str:
-        source = self.quicksight_backend.describe_data_source(self._get_param("AwsAccountId"), self._get_param("DataSourceId"))
+        source = self.quicksight_backend.describe_data_source(
+            self._get_param("AwsAccountId"), self._get_param("DataSourceId")
+        )
         held = getattr(source, "permissions", [])
-        return json.dumps({"DataSourceArn": source.arn, "DataSourceId": source.data_source_id, "Permissions": held, "Status": 200})
+        return json.dumps(
+            {"DataSourceArn": source.arn, "DataSourceId": source.data_source_id, "Permissions": held, "Status": 200}
+        )
 
     inner_json = replace_method(QuickSightDataSource, "to_json", as_json)
     inner_create = replace_method(_Response, "create_data_source", create)
@@ -60,7 +71,11 @@ def _data_set(response: Any) -> Any:
 
 def _columns(body: dict[str, Any]) -> list[dict[str, str]]:
     tables = [table for physical in (body.get("PhysicalTableMap") or {}).values() for table in physical.values()]
-    return [{"Name": column["Name"], "Type": column["Type"]} for table in tables for column in table.get("InputColumns") or table.get("Columns") or []]
+    return [
+        {"Name": column["Name"], "Type": column["Type"]}
+        for table in tables
+        for column in table.get("InputColumns") or table.get("Columns") or []
+    ]
 
 
 def _keep(response: Any, data_set: Any) -> None:
@@ -106,10 +121,11 @@ def _refresh_properties(response: Any) -> str:
 
 
 def data_sets_can_be_read_and_changed() -> None:
-    """A data set can be described with its tables and columns, changed and deleted; it tells its permissions, and that it is not refreshed.
+    """A data set can be described with its tables and columns, changed and deleted; it tells its permissions, and that
+    it is not refreshed.
 
-    Source: Amazon QuickSight API reference, DescribeDataSet, UpdateDataSet, DeleteDataSet, DescribeDataSetPermissions, DescribeDataSetRefreshProperties.
-    moto only creates it.
+    Source: Amazon QuickSight API reference, DescribeDataSet, UpdateDataSet, DeleteDataSet, DescribeDataSetPermissions,
+    DescribeDataSetRefreshProperties. moto only creates it.
     """
     inner = replace_method(_Response, "create_data_set", lambda self: _create(inner, self))
     add_methods(

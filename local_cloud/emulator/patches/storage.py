@@ -29,7 +29,8 @@ def object_events_name_the_version() -> None:
 
 
 def secret_versions_are_idempotent() -> None:
-    """PutSecretValue with a ClientRequestToken that is used already changes nothing when the value is the same, and is refused when it is not.
+    """PutSecretValue with a ClientRequestToken that is used already changes nothing when the value is the same, and is
+    refused when it is not.
 
     Source: AWS Secrets Manager API reference, PutSecretValue. The emulator overwrites the version.
     """
@@ -40,18 +41,27 @@ def secret_versions_are_idempotent() -> None:
         known = (secret.get("Versions") or {}).get(token) if secret and token else None
         if not known:
             return inner(data)
-        if (known.get("SecretString"), known.get("SecretBinary")) != (data.get("SecretString"), data.get("SecretBinary")):
-            message = "You can't use ClientRequestToken because that value is already in use for a version of the secret."
+        if (known.get("SecretString"), known.get("SecretBinary")) != (
+            data.get("SecretString"),
+            data.get("SecretBinary"),
+        ):
+            message = (
+                "You can't use ClientRequestToken because that value is already in use for a version of the secret."
+            )
             return error_response_json("ResourceExistsException", message, 400)
-        return json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token, "VersionStages": list(known["Stages"])})
+        return json_response(
+            {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token, "VersionStages": list(known["Stages"])}
+        )
 
     wrap(secretsmanager, "_put_secret_value", put)
 
 
 def secrets_without_value_have_no_version() -> None:
-    """A secret created without a value has no version: GetSecretValue answers ResourceNotFoundException until one is put.
+    """A secret created without a value has no version: GetSecretValue answers ResourceNotFoundException until one is
+    put.
 
-    Source: AWS Secrets Manager API reference, CreateSecret and GetSecretValue. The emulator makes an empty AWSCURRENT version.
+    Source: AWS Secrets Manager API reference, CreateSecret and GetSecretValue. The emulator makes an empty AWSCURRENT
+    version.
     """
 
     def create(inner: Callable[..., Any], data: dict[str, Any]) -> Any:

@@ -23,7 +23,9 @@ running_execution: ContextVar[dict[str, Any] | None] = ContextVar("running_execu
 def track_the_running_execution() -> None:
     """Plumbing for other patches, no rule of AWS: lets what a task calls know the execution it works for."""
 
-    def execute(inner: Callable[..., Any], state: dict[str, Any], data: Any, execution: dict[str, Any], context: dict[str, Any]) -> Any:
+    def execute(
+        inner: Callable[..., Any], state: dict[str, Any], data: Any, execution: dict[str, Any], context: dict[str, Any]
+    ) -> Any:
         previous = running_execution.set(execution)
         try:
             return inner(state, data, execution, context)
@@ -36,10 +38,13 @@ def track_the_running_execution() -> None:
 def attempts_have_tokens_of_their_own() -> None:
     """Every attempt at a `.waitForTaskToken` task gets a new token; the one of a failed attempt is dead.
 
-    Source: AWS Step Functions developer guide, "Wait for a Callback with the Task Token". The emulator gives all attempts the first one's.
+    Source: AWS Step Functions developer guide, "Wait for a Callback with the Task Token". The emulator gives all
+    attempts the first one's.
     """
 
-    def arguments(inner: Callable[..., Any], state: dict[str, Any], data: Any, context: dict[str, Any] | None = None) -> Any:
+    def arguments(
+        inner: Callable[..., Any], state: dict[str, Any], data: Any, context: dict[str, Any] | None = None
+    ) -> Any:
         if context is not None and ".waitForTaskToken" in state.get("Resource", ""):
             context["Task"] = {"Token": _PREFIX + new_uuid() + new_uuid()}
         return inner(state, data, context)
@@ -48,9 +53,11 @@ def attempts_have_tokens_of_their_own() -> None:
 
 
 def tokens_answer_as_on_aws() -> None:
-    """SendTask* answer TaskTimedOut for a task that is over, TaskDoesNotExist for an unknown one, InvalidToken and InvalidOutput for malformed input.
+    """SendTask* answer TaskTimedOut for a task that is over, TaskDoesNotExist for an unknown one, InvalidToken and
+    InvalidOutput for malformed input.
 
-    Source: AWS Step Functions API reference, SendTaskSuccess and SendTaskFailure. The emulator says TaskDoesNotExist to all of them.
+    Source: AWS Step Functions API reference, SendTaskSuccess and SendTaskFailure. The emulator says TaskDoesNotExist to
+    all of them.
     """
 
     def guarded(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -81,10 +88,12 @@ def tokens_answer_as_on_aws() -> None:
 
 
 def callbacks_fail_with_their_function() -> None:
-    """A Lambda that raises in `lambda:invoke.waitForTaskToken` fails the task at once, with its own error; TimeoutSeconds counts from the start.
+    """A Lambda that raises in `lambda:invoke.waitForTaskToken` fails the task at once, with its own error;
+    TimeoutSeconds counts from the start.
 
-    Source: AWS Step Functions developer guide, "Service integration patterns": the integrated call must succeed before the wait begins. The
-    emulator swallows the error and waits for the whole timeout. A task that was completed before its function raised stays completed.
+    Source: AWS Step Functions developer guide, "Service integration patterns": the integrated call must succeed before
+    the wait begins. The emulator swallows the error and waits for the whole timeout. A task that was completed before
+    its function raised stays completed.
     """
     edit(
         stepfunctions,

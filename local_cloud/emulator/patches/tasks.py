@@ -12,10 +12,13 @@ from local_cloud.emulator.editing import edit, wrap
 def task_timeouts_may_be_expressions() -> None:
     """TimeoutSeconds and HeartbeatSeconds of a Task may be JSONata expressions.
 
-    Source: AWS Step Functions developer guide, "Task workflow state". The emulator compares the text with a number and fails with States.Runtime.
+    Source: AWS Step Functions developer guide, "Task workflow state". The emulator compares the text with a number and
+    fails with States.Runtime.
     """
 
-    def execute(inner: Callable[..., Any], state: dict[str, Any], data: Any, execution: dict[str, Any], context: dict[str, Any]) -> Any:
+    def execute(
+        inner: Callable[..., Any], state: dict[str, Any], data: Any, execution: dict[str, Any], context: dict[str, Any]
+    ) -> Any:
         fields = [field for field in ("TimeoutSeconds", "HeartbeatSeconds") if isinstance(state.get(field), str)]
         seconds = {field: stepfunctions._jsonata_state_field(state, field, "number", data, context) for field in fields}
         return inner({**state, **seconds}, data, execution, context)
@@ -33,20 +36,30 @@ def retry_delay(retrier: dict[str, Any], retries: int) -> float:
 def retries_wait_as_told() -> None:
     """MaxDelaySeconds bounds a retry's delay, and JitterStrategy FULL draws it from zero to there.
 
-    Source: AWS Step Functions developer guide, "Retry fields". The emulator ignores both and never waits longer than a minute.
+    Source: AWS Step Functions developer guide, "Retry fields". The emulator ignores both and never waits longer than a
+    minute.
     """
-    edit(stepfunctions, "_execute_task", ("_scaled_sleep(min(sleep_sec, 60))", "_scaled_sleep(_retry_delay(retrier, count))"), _retry_delay=retry_delay)
+    edit(
+        stepfunctions,
+        "_execute_task",
+        ("_scaled_sleep(min(sleep_sec, 60))", "_scaled_sleep(_retry_delay(retrier, count))"),
+        _retry_delay=retry_delay,
+    )
     edit(
         stepfunctions,
         "_with_retry_and_catch",
-        ('_scaled_sleep(min(interval * (retrier.get("BackoffRate", 2.0) ** count), 60))', "_scaled_sleep(_retry_delay(retrier, count))"),
+        (
+            '_scaled_sleep(min(interval * (retrier.get("BackoffRate", 2.0) ** count), 60))',
+            "_scaled_sleep(_retry_delay(retrier, count))",
+        ),
     )
 
 
 def throttled_functions_have_their_error_name() -> None:
     """A throttled function fails the task with Lambda.TooManyRequestsException.
 
-    Source: AWS Step Functions developer guide, "Handle transient Lambda service exceptions". The emulator says Lambda.Unknown.
+    Source: AWS Step Functions developer guide, "Handle transient Lambda service exceptions". The emulator says
+    Lambda.Unknown.
     """
     edit(
         stepfunctions,

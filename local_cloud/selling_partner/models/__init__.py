@@ -36,12 +36,17 @@ def _validator(name: str, definition: str) -> jsonschema.Draft4Validator:
 
 def violations(name: str, definition: str, instance: object) -> list[str]:
     """Return what is wrong with an instance of a model's definition, one sentence each; empty when it is valid."""
-    errors = sorted(_validator(name, definition).iter_errors(instance), key=lambda error: [str(part) for part in error.absolute_path])
+    errors = sorted(
+        _validator(name, definition).iter_errors(instance),
+        key=lambda error: [str(part) for part in error.absolute_path],
+    )
     return [f"{'.'.join(str(part) for part in error.absolute_path) or 'body'}: {error.message}" for error in errors]
 
 
 def parameter_violations(name: str, path: str, method: str, values: dict[str, list[str]]) -> list[str]:
-    """Return what is wrong with the query parameters of an operation: unknown ones, wrong types, too many or too few values."""
+    """Return what is wrong with the query parameters of an operation: unknown ones, wrong types, too many or too few
+    values.
+    """
     known = {item["name"]: item for item in model(name)["paths"][path][method]["parameters"] if item["in"] == "query"}
     found = [f"{key}: unknown parameter" for key in values if key not in known]
     for key, item in known.items():
@@ -54,13 +59,29 @@ def parameter_violations(name: str, path: str, method: str, values: dict[str, li
 
 def _parameter(key: str, item: dict[str, Any], texts: list[str]) -> list[str]:
     schema = {
-        word: item[word] for word in ("type", "items", "minItems", "maxItems", "minimum", "maximum", "format", "enum", "minLength", "maxLength") if word in item
+        word: item[word]
+        for word in (
+            "type",
+            "items",
+            "minItems",
+            "maxItems",
+            "minimum",
+            "maximum",
+            "format",
+            "enum",
+            "minLength",
+            "maxLength",
+        )
+        if word in item
     }
     try:
         value = _convert(schema["type"], texts)
     except ValueError:
         return [f"{key}: {texts[-1]!r} is not of type {schema['type']}"]
-    return [f"{key}: {error.message}" for error in jsonschema.Draft4Validator(schema, format_checker=_formats).iter_errors(value)]
+    return [
+        f"{key}: {error.message}"
+        for error in jsonschema.Draft4Validator(schema, format_checker=_formats).iter_errors(value)
+    ]
 
 
 def _convert(kind: str, texts: list[str]) -> object:

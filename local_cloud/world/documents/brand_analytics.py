@@ -1,7 +1,8 @@
 """Brand analytics: search terms, market basket, repeat purchase; for sellers and vendors.
 
-Official schemas: sellingPartnerSearchTermsReport, sellingPartnerMarketBasketAnalysisReport, sellingPartnerRepeatPurchaseReport.
-The real search terms report has millions of rows; this one has a few hundred, of the same shape.
+Official schemas: sellingPartnerSearchTermsReport, sellingPartnerMarketBasketAnalysisReport,
+sellingPartnerRepeatPurchaseReport. The real search terms report has millions of rows; this one has a few hundred, of
+the same shape.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ def produce_search_terms(question: Question) -> Document | None:
     if question.dates()[0] < OPENED:
         return None
     entries = []
-    for department in dict.fromkeys([question.marketplace.domain, *(product.kind.group for product in products(question.business))]):
+    for department in dict.fromkeys(
+        [question.marketplace.domain, *(product.kind.group for product in products(question.business))]
+    ):
         for rank, term in enumerate(_terms(question, department), start=1):
             entries += _clicks(question, department, term, rank)
     return json_document({"reportSpecification": specification(question), "dataByDepartmentAndSearchTerm": entries})
@@ -53,7 +56,11 @@ def produce_repeat_purchase(question: Question) -> Document | None:
 def _terms(question: Question, department: str) -> list[str]:
     language = question.marketplace.language
     kinds = {product.kind.code: product.kind for product in products(question.business)}.values()
-    words = [kind.name(language).strip('"').lower() for kind in kinds if department in {question.marketplace.domain, kind.group}]
+    words = [
+        kind.name(language).strip('"').lower()
+        for kind in kinds
+        if department in {question.marketplace.domain, kind.group}
+    ]
     words += [f"{word} {colour.get(language, colour['en'])}" for word in words for colour in COLOURS]
     source = draws(question.business.seed, question.marketplace.id, department, question.dates()[0], "search terms")
     source.shuffle(words)
@@ -61,9 +68,17 @@ def _terms(question: Question, department: str) -> list[str]:
 
 
 def _clicks(question: Question, department: str, term: str, rank: int) -> list[dict[str, Any]]:
-    own = [product.asin for product in products(question.business) if term.startswith(product.kind.name(question.marketplace.language).strip('"').lower())]
+    own = [
+        product.asin
+        for product in products(question.business)
+        if term.startswith(product.kind.name(question.marketplace.language).strip('"').lower())
+    ]
     source = draws(question.business.seed, question.marketplace.id, department, term, question.dates()[0], "clicks")
-    asins = [*own[:1], *("B0" + code(_UPPER, 8, question.marketplace.id, term, number) for number in range(2)), "B0" + code(_UPPER, 8, term)][:3]
+    asins = [
+        *own[:1],
+        *("B0" + code(_UPPER, 8, question.marketplace.id, term, number) for number in range(2)),
+        "B0" + code(_UPPER, 8, term),
+    ][:3]
     share, entries = source.uniform(0.05, 0.3), []
     for position, asin in enumerate(asins, start=1):
         entries.append(
@@ -142,8 +157,14 @@ def _repeats(question: Question, first: date, last: date) -> list[dict[str, Any]
 def _sales_by_asin(question: Question, first: date, last: date) -> dict[str, tuple[int, int]]:
     business, market = question.business, question.marketplace
     if business.kind == "vendor":
-        found = sales_of_period(business, market, days(first, last), program="RETAIL", view="MANUFACTURING", asked_at=question.asked_at)
-        return {asin: (max(1, sales.ordered_units * 9 // 10), sales.ordered_revenue) for asin, sales in found.items() if sales.ordered_units}
+        found = sales_of_period(
+            business, market, days(first, last), program="RETAIL", view="MANUFACTURING", asked_at=question.asked_at
+        )
+        return {
+            asin: (max(1, sales.ordered_units * 9 // 10), sales.ordered_revenue)
+            for asin, sales in found.items()
+            if sales.ordered_units
+        }
     total: dict[str, tuple[int, int]] = {}
     for order in orders_placed(business, market, first, last):
         if order.purchased_at <= question.asked_at and not order.cancelled(question.asked_at):

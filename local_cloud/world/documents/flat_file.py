@@ -19,8 +19,9 @@ def flat_file(
 ) -> Document:
     """Write rows as a flat file with its Content-Type.
 
-    A character that the marketplace's code page does not have is an error, never a replacement. `quoted` puts every value between quotation marks
-    (the inventory ledger reports do); otherwise a quotation mark is data. `trailing_blank` adds the empty line with which some files end.
+    A character that the marketplace's code page does not have is an error, never a replacement. `quoted` puts every
+    value between quotation marks (the inventory ledger reports do); otherwise a quotation mark is data.
+    `trailing_blank` adds the empty line with which some files end.
     """
     lines = [_line(header, quoted=quoted)]
     lines += [_line(row, quoted=quoted) for row in rows]

@@ -1,8 +1,10 @@
 # ruff: noqa: RUF001 - typographic characters are the point of some texts
-"""What Amazon's fulfilment reports tell of orders: shipments, customer returns, reimbursements, and the returns of orders that the seller ships.
+"""What Amazon's fulfilment reports tell of orders: shipments, customer returns, reimbursements, and the returns of
+orders that the seller ships.
 
-Columns: SP-API docs, FBA and returns reports, as observed by public clients. Today's GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL is not restricted,
-so the columns about the buyer are there and empty (not verified).
+Columns: SP-API docs, FBA and returns reports, as observed by public clients. Today's
+GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL is not restricted, so the columns about the buyer are there and empty (not
+verified).
 """
 
 from __future__ import annotations
@@ -109,7 +111,12 @@ def produce_shipments(question: Question) -> Document | None:
     start, end = question.instants()
     rows = []
     for market, order in _orders(question, start - LONGEST_STORY, end):
-        if order.by_amazon and order.shipped_at and start <= order.shipped_at < end and order.shipped_at <= question.asked_at:
+        if (
+            order.by_amazon
+            and order.shipped_at
+            and start <= order.shipped_at < end
+            and order.shipped_at <= question.asked_at
+        ):
             rows += [_shipment(market, order, line, order.shipped_at) for line in order.lines]
     return flat_file(question.marketplace, SHIPMENT_COLUMNS, rows, line_end="\n") if rows else None
 
@@ -120,7 +127,10 @@ def produce_customer_returns(question: Question) -> Document | None:
     rows = []
     for marketplace_id in question.marketplace_ids:
         market = marketplace(marketplace_id)
-        rows += [_customer_return(market, order, line) for order, line in returned_lines(question.business, market, start, min(end, question.asked_at))]
+        rows += [
+            _customer_return(market, order, line)
+            for order, line in returned_lines(question.business, market, start, min(end, question.asked_at))
+        ]
     return flat_file(question.marketplace, RETURN_COLUMNS, rows, line_end="\n") if rows else None
 
 
@@ -145,7 +155,12 @@ def produce_seller_returns(question: Question) -> Document | None:
     for market, order in _orders(question, start - LONGEST_STORY - LONGEST_RETURN, end):
         for line in order.lines:
             back = line.returned
-            if not order.by_amazon and back and start <= back.requested_at < end and back.requested_at <= question.asked_at:
+            if (
+                not order.by_amazon
+                and back
+                and start <= back.requested_at < end
+                and back.requested_at <= question.asked_at
+            ):
                 rows.append(_seller_return(market, order, line, question.asked_at))
     return flat_file(question.marketplace, SELLER_RETURN_COLUMNS, rows) if rows else None
 
@@ -161,7 +176,10 @@ def _orders(question: Question, start: datetime, end: datetime) -> list[tuple[Ma
     found = []
     for marketplace_id in question.marketplace_ids:
         market = marketplace(marketplace_id)
-        found += [(market, order) for order in orders_placed(question.business, market, local_date(market, start), local_date(market, end))]
+        found += [
+            (market, order)
+            for order in orders_placed(question.business, market, local_date(market, start), local_date(market, end))
+        ]
     return found
 
 
@@ -221,7 +239,11 @@ def _customer_return(market: Marketplace, order: Order, line: Line) -> list[str]
     back = line.returned
     if back is None:
         raise ValueError(f"order {order.id} has no return")
-    comment = _COMMENTS.get(market.language, _COMMENTS["en"] if market.charset != "Cp1250" else "") if number(line.item_code) % 4 == 0 else ""
+    comment = (
+        _COMMENTS.get(market.language, _COMMENTS["en"] if market.charset != "Cp1250" else "")
+        if number(line.item_code) % 4 == 0
+        else ""
+    )
     disposition = "SELLABLE" if back.sellable else "CUSTOMER_DAMAGED"
     return [
         instant(back.received_at), order.id, line.product.sku, line.product.asin, line.product.fnsku, line.product.title(market.language), str(back.quantity),

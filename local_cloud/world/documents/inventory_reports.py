@@ -1,7 +1,8 @@
 """Snapshots and fees of a seller's products: listings, inventory, fee preview, monthly storage fees.
 
-Columns as observed by public clients. The listings report has headers in the account's language unless `preferredReportDocumentLocale` names another:
-names as found in published files and in open clients (incomplete for some languages, which then mix); the British header repeats "Deprecated column".
+Columns as observed by public clients. The listings report has headers in the account's language unless
+`preferredReportDocumentLocale` names another: names as found in published files and in open clients (incomplete for
+some languages, which then mix); the British header repeats "Deprecated column".
 """
 
 from __future__ import annotations
@@ -103,7 +104,16 @@ JAPANESE_LISTING_COLUMNS = tuple(column for column in LISTING_COLUMNS if column 
 """Japanese files have no unused columns."""
 _ZONES = {"BR": "BRT", "TR": "TRT", "SA": "AST", "AE": "GST", "SG": "SGT"}
 """Abbreviations as Java writes them, where the time zone database has none any more."""
-_LOCALES = {"UK": "en_GB", "IE": "en_GB", "DE": "de_DE", "FR": "fr_FR", "BE": "fr_FR", "IT": "it_IT", "ES": "es_ES", "JP": "ja_JP"}
+_LOCALES = {
+    "UK": "en_GB",
+    "IE": "en_GB",
+    "DE": "de_DE",
+    "FR": "fr_FR",
+    "BE": "fr_FR",
+    "IT": "it_IT",
+    "ES": "es_ES",
+    "JP": "ja_JP",
+}
 INVENTORY_COLUMNS = (
     "sku", "fnsku", "asin", "product-name", "condition", "your-price", "mfn-listing-exists", "mfn-fulfillable-quantity", "afn-listing-exists",
     "afn-warehouse-quantity", "afn-fulfillable-quantity", "afn-unsellable-quantity", "afn-reserved-quantity", "afn-total-quantity", "per-unit-volume",
@@ -134,14 +144,19 @@ STORAGE_COLUMNS = (
 
 
 def produce_listings(question: Question) -> Document | None:
-    """Answer with all listings of the first marketplace asked for; headers in its language unless `preferredReportDocumentLocale` says otherwise."""
+    """Answer with all listings of the first marketplace asked for; headers in its language unless
+    `preferredReportDocumentLocale` says otherwise.
+    """
     market = question.marketplace
     locale = question.options.get("preferredReportDocumentLocale", _LOCALES.get(market.code, "en_US"))
     if locale == "ja_JP" and market.code != "JP":
         locale = "en_US"  # a European file cannot hold Japanese
     names = LOCALISED_LISTING_COLUMNS.get(locale, {})
     columns = JAPANESE_LISTING_COLUMNS if locale == "ja_JP" else LISTING_COLUMNS
-    listings = [dict(zip(LISTING_COLUMNS, _listing(question, market, product), strict=True)) for product in products(question.business)]
+    listings = [
+        dict(zip(LISTING_COLUMNS, _listing(question, market, product), strict=True))
+        for product in products(question.business)
+    ]
     rows = [[listing[column] for column in columns] for listing in listings]
     return flat_file(market, [names.get(column, column) for column in columns], rows, trailing_blank=True)
 
@@ -165,7 +180,9 @@ def produce_fee_preview(question: Question) -> Document | None:
 
 
 def produce_storage_fees(question: Question) -> Document | None:
-    """Answer with the storage fees of each finished month in the range, by product and centre; None before the first month has ended."""
+    """Answer with the storage fees of each finished month in the range, by product and centre; None before the first
+    month has ended.
+    """
     start, end = question.dates()
     rows = []
     for marketplace_id in question.marketplace_ids:
@@ -191,7 +208,11 @@ def _listing(question: Question, market: Marketplace, product: Product) -> list[
     opened = midnight(market, OPENED + timedelta(days=number(business.seed, product.sku, "opened") % 900)) + timedelta(
         seconds=number(product.sku, "opened") % 80000
     )
-    quantity = "" if product.fulfilled_by_amazon else str(5 + number(business.seed, product.sku, local_date(market, question.asked_at)) % 60)
+    quantity = (
+        ""
+        if product.fulfilled_by_amazon
+        else str(5 + number(business.seed, product.sku, local_date(market, question.asked_at)) % 60)
+    )
     active = fraction(business.seed, product.sku, "active") < 0.92
     listing_id = f"{digits(4, business.seed, product.sku, market.id)}{code('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789', 7, product.sku, market.id)}"
     return [
@@ -204,7 +225,13 @@ def _listing(question: Question, market: Marketplace, product: Product) -> list[
 
 def _open_date(market: Marketplace, moment: datetime) -> str:
     local = moment.astimezone(market.zone)
-    pattern = "%d/%m/%Y %H:%M:%S" if market.region == "EU" else "%Y/%m/%d %H:%M:%S" if market.code == "JP" else "%Y-%m-%d %H:%M:%S"
+    pattern = (
+        "%d/%m/%Y %H:%M:%S"
+        if market.region == "EU"
+        else "%Y/%m/%d %H:%M:%S"
+        if market.code == "JP"
+        else "%Y-%m-%d %H:%M:%S"
+    )
     return f"{local.strftime(pattern)} {_ZONES.get(market.code) or local.tzname()}"
 
 
@@ -223,7 +250,9 @@ def _inventory(market: Marketplace, product: Product, on_hand: dict[tuple[str, s
 
 def _fees_eu(market: Marketplace, product: Product) -> list[str]:
     price, domestic = product.price(market), fulfilment_fee(market, product)
-    abroad = [market.text(domestic + 300) if code_ != market.code else "--" for code_ in ("UK", "DE", "FR", "IT", "ES", "SE")]
+    abroad = [
+        market.text(domestic + 300) if code_ != market.code else "--" for code_ in ("UK", "DE", "FR", "IT", "ES", "SE")
+    ]
     return [
         product.sku, product.fnsku, product.asin, product.title(market.language), product.kind.group, product.brand if market.charset != "Cp1250" else "Nordby",
         "Amazon", "Yes", market.text(price), market.text(price), *_measures(product), "centimeters", str(product.grams), "grams", _band(product),
@@ -264,7 +293,11 @@ def _storage_rows(question: Question, market: Marketplace, month: date) -> list[
         for (sku, centre, _), units in balances(question.business, market, midnight(market, day)).items():
             averages[sku, centre] += units / len(span)
     found = {product.sku: product for product in stocked(question.business)}
-    return [_storage_row(market, found[sku], centre, average, month) for (sku, centre), average in sorted(averages.items()) if average > 0.004]
+    return [
+        _storage_row(market, found[sku], centre, average, month)
+        for (sku, centre), average in sorted(averages.items())
+        if average > 0.004
+    ]
 
 
 def _storage_row(market: Marketplace, product: Product, centre: str, average: float, month: date) -> list[str]:

@@ -1,6 +1,8 @@
-"""The inventory ledger, summary and detail: GET_LEDGER_SUMMARY_VIEW_DATA and GET_LEDGER_DETAIL_VIEW_DATA. Both files are quoted.
+"""The inventory ledger, summary and detail: GET_LEDGER_SUMMARY_VIEW_DATA and GET_LEDGER_DETAIL_VIEW_DATA. Both files
+are quoted.
 
-Columns as delivered: observed by public clients; dates MM/DD/YYYY. How a monthly summary writes its date is not documented; it is the month's last day here.
+Columns as delivered: observed by public clients; dates MM/DD/YYYY. How a monthly summary writes its date is not
+documented; it is the month's last day here.
 """
 
 from __future__ import annotations
@@ -14,7 +16,17 @@ from local_cloud.world.catalogue import Product, products
 from local_cloud.world.documents.flat_file import flat_file
 from local_cloud.world.marketplaces import Marketplace, marketplace
 from local_cloud.world.periods import local_date, midnight, periods
-from local_cloud.world.stock import ADJUSTMENTS, RECEIPTS, RETURNS, SHIPMENTS, TRANSFERS, VENDOR_RETURNS, Event, balances, events
+from local_cloud.world.stock import (
+    ADJUSTMENTS,
+    RECEIPTS,
+    RETURNS,
+    SHIPMENTS,
+    TRANSFERS,
+    VENDOR_RETURNS,
+    Event,
+    balances,
+    events,
+)
 
 SUMMARY_COLUMNS = (
     "Date", "FNSKU", "ASIN", "MSKU", "Title", "Disposition", "Starting Warehouse Balance", "In Transit Between Warehouses", "Receipts", "Customer Shipments",
@@ -26,7 +38,13 @@ DETAIL_COLUMNS = (
     "Reconciled Quantity", "Unreconciled Quantity", "Date and Time",
 )  # fmt: skip
 _MOVEMENTS = ("receipts", "shipments", "returns", "vendor_returns", "transfers", "found", "lost", "damaged", "disposed")
-_BY_KIND = {RECEIPTS: "receipts", SHIPMENTS: "shipments", RETURNS: "returns", VENDOR_RETURNS: "vendor_returns", TRANSFERS: "transfers"}
+_BY_KIND = {
+    RECEIPTS: "receipts",
+    SHIPMENTS: "shipments",
+    RETURNS: "returns",
+    VENDOR_RETURNS: "vendor_returns",
+    TRANSFERS: "transfers",
+}
 _BY_REASON = {"F": "found", "M": "lost", "E": "damaged", "D": "disposed"}
 _PERIOD = {"DAILY": "DAY", "WEEKLY": "WEEK", "MONTHLY": "MONTH"}
 
@@ -47,7 +65,11 @@ def produce_detail(question: Question) -> Document | None:
         market = marketplace(marketplace_id)
         found = events(question.business, market, start, end, question.asked_at)
         wanted = question.options.get("eventType") or None
-        rows += [_detail_row(question, market, event) for event in found if wanted in {None, event.kind} and _selected(question, event.sku)]
+        rows += [
+            _detail_row(question, market, event)
+            for event in found
+            if wanted in {None, event.kind} and _selected(question, event.sku)
+        ]
     return flat_file(question.marketplace, DETAIL_COLUMNS, rows, quoted=True) if rows else None
 
 
@@ -64,17 +86,28 @@ def _summary_rows(question: Question, market: Marketplace) -> Iterator[list[str]
         for key in sorted(starting.keys() | moved.keys()):
             sku, location, disposition = key
             if _selected(question, sku) and (starting.get(key) or any(moved[key].values())):
-                yield _summary_row(question, market, (sku, location, disposition), day=last, starting=starting.get(key, 0), moved=moved[key])
+                yield _summary_row(
+                    question,
+                    market,
+                    (sku, location, disposition),
+                    day=last,
+                    starting=starting.get(key, 0),
+                    moved=moved[key],
+                )
 
 
-def _located(found: dict[tuple[str, str, str], int], market: Marketplace, *, by_country: bool) -> dict[tuple[str, str, str], int]:
+def _located(
+    found: dict[tuple[str, str, str], int], market: Marketplace, *, by_country: bool
+) -> dict[tuple[str, str, str], int]:
     total: dict[tuple[str, str, str], int] = defaultdict(int)
     for (sku, centre, disposition), units in found.items():
         total[sku, market.country if by_country else centre, disposition] += units
     return total
 
 
-def _moved(question: Question, market: Marketplace, first: date, last: date, *, by_country: bool) -> dict[tuple[str, str, str], dict[str, int]]:
+def _moved(
+    question: Question, market: Marketplace, first: date, last: date, *, by_country: bool
+) -> dict[tuple[str, str, str], dict[str, int]]:
     moved: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(_MOVEMENTS, 0))
     for event in events(question.business, market, first, last, question.asked_at):
         column = _BY_REASON[event.reason] if event.kind == ADJUSTMENTS else _BY_KIND[event.kind]
@@ -82,10 +115,24 @@ def _moved(question: Question, market: Marketplace, first: date, last: date, *, 
     return moved
 
 
-def _summary_row(question: Question, market: Marketplace, key: tuple[str, str, str], *, day: date, starting: int, moved: dict[str, int]) -> list[str]:
+def _summary_row(
+    question: Question,
+    market: Marketplace,
+    key: tuple[str, str, str],
+    *,
+    day: date,
+    starting: int,
+    moved: dict[str, int],
+) -> list[str]:
     sku, location, disposition = key
     numbers = [starting, 0, *(moved[name] for name in _MOVEMENTS), 0, starting + sum(moved.values()), 0]
-    return [f"{day:%m/%d/%Y}", *_product(question, market, sku), disposition, *(str(value) for value in numbers), location]
+    return [
+        f"{day:%m/%d/%Y}",
+        *_product(question, market, sku),
+        disposition,
+        *(str(value) for value in numbers),
+        location,
+    ]
 
 
 def _detail_row(question: Question, market: Marketplace, event: Event) -> list[str]:

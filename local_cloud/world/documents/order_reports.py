@@ -27,9 +27,17 @@ def produce_flat_file(question: Question) -> Document | None:
     orders = updated(question)
     if not orders:
         return None
-    quirk = fraction(question.business.seed, question.business.account, question.marketplace.id, question.start, "quirks")
+    quirk = fraction(
+        question.business.seed, question.business.account, question.marketplace.id, question.start, "quirks"
+    )
     rows = [_row(order, line, question.asked_at) for order in orders for line in order.lines]
-    return flat_file(question.marketplace, FLAT_COLUMNS, rows, line_end="\r\n" if quirk < 0.5 else "\n", trailing_blank=quirk % 0.25 < 0.1)
+    return flat_file(
+        question.marketplace,
+        FLAT_COLUMNS,
+        rows,
+        line_end="\r\n" if quirk < 0.5 else "\n",
+        trailing_blank=quirk % 0.25 < 0.1,
+    )
 
 
 def updated(question: Question) -> list[Order]:
@@ -73,15 +81,26 @@ def _known(order: Order, asked_at: datetime) -> tuple[datetime, str]:
 
 
 def _money(order: Order, line: Line, status: str) -> list[str]:
-    """The eight amounts: none while the payment is pending; a cancelled line keeps its price now and then, shortened ("14.0")."""
+    """The eight amounts: none while the payment is pending; a cancelled line keeps its price now and then, shortened
+    ("14.0").
+    """
     if status == "Pending":
         return [""] * 8
     market = order.marketplace
     if status == "Cancelled":
         kept = int(line.item_code[-2]) < 5
         return [_short(market, line.price) if kept else "", *[""] * 7]
-    optional = [("" if amount == 0 else market.text(amount)) for amount in (line.gift_wrap, line.gift_wrap_tax, line.item_promotion, line.shipping_promotion)]
-    return [market.text(line.price), market.text(line.tax), market.text(line.shipping), market.text(line.shipping_tax), *optional]
+    optional = [
+        ("" if amount == 0 else market.text(amount))
+        for amount in (line.gift_wrap, line.gift_wrap_tax, line.item_promotion, line.shipping_promotion)
+    ]
+    return [
+        market.text(line.price),
+        market.text(line.tax),
+        market.text(line.shipping),
+        market.text(line.shipping_tax),
+        *optional,
+    ]
 
 
 def _short(market: Marketplace, minor: int) -> str:

@@ -1,6 +1,7 @@
 """GET_SALES_AND_TRAFFIC_REPORT: official schema sellerSalesAndTrafficReport.json.
 
-`byAsin` is one block over the whole range; `byDate` has one entry a period. WEEK and MONTH ranges are widened to whole periods (schema descriptions).
+`byAsin` is one block over the whole range; `byDate` has one entry a period. WEEK and MONTH ranges are widened to whole
+periods (schema descriptions).
 """
 
 from __future__ import annotations
@@ -33,10 +34,18 @@ def produce(question: Question) -> Document | None:
         for first, last in periods(granularity, start, end)
     ]
     by_asin = _by_asin(business, marketplace, found, question.options.get("asinGranularity", "PARENT"))
-    return json_document({"reportSpecification": specification(question), "salesAndTrafficByDate": by_date, "salesAndTrafficByAsin": by_asin})
+    return json_document(
+        {
+            "reportSpecification": specification(question),
+            "salesAndTrafficByDate": by_date,
+            "salesAndTrafficByAsin": by_asin,
+        }
+    )
 
 
-def _by_date(business: Business, marketplace: Marketplace, label: date, span: list[date], asked_at: datetime) -> dict[str, Any]:
+def _by_date(
+    business: Business, marketplace: Marketplace, label: date, span: list[date], asked_at: datetime
+) -> dict[str, Any]:
     total = Figures()
     for figures in by_sku(business, marketplace, span, asked_at).values():
         total.add(figures)
@@ -47,9 +56,15 @@ def _by_date(business: Business, marketplace: Marketplace, label: date, span: li
     }
 
 
-def _sales_by_date(business: Business, marketplace: Marketplace, total: Figures, span: list[date], asked_at: datetime) -> dict[str, Any]:
-    shipped_sales, shipped_units, shipped_orders, refunded = _shipped_and_refunded(business, marketplace, span, asked_at)
-    claims = sum(1 for day in span if draws(business.seed, business.account, marketplace.id, day, "claims").random() < 0.02)
+def _sales_by_date(
+    business: Business, marketplace: Marketplace, total: Figures, span: list[date], asked_at: datetime
+) -> dict[str, Any]:
+    shipped_sales, shipped_units, shipped_orders, refunded = _shipped_and_refunded(
+        business, marketplace, span, asked_at
+    )
+    claims = sum(
+        1 for day in span if draws(business.seed, business.account, marketplace.id, day, "claims").random() < 0.02
+    )
     return {
         "orderedProductSales": money(marketplace, total.sales),
         "orderedProductSalesB2B": money(marketplace, total.sales_b2b),
@@ -73,7 +88,9 @@ def _sales_by_date(business: Business, marketplace: Marketplace, total: Figures,
     }
 
 
-def _shipped_and_refunded(business: Business, marketplace: Marketplace, span: list[date], asked_at: datetime) -> tuple[int, int, int, int]:
+def _shipped_and_refunded(
+    business: Business, marketplace: Marketplace, span: list[date], asked_at: datetime
+) -> tuple[int, int, int, int]:
     if not span:
         return 0, 0, 0, 0
     wanted, sales, units, orders, refunded = set(span), 0, 0, 0, 0
@@ -85,7 +102,9 @@ def _shipped_and_refunded(business: Business, marketplace: Marketplace, span: li
         refunded += sum(
             line.returned.quantity
             for line in order.lines
-            if line.returned and line.returned.refunded_at <= asked_at and local_date(marketplace, line.returned.refunded_at) in wanted
+            if line.returned
+            and line.returned.refunded_at <= asked_at
+            and local_date(marketplace, line.returned.refunded_at) in wanted
         )
     return sales, units, orders, refunded
 
@@ -94,7 +113,10 @@ def _traffic_by_date(business: Business, marketplace: Marketplace, total: Figure
     catalogue = products(business)
     feedback = [draws(business.seed, business.account, marketplace.id, day, "feedback").randrange(4) for day in span]
     negative = sum(1 for count in feedback if count == 3)
-    sessions, sessions_b2b = total.browser_sessions + total.app_sessions, total.browser_sessions_b2b + total.app_sessions_b2b
+    sessions, sessions_b2b = (
+        total.browser_sessions + total.app_sessions,
+        total.browser_sessions_b2b + total.app_sessions_b2b,
+    )
     return {
         **_visits(total),
         "buyBoxPercentage": percent(total.featured_views, total.browser_views + total.app_views),
@@ -128,7 +150,9 @@ def _visits(figures: Figures) -> dict[str, int]:
     }
 
 
-def _by_asin(business: Business, marketplace: Marketplace, found: dict[str, Figures], granularity: str) -> list[dict[str, Any]]:
+def _by_asin(
+    business: Business, marketplace: Marketplace, found: dict[str, Figures], granularity: str
+) -> list[dict[str, Any]]:
     grouped: dict[tuple[str, ...], Figures] = {}
     for product in products(business):
         if product.sku in found:
@@ -155,9 +179,11 @@ def _by_asin(business: Business, marketplace: Marketplace, found: dict[str, Figu
 
 
 def _identity(product: Product, granularity: str) -> tuple[str, ...]:
-    return {"PARENT": (product.parent_asin,), "CHILD": (product.parent_asin, product.asin), "SKU": (product.parent_asin, product.asin, product.sku)}[
-        granularity
-    ]
+    return {
+        "PARENT": (product.parent_asin,),
+        "CHILD": (product.parent_asin, product.asin),
+        "SKU": (product.parent_asin, product.asin, product.sku),
+    }[granularity]
 
 
 def _traffic_by_asin(figures: Figures, total: Figures) -> dict[str, Any]:

@@ -1,7 +1,9 @@
-"""GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2: what Amazon pays out every fourteen days, made by Amazon itself, never on request.
+"""GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2: what Amazon pays out every fourteen days, made by Amazon itself, never on
+request.
 
-The first data row is the summary: its total-amount is the sum of all amounts that follow. Local formats (SP-API docs: "amounts are displayed in local currency
-formats, for example, 95,00 for EU"): decimal comma where the country has one, dd.mm.yyyy dates in all of Europe.
+The first data row is the summary: its total-amount is the sum of all amounts that follow. Local formats (SP-API docs:
+"amounts are displayed in local currency formats, for example, 95,00 for EU"): decimal comma where the country has one,
+dd.mm.yyyy dates in all of Europe.
 """
 
 from __future__ import annotations
@@ -83,14 +85,21 @@ def document(settlement: Settlement) -> Document:
     market = settlement.marketplace
     total = sum(amount.minor for amount in amounts)
     deposit = settlement.end + timedelta(days=2)
-    summary = [settlement.id, *(_instant(market, moment) for moment in (settlement.start, settlement.end, deposit)), _number(market, total), market.currency]
+    summary = [
+        settlement.id,
+        *(_instant(market, moment) for moment in (settlement.start, settlement.end, deposit)),
+        _number(market, total),
+        market.currency,
+    ]
     rows = [summary + [""] * (len(COLUMNS) - len(summary)), *(_row(settlement, amount) for amount in amounts)]
     return flat_file(market, COLUMNS, rows, line_end="\n", trailing_blank=True)
 
 
 def _amounts(settlement: Settlement) -> Iterator[_Amount]:
     business, market, start, end = settlement.business, settlement.marketplace, settlement.start, settlement.end
-    for order in orders_placed(business, market, local_date(market, start - LONGEST_STORY - LONGEST_RETURN), local_date(market, end)):
+    for order in orders_placed(
+        business, market, local_date(market, start - LONGEST_STORY - LONGEST_RETURN), local_date(market, end)
+    ):
         for line in order.lines:
             if order.shipped_at and start <= order.shipped_at < end:
                 yield from _sale(market, order, line, order.shipped_at)
@@ -119,12 +128,29 @@ def _sale(market: Marketplace, order: Order, line: Line, posted: datetime) -> It
             yield _Amount(posted, "Order", "Promotion", description, -minor, order, line, 0, line.promotion_ids)
     yield _Amount(posted, "Order", "ItemFees", "Commission", -referral_fee(market, line.price), order, line)
     if order.by_amazon:
-        yield _Amount(posted, "Order", "ItemFees", "FBAPerUnitFulfillmentFee", -fulfilment_fee(market, line.product) * line.quantity, order, line)
+        yield _Amount(
+            posted,
+            "Order",
+            "ItemFees",
+            "FBAPerUnitFulfillmentFee",
+            -fulfilment_fee(market, line.product) * line.quantity,
+            order,
+            line,
+        )
 
 
 def _refund(market: Marketplace, order: Order, line: Line, posted: datetime, quantity: int) -> Iterator[_Amount]:
     price, tax = line.price * quantity // line.quantity, line.tax * quantity // line.quantity
-    yield _Amount(posted, "Refund", "ItemPrice", "Principal", -(price - (tax if market.tax_inclusive else 0)), order, line, quantity)
+    yield _Amount(
+        posted,
+        "Refund",
+        "ItemPrice",
+        "Principal",
+        -(price - (tax if market.tax_inclusive else 0)),
+        order,
+        line,
+        quantity,
+    )
     if tax:
         yield _Amount(posted, "Refund", "ItemPrice", "Tax", -tax, order, line, quantity)
     commission = referral_fee(market, price)
@@ -134,7 +160,9 @@ def _refund(market: Marketplace, order: Order, line: Line, posted: datetime, qua
 
 def _row(settlement: Settlement, amount: _Amount) -> list[str]:
     market, order, line = settlement.marketplace, amount.order, amount.line
-    adjustment = f"{number(line.item_code, 'adjustment') % 10**14:014d}" if line and amount.transaction == "Refund" else ""
+    adjustment = (
+        f"{number(line.item_code, 'adjustment') % 10**14:014d}" if line and amount.transaction == "Refund" else ""
+    )
     return [
         settlement.id, "", "", "", "", "", amount.transaction, order.id if order else "", order.id if order else "", adjustment,
         code("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", 9, order.id, "shipment") if order and amount.transaction == "Order" else "", market.domain if order else "",

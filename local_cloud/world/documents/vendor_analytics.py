@@ -1,7 +1,7 @@
 """The other vendor analytics reports: inventory, traffic, margin, forecast, real-time inventory.
 
-Official schemas: vendorInventoryReport, vendorTrafficReport, vendorNetPureProductMarginReport, vendorForecastingReport, vendorRealTimeInventoryReport.
-Where a report has an aggregate, its sums are those of its ASINs.
+Official schemas: vendorInventoryReport, vendorTrafficReport, vendorNetPureProductMarginReport, vendorForecastingReport,
+vendorRealTimeInventoryReport. Where a report has an aggregate, its sums are those of its ASINs.
 """
 
 from __future__ import annotations
@@ -62,20 +62,37 @@ def produce_margin(question: Question) -> Document | None:
     """Answer with the net pure product margin per period; the total is weighted by shipped revenue."""
     aggregate, by_asin = [], []
     for first, last in periods(question.options["reportPeriod"], *question.dates()):
-        found = sales_of_period(question.business, question.marketplace, days(first, last), program="RETAIL", view="MANUFACTURING", asked_at=question.asked_at)
+        found = sales_of_period(
+            question.business,
+            question.marketplace,
+            days(first, last),
+            program="RETAIL",
+            view="MANUFACTURING",
+            asked_at=question.asked_at,
+        )
         shipped = {asin: sales for asin, sales in found.items() if sales.shipped_revenue}
         if shipped:
             span = _span(first, last)
-            revenue, costs = sum(sales.shipped_revenue for sales in shipped.values()), sum(sales.shipped_cogs for sales in shipped.values())
+            revenue, costs = (
+                sum(sales.shipped_revenue for sales in shipped.values()),
+                sum(sales.shipped_cogs for sales in shipped.values()),
+            )
             aggregate.append({**span, "netPureProductMargin": round(1 - costs / revenue, 4)})
             by_asin += [
-                {**span, "asin": asin, "netPureProductMargin": round(1 - sales.shipped_cogs / sales.shipped_revenue, 4)} for asin, sales in shipped.items()
+                {**span, "asin": asin, "netPureProductMargin": round(1 - sales.shipped_cogs / sales.shipped_revenue, 4)}
+                for asin, sales in shipped.items()
             ]
-    return _vendor_document(question, netPureProductMarginAggregate=aggregate, netPureProductMarginByAsin=by_asin) if aggregate else None
+    return (
+        _vendor_document(question, netPureProductMarginAggregate=aggregate, netPureProductMarginByAsin=by_asin)
+        if aggregate
+        else None
+    )
 
 
 def produce_forecast(question: Question) -> Document | None:
-    """Answer with the forecast of the next 48 weeks as generated on the last Sunday: each week has a vintage of its own."""
+    """Answer with the forecast of the next 48 weeks as generated on the last Sunday: each week has a vintage of its
+    own.
+    """
     market = question.marketplace
     generated = first_day("WEEK", local_date(market, question.asked_at))
     entries: list[dict[str, Any]] = []
@@ -85,7 +102,13 @@ def produce_forecast(question: Question) -> Document | None:
         for week in range(48):
             start = generated + timedelta(weeks=week)
             drift = 1 + 0.1 * (fraction(question.business.seed, market.id, product.asin, generated, week) - 0.5)
-            mean = product.demand * market.orders_per_day * 7 * drift * (0.05 if question.options["sellingProgram"] == "FRESH" else 1)
+            mean = (
+                product.demand
+                * market.orders_per_day
+                * 7
+                * drift
+                * (0.05 if question.options["sellingProgram"] == "FRESH" else 1)
+            )
             entries.append(
                 {
                     "forecastGenerationDate": generated.isoformat(),
@@ -134,7 +157,10 @@ def _inventory(question: Question, first: date, last: date) -> Iterator[dict[str
         stock = [day[product.asin] for day in by_day if product.asin in day]
         share = 20 if options["sellingProgram"] == "FRESH" else 1
         key = (business.seed, product.asin, last)
-        on_hand, received, shipped = (value // share for value in (stock[-1].on_hand, sum(day.received for day in stock), sum(day.shipped for day in stock)))
+        on_hand, received, shipped = (
+            value // share
+            for value in (stock[-1].on_hand, sum(day.received for day in stock), sum(day.shipped for day in stock))
+        )
         units = {
             "netReceivedInventoryUnits": received,
             "openPurchaseOrderUnits": number(*key, "open") % 60,
@@ -153,11 +179,15 @@ def _inventory(question: Question, first: date, last: date) -> Iterator[dict[str
         yield {
             **_span(first, last),
             "asin": product.asin,
-            **_inventory_fields(market, units, {name: units[of] * cost(product, market) for name, of in _COSTS.items()}, rates, options),
+            **_inventory_fields(
+                market, units, {name: units[of] * cost(product, market) for name, of in _COSTS.items()}, rates, options
+            ),
         }
 
 
-def _inventory_fields(market: Marketplace, units: dict[str, int], costs: dict[str, int], rates: dict[str, float], options: Any) -> dict[str, Any]:
+def _inventory_fields(
+    market: Marketplace, units: dict[str, int], costs: dict[str, int], rates: dict[str, float], options: Any
+) -> dict[str, Any]:
     fields: dict[str, Any] = {**rates, **units, **{name: money(market, minor) for name, minor in costs.items()}}
     if options["reportPeriod"] == "DAY":
         # Amazon leaves these empty for single days (selling-partner-api-models issue 4809).
@@ -172,10 +202,17 @@ def _inventory_total(market: Marketplace, first: date, last: date, entries: list
             total[name] = sum(entry[name] for entry in entries)
     for name in _COSTS:
         if name in entries[0]:
-            total[name] = {"amount": round(sum(entry[name]["amount"] for entry in entries), market.exponent), "currencyCode": market.currency}
+            total[name] = {
+                "amount": round(sum(entry[name]["amount"] for entry in entries), market.exponent),
+                "currencyCode": market.currency,
+            }
     for name in ("vendorConfirmationRate", "averageVendorLeadTimeDays", "sellThroughRate"):
         total[name] = round(sum(entry[name] for entry in entries) / len(entries), 4)
-    total |= {"procurableProductOutOfStockRate": round(0.1 * fraction(first, last), 4), "uft": round(0.2 * fraction(last, first), 4), "receiveFillRate": 0.96}
+    total |= {
+        "procurableProductOutOfStockRate": round(0.1 * fraction(first, last), 4),
+        "uft": round(0.2 * fraction(last, first), 4),
+        "receiveFillRate": 0.96,
+    }
     return total
 
 
@@ -185,11 +222,18 @@ def _hour_of_stock(question: Question, hour: datetime) -> Iterator[dict[str, Any
     for asin, day in stock_of_day(question.business, market, local.date()).items():
         # Within a day the stock falls from the evening before to this evening's.
         left = max(0, day.on_hand + day.shipped * (23 - local.hour) // 24)
-        yield {"startTime": _stamp(hour), "endTime": _stamp(hour + timedelta(hours=1)), "asin": asin, "highlyAvailableInventory": left}
+        yield {
+            "startTime": _stamp(hour),
+            "endTime": _stamp(hour + timedelta(hours=1)),
+            "asin": asin,
+            "highlyAvailableInventory": left,
+        }
 
 
 def _vendor_document(question: Question, **data: list[dict[str, Any]]) -> Document:
-    return json_document({"reportSpecification": specification(question, lastUpdatedDate=last_updated(question).isoformat()), **data})
+    return json_document(
+        {"reportSpecification": specification(question, lastUpdatedDate=last_updated(question).isoformat()), **data}
+    )
 
 
 def _span(first: date, last: date) -> dict[str, Any]:

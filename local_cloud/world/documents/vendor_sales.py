@@ -24,7 +24,10 @@ def produce(question: Question) -> Document | None:
         if not found:
             continue
         aggregate.append(_entry(question, first, last, total))
-        by_asin += [_entry(question, first, last, sales, asin) for asin, sales in sorted(found.items(), key=lambda item: (-item[1].shipped_revenue, item[0]))]
+        by_asin += [
+            _entry(question, first, last, sales, asin)
+            for asin, sales in sorted(found.items(), key=lambda item: (-item[1].shipped_revenue, item[0]))
+        ]
     if not aggregate:
         return None
     return json_document(

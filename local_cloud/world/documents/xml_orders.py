@@ -1,6 +1,7 @@
 """GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL: the orders of the flat file as XML.
 
-Amazon publishes no schema for it any more. Names and nesting follow public clients; the envelope and the promotion block are unverified.
+Amazon publishes no schema for it any more. Names and nesting follow public clients; the envelope and the promotion
+block are unverified.
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ def produce(question: Question) -> Document | None:
     orders = updated(question)
     if not orders:
         return None
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<AmazonEnvelope>", "<Header>", "<DocumentVersion>1.00</DocumentVersion>", "</Header>"]
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        "<AmazonEnvelope>",
+        "<Header>",
+        "<DocumentVersion>1.00</DocumentVersion>",
+        "</Header>",
+    ]
     lines.append("<MessageType>AllOrdersReport</MessageType>")
     for order in orders:
         lines += ["<Message>", *_order(order, question.asked_at), "</Message>"]
@@ -40,7 +47,9 @@ def _order(order: Order, asked_at: datetime) -> Iterator[str]:
         SalesChannel=order.marketplace.domain,
     )
     yield "<FulfillmentData>"
-    yield from _elements(FulfillmentChannel="Amazon" if order.by_amazon else "Merchant", ShipServiceLevel=order.service_level)
+    yield from _elements(
+        FulfillmentChannel="Amazon" if order.by_amazon else "Merchant", ShipServiceLevel=order.service_level
+    )
     yield "<Address>"
     yield from _elements(City=place.city, State=place.state, PostalCode=place.postal_code, Country=place.country)
     yield "</Address>"

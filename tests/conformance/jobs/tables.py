@@ -1,4 +1,7 @@
-"""A Glue job: Iceberg tables for the Athena tests. `helper` comes from --extra-py-files, spark.conformance from --conf."""
+"""A Glue job: Iceberg tables for the Athena tests.
+
+`helper` comes from --extra-py-files, spark.conformance from --conf.
+"""
 
 import argparse
 
@@ -35,7 +38,9 @@ rows = f"""
         array('a', 'b') AS tags
     FROM range(0, 6, 1, 1)
 """
-spark.sql(f"CREATE TABLE {sales} USING iceberg PARTITIONED BY (months(day)) TBLPROPERTIES ('format-version'='2') AS {rows}")
+spark.sql(
+    f"CREATE TABLE {sales} USING iceberg PARTITIONED BY (months(day)) TBLPROPERTIES ('format-version'='2') AS {rows}"
+)
 replaced = f"SELECT day, asin, units + 100, sales, ratio, seen, instant, attributes, tags FROM {sales} WHERE day = DATE '2025-12-31'"
 spark.sql(f"INSERT OVERWRITE {sales} {replaced}")
 spark.sql(f"ALTER TABLE {sales} RENAME COLUMN ratio TO share")

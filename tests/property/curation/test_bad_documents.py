@@ -1,4 +1,6 @@
-"""Whatever becomes of a document on its way, it is read or refused by a known name, its records add up, and nothing is raised."""
+"""Whatever becomes of a document on its way, it is read or refused by a known name, its records add up, and nothing is
+raised.
+"""
 
 import csv
 import gzip
@@ -53,7 +55,10 @@ NUMBERS = {"small": 12, "large": 9007199254740993, "money": 12.34, "share": 0.25
 
 
 def columns(prefix="", **more):
-    return [{"name": name, "from": prefix + name, "type": kind, "description": "d", **extra, **more.get(name, {})} for name, kind, extra in COLUMNS]
+    return [
+        {"name": name, "from": prefix + name, "type": kind, "description": "d", **extra, **more.get(name, {})}
+        for name, kind, extra in COLUMNS
+    ]
 
 
 def table(given, **more):
@@ -70,15 +75,26 @@ OPTION = {"name": "period", "from": "$request.options.period", "type": "string",
 FIRST = {"name": "first", "from": "$first_row.money", "type": "decimal(18,4)", "description": "d"}
 NUMBER = {"name": "number", "from": "$row.number", "type": "bigint", "description": "d"}
 WHERE = [{"name": "without_text", "column": "text", "is": "present", "keep": True}]
-FLAT_TABLES = {"one": table([*columns(text={"aliases": {"de_DE": ["Text"]}}), FIRST, NUMBER, REQUESTED], key=["number"]), "two": table(columns(), where=WHERE)}
+FLAT_TABLES = {
+    "one": table([*columns(text={"aliases": {"de_DE": ["Text"]}}), FIRST, NUMBER, REQUESTED], key=["number"]),
+    "two": table(columns(), where=WHERE),
+}
 JSON_TABLES = {
     "outer": table([*columns("inner."), OPTION, REQUESTED, NUMBER], records="rows"),
-    "deeper": table([*columns(), {"name": "parent", "from": "../inner.text", "type": "string", "description": "d"}], records="rows.more", where=WHERE),
+    "deeper": table(
+        [*columns(), {"name": "parent", "from": "../inner.text", "type": "string", "description": "d"}],
+        records="rows.more",
+        where=WHERE,
+    ),
 }
 XML_TABLES = {
     "outer": table([*columns("inner."), NUMBER], records="root.row"),
     "deeper": table(
-        [*columns(small={"from": "small@unit"}), {"name": "parent", "from": "../inner.text", "type": "string", "description": "d"}], records="root.row.more"
+        [
+            *columns(small={"from": "small@unit"}),
+            {"name": "parent", "from": "../inner.text", "type": "string", "description": "d"},
+        ],
+        records="root.row.more",
     ),
 }
 ECHO = {
@@ -94,7 +110,14 @@ FORMS = {
     "json": contract({"format": "json", "echo": {"section": "echo", "dates": "exact"}}, JSON_TABLES),
     "xml": contract({"format": "xml", "without_rows": "published"}, XML_TABLES),
 }
-MARKETPLACE = {"id": "A1PA6795UKMFR9", "code": "DE", "time_zone": "Europe/Berlin", "code_page": "cp1252", "language": "de_DE", "currency": "EUR"}
+MARKETPLACE = {
+    "id": "A1PA6795UKMFR9",
+    "code": "DE",
+    "time_zone": "Europe/Berlin",
+    "code_page": "cp1252",
+    "language": "de_DE",
+    "currency": "EUR",
+}
 RULES = rules_for(parse_marketplace(MARKETPLACE["id"], MARKETPLACE), "marketplace")
 
 ODD = [
@@ -121,8 +144,30 @@ ODD = [
         "9" * 400,
         "2147483648",
     ),
-    *("9223372036854775808", "0.00001", "123456789012345.1", "true", "TRUE", "maybe", "10000-01-01", "9999-12-31", "0001-01-01", "0000-01-01", "-0001-01-01"),
-    *("2026-02-30", "20261101", "2026-W01-1", "31.12.9999", "01.01.0001", "31.02.2026", "13/2026", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"),
+    *(
+        "9223372036854775808",
+        "0.00001",
+        "123456789012345.1",
+        "true",
+        "TRUE",
+        "maybe",
+        "10000-01-01",
+        "9999-12-31",
+        "0001-01-01",
+        "0000-01-01",
+        "-0001-01-01",
+    ),
+    *(
+        "2026-02-30",
+        "20261101",
+        "2026-W01-1",
+        "31.12.9999",
+        "01.01.0001",
+        "31.02.2026",
+        "13/2026",
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+14:00",
+    ),
     *(
         "99999-01-01T00:00:00Z",
         "2026-11-01T10:00:00.1234567Z",
@@ -131,13 +176,50 @@ ODD = [
         "2026-11-01 10:00:00 XYZ",
         "31.12.9999 23:59:59",
     ),
-    *("01.01.0001 00:00:00", "9999-12-31 23:59:59 PST", "0001-01-01 00:00:00 JST", "29.03.2026 02:30:00", "25.10.2026 02:30:00", "01.11.2026 10:00:00 +9999"),
-    *('"', '""', 'a"b', "a\rb", "a\0b", "\ufeff", "\u2028", "\x85", "\x1a", "é", "\U0001f600", "=1+1", "<b>", "&amp;", "x" * 5_000),
+    *(
+        "01.01.0001 00:00:00",
+        "9999-12-31 23:59:59 PST",
+        "0001-01-01 00:00:00 JST",
+        "29.03.2026 02:30:00",
+        "25.10.2026 02:30:00",
+        "01.11.2026 10:00:00 +9999",
+    ),
+    *(
+        '"',
+        '""',
+        'a"b',
+        "a\rb",
+        "a\0b",
+        "\ufeff",
+        "\u2028",
+        "\x85",
+        "\x1a",
+        "é",
+        "\U0001f600",
+        "=1+1",
+        "<b>",
+        "&amp;",
+        "x" * 5_000,
+    ),
 ]
-odd_texts = st.sampled_from(ODD) | st.text(max_size=8) | st.integers().map(str) | st.floats().map(repr) | st.datetimes().map(str)
+odd_texts = (
+    st.sampled_from(ODD)
+    | st.text(max_size=8)
+    | st.integers().map(str)
+    | st.floats().map(repr)
+    | st.datetimes().map(str)
+)
 odd_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | odd_texts | st.sampled_from(["\ud800", 2**63, 2**64, 10**400, 1e308]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["text", "inner", "more", "\udfff", "new"]), inner, max_size=2),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | odd_texts
+    | st.sampled_from(["\ud800", 2**63, 2**64, 10**400, 1e308]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["text", "inner", "more", "\udfff", "new"]), inner, max_size=2)
+    ),
     max_leaves=4,
 )
 rows = st.lists(st.dictionaries(st.sampled_from(list(ROW)), odd_texts, max_size=2), min_size=0, max_size=3)
@@ -156,7 +238,17 @@ def flat(form, header, changes):
 def flat_documents(draw, form):
     names = list(ROW)
     header = draw(
-        st.sampled_from([names, names[::-1], [*names, "new", "new"], ["Text", *names[1:]], [*names, *names[:3]], names[:4], [*names, "", " "]])
+        st.sampled_from(
+            [
+                names,
+                names[::-1],
+                [*names, "new", "new"],
+                ["Text", *names[1:]],
+                [*names, *names[:3]],
+                names[:4],
+                [*names, "", " "],
+            ]
+        )
         | st.permutations(names)
     )
     text = flat(form, header, draw(rows))
@@ -194,12 +286,18 @@ def json_documents(draw, _form):
 @st.composite
 def xml_documents(draw, _form):
     def element(change):
-        return "".join(f"<{name} unit={quoteattr(clean(value))}>{escape(clean(value))}</{name}>" for name, value in (ROW | change).items())
+        return "".join(
+            f"<{name} unit={quoteattr(clean(value))}>{escape(clean(value))}</{name}>"
+            for name, value in (ROW | change).items()
+        )
 
     def clean(text):
         return re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd]", "?", text)
 
-    body = "".join(f"<row><inner>{element(change)}</inner><more>{element(change)}</more><more>{element({})}</more></row>" for change in draw(rows))
+    body = "".join(
+        f"<row><inner>{element(change)}</inner><more>{element(change)}</more><more>{element({})}</more></row>"
+        for change in draw(rows)
+    )
     return f"<root>{body}</root>".encode()
 
 
@@ -213,7 +311,24 @@ def damaged(draw, data):
         at, size = draw(st.integers(0, len(data))), draw(st.integers(1, 40))
         piece = draw(
             st.sampled_from(
-                [b"", data[at : at + size] * 2, b"\0", b"\xff", b'"', b"\t", b"\n", b"\r", b"<", b">", b"&x;", b"{", b"]", b",", b"\xef\xbb\xbf", b"\x1f\x8b"]
+                [
+                    b"",
+                    data[at : at + size] * 2,
+                    b"\0",
+                    b"\xff",
+                    b'"',
+                    b"\t",
+                    b"\n",
+                    b"\r",
+                    b"<",
+                    b">",
+                    b"&x;",
+                    b"{",
+                    b"]",
+                    b",",
+                    b"\xef\xbb\xbf",
+                    b"\x1f\x8b",
+                ]
             )
             | st.binary(max_size=4)
         )
@@ -245,7 +360,10 @@ def check(form, data, charset=None):
         return refused["code"]
     for name in FORMS[form]["tables"]:
         counts = [given for of, given in tried.conformed if of.name == name]
-        quarantined, excluded = sum(len(one.quarantined) for one in counts), sum(sum(one.excluded.values()) for one in counts)
+        quarantined, excluded = (
+            sum(len(one.quarantined) for one in counts),
+            sum(sum(one.excluded.values()) for one in counts),
+        )
         assert sum(one.records for one in counts) == len(found["tables"][name]) + quarantined + excluded
     assert found["document"]["quarantined"] == len(found["quarantine"])
     assert all(one["line"] >= 1 and one["reason"] for one in found["quarantine"])
@@ -266,15 +384,29 @@ def test_a_document_is_read_or_refused_by_name_whatever_has_happened_to_it(form,
 
 @pytest.mark.parametrize("form", sorted(FORMS))
 def test_every_odd_value_in_every_column_is_read_or_in_quarantine(form):
-    changes = [{name: text} for name in ROW for text in ODD if form != "xml" or text == re.sub("[^\t\n -\ud7ff\ue000-\ufffd]", "", text)]
+    changes = [
+        {name: text}
+        for name in ROW
+        for text in ODD
+        if form != "xml" or text == re.sub("[^\t\n -\ud7ff\ue000-\ufffd]", "", text)
+    ]
     changes = [change for change in changes if not {"\0", "\n", "\r"} & set(*change.values())]
     if form in {"tsv", "csv"}:
         document = flat(form, list(ROW), changes).encode()
     elif form == "json":
-        document = json.dumps({"echo": ECHO, "rows": [{"inner": ROW | NUMBERS | change, "more": [ROW | change]} for change in changes]}).encode()
+        document = json.dumps(
+            {"echo": ECHO, "rows": [{"inner": ROW | NUMBERS | change, "more": [ROW | change]} for change in changes]}
+        ).encode()
     else:
-        elements = ["".join(f"<{name} unit={quoteattr(value)}>{escape(value)}</{name}>" for name, value in (ROW | change).items()) for change in changes]
-        document = f"<root>{''.join(f'<row><inner>{one}</inner><more>{one}</more></row>' for one in elements)}</root>".encode()
+        elements = [
+            "".join(
+                f"<{name} unit={quoteattr(value)}>{escape(value)}</{name}>" for name, value in (ROW | change).items()
+            )
+            for change in changes
+        ]
+        document = (
+            f"<root>{''.join(f'<row><inner>{one}</inner><more>{one}</more></row>' for one in elements)}</root>".encode()
+        )
     found = report(attempt(FORMS[form], MARKETPLACE, document))
     assert found["document"]["refused"] is None
     json.dumps(found)

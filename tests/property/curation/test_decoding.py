@@ -1,4 +1,6 @@
-"""Whatever is written is read back: numbers to their last digit, records wherever a document is cut, the fast path like the slow one."""
+"""Whatever is written is read back: numbers to their last digit, records wherever a document is cut, the fast path like
+the slow one.
+"""
 
 import gzip
 import io
@@ -38,9 +40,19 @@ RECORD = {
 }
 
 
-@given(st.lists(st.one_of(st.none(), st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**10), max_value=10**10)), min_size=1))
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**10), max_value=10**10),
+        ),
+        min_size=1,
+    )
+)
 def test_decimals_of_fifteen_digits_survive_as_doubles(values):
-    """What Amazon writes with up to 15 digits comes back exactly, although JSON numbers are parsed to doubles on the way."""
+    """What Amazon writes with up to 15 digits comes back exactly, although JSON numbers are parsed to doubles on the
+    way.
+    """
     doubles = [None if value is None else json.loads(str(value)) for value in values]
     cast = exact_decimals(pa.array(doubles, pa.float64()), 18, 4)
     assert cast.to_pylist() == values
@@ -64,14 +76,33 @@ def test_numbers_of_any_length_are_exact_in_documents(integers, places):
 
 
 def decoded_json(text, kind):
-    table = {"description": "d", "unit": "window", "records": "rows", "columns": [{"name": "v", "from": "v", "type": kind, "description": "d"}]}
-    decoder = DocumentDecoder(parse_contract({"source": "s", "document": {"format": "json"}, "tables": {"t": table}}), parse_document(RECORD), None)
-    return [row["v"] for _, conformed in decoder.rows(io.BytesIO(text.encode()), plain_allowed=True) for row in conformed.rows.to_pylist()]
+    table = {
+        "description": "d",
+        "unit": "window",
+        "records": "rows",
+        "columns": [{"name": "v", "from": "v", "type": kind, "description": "d"}],
+    }
+    decoder = DocumentDecoder(
+        parse_contract({"source": "s", "document": {"format": "json"}, "tables": {"t": table}}),
+        parse_document(RECORD),
+        None,
+    )
+    return [
+        row["v"]
+        for _, conformed in decoder.rows(io.BytesIO(text.encode()), plain_allowed=True)
+        for row in conformed.rows.to_pylist()
+    ]
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=6) | st.sampled_from(['},{"id":', "]", '"', "\\", 2**64, 1.5]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "x", "rows"]), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.text(max_size=6)
+    | st.sampled_from(['},{"id":', "]", '"', "\\", 2**64, 1.5]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "x", "rows"]), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -116,13 +147,21 @@ def test_numbers_are_whole_wherever_the_document_is_cut(number, monkeypatch):
 def test_no_bytes_whatever_do_anything_but_decode_or_be_refused(data, form, packed):
     """A document can be anything; it is read, or refused by name, and never kills the job."""
     document = {"format": form, "quoting": "double" if form == "csv" else "none", "numbers": "point"}
-    table = {"description": "d", "unit": "window", "columns": [{"name": "v", "from": "v", "type": "int", "description": "d"}]}
+    table = {
+        "description": "d",
+        "unit": "window",
+        "columns": [{"name": "v", "from": "v", "type": "int", "description": "d"}],
+    }
     table |= {"records": "rows"} if form == "json" else {"records": "root.row"} if form == "xml" else {}
     prefix = {"json": b'{"rows": [{"v": 1}, ', "xml": b"<root><row><v>1</v></row>"}.get(form, b"v\n1\n")
     contract = parse_contract({"source": "s", "document": document, "tables": {"t": table}})
     for body in (data, prefix + data):
         try:
-            list(DocumentDecoder(contract, parse_document(RECORD), None).rows(io.BytesIO(gzip.compress(body) if packed else body), plain_allowed=True))
+            list(
+                DocumentDecoder(contract, parse_document(RECORD), None).rows(
+                    io.BytesIO(gzip.compress(body) if packed else body), plain_allowed=True
+                )
+            )
         except (RefusedError, DecodeAgainError):
             continue
 
@@ -154,7 +193,9 @@ texts = st.one_of(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(KINDS), st.lists(texts, min_size=1, max_size=4), st.sampled_from(["iso8601", "%d.%m.%Y", "%m/%Y"]))
+@given(
+    st.sampled_from(KINDS), st.lists(texts, min_size=1, max_size=4), st.sampled_from(["iso8601", "%d.%m.%Y", "%m/%Y"])
+)
 def test_the_fast_path_reads_like_the_slow_one_or_leaves_it_to_it(kind, given_texts, pattern):
     column = Column("v", kind, "v", formats=(pattern,) if kind == "date" else ("iso8601",))
     rules = LocaleRules()
@@ -165,14 +206,20 @@ def test_the_fast_path_reads_like_the_slow_one_or_leaves_it_to_it(kind, given_te
     assert fast == [parse_text(text, column, rules) for text in given_texts]
 
 
-@given(st.lists(st.sampled_from([b"\n", b"\r", b"\r\n", b"a", "é".encode("cp1252"), b"\x80"]), min_size=1, max_size=8).map(b"".join))
+@given(
+    st.lists(st.sampled_from([b"\n", b"\r", b"\r\n", b"a", "é".encode("cp1252"), b"\x80"]), min_size=1, max_size=8).map(
+        b"".join
+    )
+)
 def test_line_ends_are_found_as_a_search_for_them_finds_them(data):
     assert flat._has_blank_line(data) == (b"\n\n" in data or b"\n\r\n" in data)
     assert flat._has_lone_carriage_return(data) == (data.count(b"\r") != data.count(b"\r\n"))
     assert flat._text(data, "cp1252") == data.decode("cp1252")
 
 
-@given(st.lists(st.one_of(st.dates().map(str), st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")), min_size=1))
+@given(
+    st.lists(st.one_of(st.dates().map(str), st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")), min_size=1)
+)
 def test_local_dates_are_the_same_for_whole_columns_and_for_one_value(given_texts):
     column = Column("v", "date", "v", zone="marketplace")
     rules = LocaleRules(time_zone="America/New_York")
@@ -183,22 +230,36 @@ def test_local_dates_are_the_same_for_whole_columns_and_for_one_value(given_text
     assert fast == [parse_text(text, column, rules) for text in given_texts]
 
 
-quoted_values = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0\t\r\n"), max_size=6) | st.sampled_from(
-    ['"', '27" tv', '""', 'x"', '"x']
-)
+quoted_values = st.text(
+    st.characters(blacklist_categories=("Cs",), blacklist_characters="\0\t\r\n"), max_size=6
+) | st.sampled_from(['"', '27" tv', '""', 'x"', '"x'])
 
 
 @given(st.lists(st.tuples(quoted_values, quoted_values, quoted_values), min_size=1, max_size=8), st.booleans())
 def test_a_row_is_a_line_whatever_quotes_stand_in_quoted_values(rows, doubled):
-    """Doubled quotes are read back. Where the writer does not double them no row is lost, and values without quotes are what they were."""
+    """Doubled quotes are read back.
+
+    Where the writer does not double them no row is lost, and values without quotes are what they were.
+    """
 
     def written(value):
         return '"' + (value.replace('"', '""') if doubled else value) + '"'
 
     document = "a\tb\tc\n" + "".join("\t".join(map(written, row)) + "\n" for row in rows)
-    table = {"description": "d", "unit": "window", "columns": [{"name": name, "from": name, "type": "string", "description": "d"} for name in "abc"]}
-    contract = parse_contract({"source": "s", "document": {"format": "tsv", "quoting": "double"}, "tables": {"t": table}})
-    found = [conformed for _, conformed in DocumentDecoder(contract, parse_document(RECORD), None).rows(io.BytesIO(document.encode()), plain_allowed=True)]
+    table = {
+        "description": "d",
+        "unit": "window",
+        "columns": [{"name": name, "from": name, "type": "string", "description": "d"} for name in "abc"],
+    }
+    contract = parse_contract(
+        {"source": "s", "document": {"format": "tsv", "quoting": "double"}, "tables": {"t": table}}
+    )
+    found = [
+        conformed
+        for _, conformed in DocumentDecoder(contract, parse_document(RECORD), None).rows(
+            io.BytesIO(document.encode()), plain_allowed=True
+        )
+    ]
     read = [tuple(row[name] or "" for name in "abc") for conformed in found for row in conformed.rows.to_pylist()]
     if doubled:
         assert read == rows
@@ -206,13 +267,22 @@ def test_a_row_is_a_line_whatever_quotes_stand_in_quoted_values(rows, doubled):
     lost = [line for conformed in found for one in conformed.quarantined for line in one.record.split("\n")]
     assert len(read) + len(lost) == len(rows)
     untouched = [row for row in rows if not any('"' in value for value in row)]
-    assert [row for row in read if row in untouched] == [row for row in untouched if "\t".join(map(written, row)) not in lost]
+    assert [row for row in read if row in untouched] == [
+        row for row in untouched if "\t".join(map(written, row)) not in lost
+    ]
 
 
 names = st.sampled_from(["a", "b", "Order", "{urn:x}c"])
 elements = st.recursive(
-    st.tuples(names, st.dictionaries(names, st.text("xé<&", max_size=2), max_size=1), st.text("y \n&", max_size=3), st.just(())),
-    lambda inner: st.tuples(names, st.dictionaries(names, st.just("v"), max_size=1), st.just("\n"), st.lists(inner, max_size=4)),
+    st.tuples(
+        names,
+        st.dictionaries(names, st.text("xé<&", max_size=2), max_size=1),
+        st.text("y \n&", max_size=3),
+        st.just(()),
+    ),
+    lambda inner: st.tuples(
+        names, st.dictionaries(names, st.just("v"), max_size=1), st.just("\n"), st.lists(inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -243,26 +313,45 @@ def test_xml_records_are_the_same_wherever_the_document_is_read_to(messages, siz
     for message in messages:
         element_of(root, ("Message", {}, "", message))
     text = ElementTree.tostring(root)
-    expected = [value_of(order) for message in ElementTree.fromstring(text) for order in message if order.tag == "Order"]
+    expected = [
+        value_of(order) for message in ElementTree.fromstring(text) for order in message if order.tag == "Order"
+    ]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(xml_file, "READ", max(size, 6))
         patched.setattr(xml_file, "RECORDS_PER_CHUNK", 3)
         chunks = list(xml_file.XmlFile(io.BytesIO(text), ("root", "Message", "Order")).read())
     assert [record for chunk in chunks for record in chunk.records] == expected
-    assert [chunk.first + at for chunk in chunks for at in range(len(chunk.records))] == list(range(1, len(expected) + 1))
+    assert [chunk.first + at for chunk in chunks for at in range(len(chunk.records))] == list(
+        range(1, len(expected) + 1)
+    )
 
 
-leaves = st.none() | st.text("abcdefgh", max_size=2) | st.just({"": "t", "@u": "v"}) | st.just([{"x": "1"}]) | st.just(["p", "q"])
+leaves = (
+    st.none()
+    | st.text("abcdefgh", max_size=2)
+    | st.just({"": "t", "@u": "v"})
+    | st.just([{"x": "1"}])
+    | st.just(["p", "q"])
+)
 inner_records = st.dictionaries(st.sampled_from(["x", "y"]), leaves | st.fixed_dictionaries({"x": leaves}), max_size=2)
 outer_records = st.fixed_dictionaries({"x": leaves, "in": inner_records | st.lists(inner_records, max_size=3)})
 
 
 @settings(deadline=None)
-@given(st.lists(outer_records, min_size=1, max_size=5), st.sampled_from(["x", "y.x", "x@u", "../x", "../x@u", "../in.x"]), st.booleans(), st.data())
+@given(
+    st.lists(outer_records, min_size=1, max_size=5),
+    st.sampled_from(["x", "y.x", "x@u", "../x", "../x@u", "../in.x"]),
+    st.booleans(),
+    st.data(),
+)
 def test_columns_of_nested_records_are_the_same_for_whole_columns_and_for_one_value(records, source, typed, data):
     table = Table("t", "d", "window", (), records=("in",))
     block = RecordRows(table, Tree(Chunk(("rows",), 7, records)), ("in",), typed)
-    pairs = [(outer, inner, 7 + at) for at, outer in enumerate(records) for inner in (outer["in"] if isinstance(outer["in"], list) else [outer["in"]])]
+    pairs = [
+        (outer, inner, 7 + at)
+        for at, outer in enumerate(records)
+        for inner in (outer["in"] if isinstance(outer["in"], list) else [outer["in"]])
+    ]
     if data.draw(st.booleans()):
         chosen = [at for at in range(len(pairs)) if data.draw(st.booleans())]
         block, pairs = block.select(np.array(chosen, dtype=np.int64)), [pairs[at] for at in chosen]
@@ -274,7 +363,9 @@ def test_columns_of_nested_records_are_the_same_for_whole_columns_and_for_one_va
     for at, (outer, inner, _) in enumerate(pairs):
         if at not in reasons:
             found = path.find(outer if path.up else inner)
-            assert expected[at] == (None if found in (None, "") else found if isinstance(found, str) else json_text(found))
+            assert expected[at] == (
+                None if found in (None, "") else found if isinstance(found, str) else json_text(found)
+            )
     try:
         fast = block.cast(column, rules).to_pylist()
     except CannotCastError:
@@ -283,7 +374,11 @@ def test_columns_of_nested_records_are_the_same_for_whole_columns_and_for_one_va
     assert fast == expected
 
 
-@given(st.lists(st.sampled_from([b"1", b"12345678", b"0.5", b"true", b"fals", b"e", b" ", b"tr", b"/"]), min_size=1, max_size=12).map(b"".join))
+@given(
+    st.lists(
+        st.sampled_from([b"1", b"12345678", b"0.5", b"true", b"fals", b"e", b" ", b"tr", b"/"]), min_size=1, max_size=12
+    ).map(b"".join)
+)
 def test_long_numbers_and_booleans_are_found_as_a_search_for_them_finds_them(text):
     assert json_file._has_long_number(text) == bool(re.search(rb"[./0-9]{16}", text))
     assert Chunk(("rows",), 1, [], text).plain == (b"true" not in text and b"fals" not in text)

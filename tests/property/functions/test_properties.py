@@ -19,8 +19,24 @@ from ingestion.windows import due_at, due_windows, local_midnight, next_window, 
 
 from tests.unit.functions.fakes import DAILY
 
-ZONES = ["Europe/Berlin", "Europe/London", "America/Los_Angeles", "America/Sao_Paulo", "Africa/Cairo", "Asia/Kolkata", "Australia/Sydney", "UTC"]
-GRAINS = {"day": ["P1D", "P7D"], "week": ["P7D", "P2W"], "month": ["P1M", "P3M"], "quarter": ["P3M"], "year": ["P1Y"], "instant": ["PT1H", "PT6H"]}
+ZONES = [
+    "Europe/Berlin",
+    "Europe/London",
+    "America/Los_Angeles",
+    "America/Sao_Paulo",
+    "Africa/Cairo",
+    "Asia/Kolkata",
+    "Australia/Sydney",
+    "UTC",
+]
+GRAINS = {
+    "day": ["P1D", "P7D"],
+    "week": ["P7D", "P2W"],
+    "month": ["P1M", "P3M"],
+    "quarter": ["P3M"],
+    "year": ["P1Y"],
+    "instant": ["PT1H", "PT6H"],
+}
 
 
 def rule(grain: str, per_request: str, **more: str):
@@ -28,7 +44,9 @@ def rule(grain: str, per_request: str, **more: str):
     return RequestContract.parse("s", DAILY | {"window": window}).window
 
 
-rules = st.sampled_from([(grain, size) for grain, sizes in GRAINS.items() for size in sizes]).map(lambda pair: rule(*pair))
+rules = st.sampled_from([(grain, size) for grain, sizes in GRAINS.items() for size in sizes]).map(
+    lambda pair: rule(*pair)
+)
 days = st.dates(date(2023, 1, 1), date(2027, 12, 31))
 ages = st.integers(0, 500)
 instants = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 (its bounds must be naive)
@@ -84,11 +102,17 @@ def test_a_day_begins_on_its_own_date_and_ends_where_the_next_begins(zone, day):
 
 @pytest.mark.parametrize(
     ("zone", "day", "hours"),
-    [("Europe/Berlin", "2026-03-29", 23), ("Europe/Berlin", "2026-10-25", 25), ("America/Los_Angeles", "2026-11-01", 25)],
+    [
+        ("Europe/Berlin", "2026-03-29", 23),
+        ("Europe/Berlin", "2026-10-25", 25),
+        ("America/Los_Angeles", "2026-11-01", 25),
+    ],
 )
 def test_days_on_which_clocks_change(zone, day, hours):
     start = date.fromisoformat(day)
-    window = next(due_windows(rule("day", "P1D", bounds="instants"), zone, start, None, None, datetime(2026, 12, 31, tzinfo=UTC)))
+    window = next(
+        due_windows(rule("day", "P1D", bounds="instants"), zone, start, None, None, datetime(2026, 12, 31, tzinfo=UTC))
+    )
     assert window.key == day
     assert window.ends_at - window.starts_at == timedelta(hours=hours)
 
@@ -106,19 +130,47 @@ def test_days_on_which_clocks_change(zone, day, hours):
 )
 def test_keys_and_dates_of_each_grain(grain, size, first, key, asked):
     now = datetime(2027, 1, 15, tzinfo=UTC)
-    window = next(due_windows(rule(grain, size), "Europe/Berlin" if grain != "instant" else "UTC", date.fromisoformat(first), None, None, now))
+    window = next(
+        due_windows(
+            rule(grain, size),
+            "Europe/Berlin" if grain != "instant" else "UTC",
+            date.fromisoformat(first),
+            None,
+            None,
+            now,
+        )
+    )
     assert window.key == key
     if asked:
         assert question_dates(rule(grain, size), window, now) == asked
 
 
 def test_local_midnights_become_instants():
-    window = next(due_windows(rule("day", "P1D", bounds="instants"), "Europe/Berlin", date(2026, 7, 1), None, None, datetime(2026, 12, 1, tzinfo=UTC)))
-    assert question_dates(rule("day", "P1D", bounds="instants"), window, window.ends_at) == ("2026-06-30T22:00:00Z", "2026-07-01T22:00:00Z")
+    window = next(
+        due_windows(
+            rule("day", "P1D", bounds="instants"),
+            "Europe/Berlin",
+            date(2026, 7, 1),
+            None,
+            None,
+            datetime(2026, 12, 1, tzinfo=UTC),
+        )
+    )
+    assert question_dates(rule("day", "P1D", bounds="instants"), window, window.ends_at) == (
+        "2026-06-30T22:00:00Z",
+        "2026-07-01T22:00:00Z",
+    )
 
 
 def test_discovered_sources_have_no_windows():
-    assert list(due_windows(rule("discovered", "P1D"), "UTC", date(2020, 1, 1), None, None, datetime(2027, 1, 1, tzinfo=UTC))) == []
+    assert (
+        list(
+            due_windows(
+                rule("discovered", "P1D"), "UTC", date(2020, 1, 1), None, None, datetime(2027, 1, 1, tzinfo=UTC)
+            )
+        )
+        == []
+    )
 
 
 @given(days, st.integers(-60, 60))
@@ -162,7 +214,12 @@ def chunked(data: bytes, size: int):
     return (data[i : i + size] for i in range(0, len(data), size))
 
 
-@given(contents.filter(lambda c: not c.startswith(b"\x1f\x8b")), st.lists(st.integers(0, 5_000), max_size=4), st.integers(1, 3_000), st.booleans())
+@given(
+    contents.filter(lambda c: not c.startswith(b"\x1f\x8b")),
+    st.lists(st.integers(0, 5_000), max_size=4),
+    st.integers(1, 3_000),
+    st.booleans(),
+)
 @settings(max_examples=60, deadline=None)
 def test_content_survives_any_packing(content, cuts, size, plain):
     cuts = sorted({min(cut, len(content)) for cut in cuts})

@@ -15,7 +15,9 @@ from curation.errors import DecodeAgainError
 
 MARKETPLACES = {
     key: parse_marketplace(key, value)
-    for key, value in yaml.safe_load((Path(__file__).parents[3] / "contracts" / "marketplaces.yaml").read_text())["marketplaces"].items()
+    for key, value in yaml.safe_load((Path(__file__).parents[3] / "contracts" / "marketplaces.yaml").read_text())[
+        "marketplaces"
+    ].items()
 }
 BY_CODE = {marketplace.code: marketplace for marketplace in MARKETPLACES.values()}
 
@@ -61,7 +63,13 @@ def decode():
         contract = parse_contract({"source": "s", "document": document, "tables": tables})
         where = BY_CODE[marketplace] if marketplace else None
         told = RECORD | ({"marketplace_id": where.id, "marketplace_ids": [where.id]} if where else {}) | record
-        data = content if isinstance(content, bytes) else content.encode() if isinstance(content, str) else json.dumps(content).encode()
+        data = (
+            content
+            if isinstance(content, bytes)
+            else content.encode()
+            if isinstance(content, str)
+            else json.dumps(content).encode()
+        )
         stored = gzip.compress(data) if packed else data
         result = Result()
         for part in range(parts):
@@ -100,7 +108,11 @@ def flat(decode):
 
     def run(content, *given, document=None, table=None, **record):
         tables = one_table(
-            *(one if isinstance(one, dict) else {"name": one[0].replace("-", "_"), "from": one[0], "type": one[1]} for one in given), **(table or {})
+            *(
+                one if isinstance(one, dict) else {"name": one[0].replace("-", "_"), "from": one[0], "type": one[1]}
+                for one in given
+            ),
+            **(table or {}),
         )
         form = {"format": "tsv", "quoting": "none", "numbers": "point"} | (document or {})
         return decode(content, tables=tables, document=form, **record)
@@ -114,7 +126,8 @@ def nested(decode):
 
     def run(content, *given, document=None, table=None, **record):
         tables = one_table(
-            *(one if isinstance(one, dict) else {"name": one[0], "from": one[0], "type": one[1]} for one in given), **({"records": "rows"} | (table or {}))
+            *(one if isinstance(one, dict) else {"name": one[0], "from": one[0], "type": one[1]} for one in given),
+            **({"records": "rows"} | (table or {})),
         )
         return decode(content, tables=tables, document={"format": "json"} | (document or {}), **record)
 

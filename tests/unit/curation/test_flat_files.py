@@ -96,7 +96,10 @@ def test_no_charset_fits(flat):
 
 
 def test_repeated_headers_are_taken_in_order(flat):
-    twice = [{"name": name, "from": "Deprecated", "type": "string", "aliases": {"zh_CN": ["不适用"]}} for name in ("one", "two")]
+    twice = [
+        {"name": name, "from": "Deprecated", "type": "string", "aliases": {"zh_CN": ["不适用"]}}
+        for name in ("one", "two")
+    ]
     result = flat("a\t不适用\t不适用\nx\t1\t2\n", A, *twice)
     assert (result.column("one"), result.column("two")) == (["1"], ["2"])
 
@@ -146,7 +149,9 @@ def test_what_is_no_flat_file_is_refused_by_name(flat, content, code):
 
 
 @pytest.mark.parametrize("quoting", ["none", "double"])
-@pytest.mark.parametrize("content", ["a\tb", "a\tb\n", "a\tb\r\n\r\n\n", "a\tb\n\t\n  \t  \n", "\ufeffa\tb\n", "a\tb\n" + "\n" * 3_000_000])
+@pytest.mark.parametrize(
+    "content", ["a\tb", "a\tb\n", "a\tb\r\n\r\n\n", "a\tb\n\t\n  \t  \n", "\ufeffa\tb\n", "a\tb\n" + "\n" * 3_000_000]
+)
 def test_a_header_without_rows_is_refused(flat, quoting, content):
     assert refusal(flat, content, A, B, document={"quoting": quoting}) == "NoRows"
 
@@ -254,10 +259,30 @@ def test_a_decimal_point_in_a_comma_locale_is_quarantined_not_misread(flat):
 @pytest.mark.parametrize(
     ("column", "marketplace", "text", "value"),
     [
-        ({"type": "timestamp", "format": "%Y-%m-%d %H:%M:%S %Z"}, "US", "2022-07-11 01:34:18 PDT", datetime(2022, 7, 11, 8, 34, 18)),
-        ({"type": "timestamp", "format": "%Y-%m-%d %H:%M:%S %Z"}, "US", "2025-06-09 05:23:19 UTC", datetime(2025, 6, 9, 5, 23, 19)),
-        ({"type": "timestamp", "format": "%d/%m/%Y %H:%M:%S %Z"}, "UK", "11/07/2022 01:34:18 BST", datetime(2022, 7, 11, 0, 34, 18)),
-        ({"type": "timestamp", "format": "%Y-%m-%d %H:%M:%S %Z"}, "IN", "2022-07-11 05:30:00 IST", datetime(2022, 7, 11)),
+        (
+            {"type": "timestamp", "format": "%Y-%m-%d %H:%M:%S %Z"},
+            "US",
+            "2022-07-11 01:34:18 PDT",
+            datetime(2022, 7, 11, 8, 34, 18),
+        ),
+        (
+            {"type": "timestamp", "format": "%Y-%m-%d %H:%M:%S %Z"},
+            "US",
+            "2025-06-09 05:23:19 UTC",
+            datetime(2025, 6, 9, 5, 23, 19),
+        ),
+        (
+            {"type": "timestamp", "format": "%d/%m/%Y %H:%M:%S %Z"},
+            "UK",
+            "11/07/2022 01:34:18 BST",
+            datetime(2022, 7, 11, 0, 34, 18),
+        ),
+        (
+            {"type": "timestamp", "format": "%Y-%m-%d %H:%M:%S %Z"},
+            "IN",
+            "2022-07-11 05:30:00 IST",
+            datetime(2022, 7, 11),
+        ),
         (
             {"type": "timestamp", "format": ["%d.%m.%Y %H:%M:%S", "%Y-%m-%d"], "zone": "marketplace"},
             "DE",
@@ -285,7 +310,12 @@ def test_dates_and_instants_by_format_and_zone(flat, column, marketplace, text, 
 
 @pytest.mark.parametrize("text", ["20.11.24", "2022-07-11 01:34:18 XYZ", "31.02.2026"])
 def test_dates_that_are_not_are_quarantined(flat, text):
-    column = {"name": "v", "from": "v", "type": "timestamp" if "XYZ" in text else "date", "format": "%Y-%m-%d %H:%M:%S %Z" if "XYZ" in text else "%d.%m.%Y"}
+    column = {
+        "name": "v",
+        "from": "v",
+        "type": "timestamp" if "XYZ" in text else "date",
+        "format": "%Y-%m-%d %H:%M:%S %Z" if "XYZ" in text else "%d.%m.%Y",
+    }
     assert len(flat(f"v\n{text}\n", column, marketplace="DE").quarantined) == 1
 
 
@@ -297,7 +327,9 @@ def test_one_bad_value_does_not_change_how_the_others_are_read(flat):
 
 
 def test_texts_that_mean_no_value(flat):
-    assert flat("v\tk\n--\tx\n", ("v", "decimal(18,4)"), ("k", "string"), document={"null_values": ["--"]}).column("v") == [None]
+    assert flat("v\tk\n--\tx\n", ("v", "decimal(18,4)"), ("k", "string"), document={"null_values": ["--"]}).column(
+        "v"
+    ) == [None]
 
 
 def test_a_settlement_gives_its_summary_and_its_rows_to_two_tables(decode):
@@ -330,7 +362,12 @@ def test_a_settlement_gives_its_summary_and_its_rows_to_two_tables(decode):
             ],
         },
     }
-    result = decode(content, tables=tables, document={"format": "tsv", "quoting": "none", "numbers": "marketplace"}, marketplace="DE")
+    result = decode(
+        content,
+        tables=tables,
+        document={"format": "tsv", "quoting": "none", "numbers": "marketplace"},
+        marketplace="DE",
+    )
     assert result.column("total", "summaries") == [Decimal("-1234.5000")]
     assert result.column("amount", "rows") == [Decimal("-1000.0000"), Decimal("-234.5000")]
     assert result.column("ended", "rows") == [datetime(2026, 11, 20, 10)] * 2
@@ -342,7 +379,9 @@ def test_a_settlement_gives_its_summary_and_its_rows_to_two_tables(decode):
 
 
 def test_parts_of_a_large_file_make_the_whole_with_exact_lines(flat):
-    content = "n\ttext\n" + "".join(f"{number if number % 40_000 else 'x'}\t{'y' * 60}\n" for number in range(1, 100_001))
+    content = "n\ttext\n" + "".join(
+        f"{number if number % 40_000 else 'x'}\t{'y' * 60}\n" for number in range(1, 100_001)
+    )
     whole = flat(content, ("n", "int"))
     parts = flat(content, ("n", "int"), parts=3)
     assert sorted(parts.column("n")) == whole.column("n")
@@ -371,12 +410,19 @@ def test_quoted_values_may_break_lines_and_hold_blank_ones(flat):
 def test_a_carriage_return_alone_is_data_in_quoted_files_too(flat):
     content = '"a"\t"b"\n"x\ry"\t1\r2\n\n"z"\t"say ""a\rb"""\n'
     result = flat(content, A, B, {"name": "line", "from": "$row.number", "type": "bigint"}, **QUOTED)
-    assert list(zip(result.column("a"), result.column("b"), result.column("line"), strict=True)) == [("x\ry", "1\r2", 2), ("z", 'say "a\rb"', 4)]
+    assert list(zip(result.column("a"), result.column("b"), result.column("line"), strict=True)) == [
+        ("x\ry", "1\r2", 2),
+        ("z", 'say "a\rb"', 4),
+    ]
 
 
 def test_a_quote_amid_a_quoted_file_costs_no_row(flat):
     result = flat('"a"\t"b"\n"x"\t5" wide\n"y"\t6" wide\n"z"\t""\n', A, B, **QUOTED)
-    assert list(zip(result.column("a"), result.column("b"), strict=True)) == [("x", '5" wide'), ("y", '6" wide'), ("z", None)]
+    assert list(zip(result.column("a"), result.column("b"), strict=True)) == [
+        ("x", '5" wide'),
+        ("y", '6" wide'),
+        ("z", None),
+    ]
 
 
 @pytest.mark.parametrize("quoting", ["none", "double"])
@@ -389,14 +435,25 @@ def test_long_values_are_no_obstacle_where_a_line_is_split_by_hand(flat, quoting
 
 def test_a_quote_that_is_never_closed_does_not_take_for_ever(flat):
     """Quotes counted from the start at each line end would take minutes here."""
-    assert refusal(flat, 'a\t"b\n' + "x\ty\n" * 1_500_000, A, {"name": "b", "from": "b", "type": "string", "required": True}, **QUOTED) == "HeaderMissing"
+    assert (
+        refusal(
+            flat,
+            'a\t"b\n' + "x\ty\n" * 1_500_000,
+            A,
+            {"name": "b", "from": "b", "type": "string", "required": True},
+            **QUOTED,
+        )
+        == "HeaderMissing"
+    )
 
 
 def test_nul_bytes_deep_inside_a_file(flat):
     assert refusal(flat, b"a\tb\n" + b"x\ty\n" * 3_000 + b"x\t\0\0\n", A, B) == "Binary"
 
 
-@pytest.mark.parametrize("text", ["9" * 400, "-67e-43", "406544850370200746272749309511844.4174566", "12345678901234567890e20"])
+@pytest.mark.parametrize(
+    "text", ["9" * 400, "-67e-43", "406544850370200746272749309511844.4174566", "12345678901234567890e20"]
+)
 def test_numbers_that_arrow_would_cast_to_another_are_quarantined(flat, text):
     result = flat(f"v\tw\n{text}\tx\n", ("v", "decimal(18,4)"), ("w", "string"))
     assert [(bad.line, bad.column) for bad in result.quarantined] == [(2, "v")]
@@ -421,7 +478,11 @@ def test_years_that_no_reader_knows_are_quarantined(flat, column, text):
 
 def test_quotes_that_are_not_doubled_in_a_quoted_value_are_data(flat):
     result = flat('"a"\t"b"\n"27" tv"\t"x"\n"tv 27""\t"y"\n"a ""b"" c"\t"z"\n', A, B, **QUOTED)
-    assert list(zip(result.column("a"), result.column("b"), strict=True)) == [('27" tv', "x"), ('tv 27"', "y"), ('a "b" c', "z")]
+    assert list(zip(result.column("a"), result.column("b"), strict=True)) == [
+        ('27" tv', "x"),
+        ('tv 27"', "y"),
+        ('a "b" c', "z"),
+    ]
 
 
 def test_a_stray_quote_takes_no_other_row_along(flat):
@@ -438,29 +499,49 @@ def test_lines_that_may_be_one_record_or_two_are_quarantined_and_no_others(flat)
     result = flat('a\tb\tc\n1\t"Tube TV\tx\n2\tTV 27"\ty\n3\tTV\tz\n', A, B, ("c", "string"), **QUOTED)
     assert (result.column("a"), result.column("c")) == (["3"], ["z"])
     (bad,) = result.quarantined
-    assert (bad.line, bad.reason, bad.record) == (2, "has a quote that is not closed within the row", '1\t"Tube TV\tx\n2\tTV 27"\ty')
+    assert (bad.line, bad.reason, bad.record) == (
+        2,
+        "has a quote that is not closed within the row",
+        '1\t"Tube TV\tx\n2\tTV 27"\ty',
+    )
 
 
 def test_a_quote_too_much_that_makes_one_value_of_several_is_seen(flat):
     result = flat('"a"\t"b"\t"c"\n"1"\t"two\tthree"\n"4"\t"5"\t"6"\n', A, B, ("c", "string"), **QUOTED)
     assert result.column("a") == ["4"]
-    assert [(bad.line, bad.reason) for bad in result.quarantined] == [(2, "has 2 values under 3 headers, one of which holds the delimiter")]
+    assert [(bad.line, bad.reason) for bad in result.quarantined] == [
+        (2, "has 2 values under 3 headers, one of which holds the delimiter")
+    ]
 
 
 def test_a_stray_quote_at_the_start_of_a_large_file_refuses_nothing(flat):
     rows = "".join(f'"{number}"\t"{"y" * 60}"\n' for number in range(120_000))
-    result = flat(f'"a"\t"b"\n"27" tv\t"x"\n{rows}', A, B, {"name": "line", "from": "$row.number", "type": "bigint"}, **QUOTED)
+    result = flat(
+        f'"a"\t"b"\n"27" tv\t"x"\n{rows}', A, B, {"name": "line", "from": "$row.number", "type": "bigint"}, **QUOTED
+    )
     assert result.column("a") == ['"27" tv', *map(str, range(120_000))]
     assert result.column("line") == list(range(2, 120_003))
 
 
 @pytest.mark.parametrize("quoting", ["none", "double"])
 @pytest.mark.parametrize(
-    ("content", "cut"), [("x\ty\nz", True), ("x\ty\n\nz", True), ("z", True), ('x\ty\n"z', True), ("x\ty\nz\tw", False), ("x\nz", False), ("x\ty\nz\n", False)]
+    ("content", "cut"),
+    [
+        ("x\ty\nz", True),
+        ("x\ty\n\nz", True),
+        ("z", True),
+        ('x\ty\n"z', True),
+        ("x\ty\nz\tw", False),
+        ("x\nz", False),
+        ("x\ty\nz\n", False),
+    ],
 )
 def test_a_file_that_ends_amid_a_line_is_truncated(flat, quoting, content, cut):
     """A line without an end may be whole, and lines may leave empty values out at their ends: then others do so too."""
     if cut:
         assert refusal(flat, "a\tb\n" + content, A, B, document={"quoting": quoting}) == "Truncated"
     else:
-        assert flat("a\tb\n" + content, A, B, document={"quoting": quoting}).records["t"] == content.rstrip().count("\n") + 1
+        assert (
+            flat("a\tb\n" + content, A, B, document={"quoting": quoting}).records["t"]
+            == content.rstrip().count("\n") + 1
+        )

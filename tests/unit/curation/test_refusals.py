@@ -31,7 +31,9 @@ RECORD = {
 
 def contract(form, **table):
     tables = {"t": {"description": "d", "unit": "window", "columns": [COLUMN], **table}}
-    return parse_contract({"source": "s", "document": {"format": form, "quoting": "none", "numbers": "point"}, "tables": tables})
+    return parse_contract(
+        {"source": "s", "document": {"format": form, "quoting": "none", "numbers": "point"}, "tables": tables}
+    )
 
 
 NOISE = b"\n".join(str(number * 0.7).encode() for number in range(300_000)) + b"\n"
@@ -85,11 +87,15 @@ class Store:
 
 def read(store, *keys):
     """Read documents as a worker of the job does; the summary of each, and their rows."""
-    tasks = [reading.Task(number, parse_document(RECORD | {"report_id": key, "key": key})) for number, key in enumerate(keys)]
+    tasks = [
+        reading.Task(number, parse_document(RECORD | {"report_id": key, "key": key})) for number, key in enumerate(keys)
+    ]
     worker = reading._worker(FORMS["tsv"], [tasks], {}, store)
     batches = list(worker([pa.record_batch([pa.array([0])], names=["share"])]))
     rows = [row for batch in batches for row in batch.to_pylist()]
-    return [json.loads(row["_summary"]) for row in rows if row["_summary"]], [row["t/v"] for row in rows if row["_kind"] == "t"]
+    return [json.loads(row["_summary"]) for row in rows if row["_summary"]], [
+        row["t/v"] for row in rows if row["_kind"] == "t"
+    ]
 
 
 def test_a_fault_of_the_decoder_refuses_one_document_and_is_logged_without_its_values(monkeypatch, caplog):
@@ -102,7 +108,12 @@ def test_a_fault_of_the_decoder_refuses_one_document_and_is_logged_without_its_v
             yield block
 
     monkeypatch.setattr(FlatFile, "read", failing)
-    store = Store(**{key: io.BytesIO(gzip.compress(f"v\n{value}\n".encode())) for key, value in (("1", "before"), ("2", "secret"), ("3", "after"))})
+    store = Store(
+        **{
+            key: io.BytesIO(gzip.compress(f"v\n{value}\n".encode()))
+            for key, value in (("1", "before"), ("2", "secret"), ("3", "after"))
+        }
+    )
     with caplog.at_level(logging.ERROR):
         summaries, rows = read(store, "1", "2", "3")
     assert rows == ["before", "after"]

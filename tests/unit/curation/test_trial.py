@@ -38,12 +38,23 @@ def leaves(node, path=""):
     return {path}
 
 
-JSON_SOURCES = [path.stem for path in sorted((ROOT / "contracts" / "reports").glob("*.yaml")) if contract(path.stem)["document"]["format"] == "json"]
-EXAMPLES_OF = [(source, example.stem) for source in JSON_SOURCES for example in sorted(EXAMPLES.glob(f"{contract(source)['request']['report_type']}*.json"))]
-# In Amazon's examples, but not in Amazon's schemas: a misspelt name, and three rates that the schema has for the aggregate alone.
+JSON_SOURCES = [
+    path.stem
+    for path in sorted((ROOT / "contracts" / "reports").glob("*.yaml"))
+    if contract(path.stem)["document"]["format"] == "json"
+]
+EXAMPLES_OF = [
+    (source, example.stem)
+    for source in JSON_SOURCES
+    for example in sorted(EXAMPLES.glob(f"{contract(source)['request']['report_type']}*.json"))
+]
+# In Amazon's examples, but not in Amazon's schemas: a misspelt name, and three rates that the schema has for the
+# aggregate alone.
 UNKNOWN_TO_THE_SCHEMA = {
     "GET_SALES_AND_TRAFFIC_REPORT": {"salesAndTrafficByDate.trafficByDate.browerPageViews"},
-    "GET_VENDOR_INVENTORY_REPORT": {f"inventoryByAsin.{name}" for name in ("procurableProductOutOfStockRate", "receiveFillRate", "uft")},
+    "GET_VENDOR_INVENTORY_REPORT": {
+        f"inventoryByAsin.{name}" for name in ("procurableProductOutOfStockRate", "receiveFillRate", "uft")
+    },
 }
 
 
@@ -66,14 +77,21 @@ def test_amazons_examples_give_their_own_values(source, example):
                 if not column["from"].startswith("$"):
                     expected, found = value(record, column["from"]), row[column["name"]]
                     if column["type"] == "timestamp":
-                        expected, found = datetime.fromisoformat(expected), datetime.fromisoformat(found).replace(tzinfo=UTC)
+                        expected, found = (
+                            datetime.fromisoformat(expected),
+                            datetime.fromisoformat(found).replace(tzinfo=UTC),
+                        )
                     elif isinstance(expected, int | Decimal):
                         found = Decimal(str(found))
                     assert found == expected, (name, column["name"])
                     compared += expected is not None
-    unmapped = UNKNOWN_TO_THE_SCHEMA.get(example, set()) | {f"{t['records']}.{name}" for t in given["tables"].values() for name in t.get("omitted", [])}
+    unmapped = UNKNOWN_TO_THE_SCHEMA.get(example, set()) | {
+        f"{t['records']}.{name}" for t in given["tables"].values() for name in t.get("omitted", [])
+    }
     sections = {table["records"] for table in given["tables"].values()}
-    in_the_file = [f"{section}.{leaf}" for section in sections for record in document.get(section, []) for leaf in leaves(record)]
+    in_the_file = [
+        f"{section}.{leaf}" for section in sections for record in document.get(section, []) for leaf in leaves(record)
+    ]
     assert compared == sum(leaf not in unmapped for leaf in in_the_file)
 
 
@@ -85,13 +103,31 @@ def test_what_an_example_has_beyond_the_schema_is_drift(source, example):
 
 def test_a_flat_file_with_everything_wrong_that_may_be():
     names = [column["from"] for column in contract("all_orders")["tables"]["orders"]["columns"]]
-    line = {"amazon-order-id": "302-1234567-1234567", "purchase-date": "2026-11-01T10:00:00+00:00", "last-updated-date": "2026-11-02T10:00:00+00:00"}
-    line |= {"order-status": "Shipped", "quantity": "1", "item-price": "10.50", "currency": "EUR", "ship-city": 'Mü"nchen'}
+    line = {
+        "amazon-order-id": "302-1234567-1234567",
+        "purchase-date": "2026-11-01T10:00:00+00:00",
+        "last-updated-date": "2026-11-02T10:00:00+00:00",
+    }
+    line |= {
+        "order-status": "Shipped",
+        "quantity": "1",
+        "item-price": "10.50",
+        "currency": "EUR",
+        "ship-city": 'Mü"nchen',
+    }
     rows = ["\t".join(dict.fromkeys(names)) + "\tnew-header"]
     written = [line | {"quantity": quantity} for quantity in ("1", "1", "many")]
     rows += ["\t".join(one.get(name, "") for name in dict.fromkeys(names)) + "\tx" for one in written]
-    result = try_document(contract("all_orders"), marketplace("DE"), "\r\n".join([*rows, ""]).encode("cp1252"), charset="Cp1252")
-    assert result["document"] == {"rows": 3, "published": 2, "quarantined": 1, "charset": "cp1252 (header)", "refused": None}
+    result = try_document(
+        contract("all_orders"), marketplace("DE"), "\r\n".join([*rows, ""]).encode("cp1252"), charset="Cp1252"
+    )
+    assert result["document"] == {
+        "rows": 3,
+        "published": 2,
+        "quarantined": 1,
+        "charset": "cp1252 (header)",
+        "refused": None,
+    }
     assert [row["ship_city"] for row in result["tables"]["orders"]] == ['Mü"nchen'] * 2
     assert result["tables"]["orders"][0]["item_price"] == "10.5000"
     assert result["tables"]["orders"][0]["purchase_date"] == "2026-11-01T10:00:00"
@@ -105,7 +141,11 @@ def test_a_flat_file_with_everything_wrong_that_may_be():
 def test_a_broken_critical_rule_and_an_unreadable_document_are_refusals():
     given = contract("all_orders")
     names = list(dict.fromkeys(column["from"] for column in given["tables"]["orders"]["columns"]))
-    line = {"amazon-order-id": "302-1234567-1234567", "purchase-date": "2026-11-01T10:00:00Z", "last-updated-date": "2026-11-02T10:00:00Z"}
+    line = {
+        "amazon-order-id": "302-1234567-1234567",
+        "purchase-date": "2026-11-01T10:00:00Z",
+        "last-updated-date": "2026-11-02T10:00:00Z",
+    }
     line |= {"order-status": "Shipped", "quantity": "-1", "currency": "EUR"}
     content = "\n".join(["\t".join(names), "\t".join(line.get(name, "") for name in names), ""]).encode()
     result = try_document(given, marketplace("DE"), content)
@@ -118,7 +158,9 @@ def test_a_broken_critical_rule_and_an_unreadable_document_are_refusals():
 
 def test_a_given_request_is_compared_with_the_echo():
     request = {"report_type": "GET_VENDOR_SALES_REPORT", "report_options": {"reportPeriod": "DAY"}}
-    result = try_document(contract("vendor_sales"), marketplace("US"), EXAMPLES / "GET_VENDOR_SALES_REPORT.json", request=request)
+    result = try_document(
+        contract("vendor_sales"), marketplace("US"), EXAMPLES / "GET_VENDOR_SALES_REPORT.json", request=request
+    )
     assert result["document"]["refused"] == {
         "code": "EchoMismatch",
         "message": "the document answers another question: reportPeriod: asked DAY, answered WEEK",
@@ -154,12 +196,17 @@ def test_what_was_known_of_a_refused_document_is_told():
     assert cut["document"]["refused"]["code"] == "Truncated"
     assert cut["document"]["charset"] == "utf-8 (JSON)"
     names = list(dict.fromkeys(column["from"] for column in contract("all_orders")["tables"]["orders"]["columns"]))
-    header = try_document(contract("all_orders"), marketplace("DE"), "\t".join([*names, "new-header"]).encode(), charset="Cp1252")
+    header = try_document(
+        contract("all_orders"), marketplace("DE"), "\t".join([*names, "new-header"]).encode(), charset="Cp1252"
+    )
     assert header["document"] == {
         "rows": 0,
         "published": 0,
         "quarantined": 0,
         "charset": "cp1252 (header)",
-        "refused": {"code": "NoRows", "message": "the document has a header and no rows, and the contract does not say without_rows: published"},
+        "refused": {
+            "code": "NoRows",
+            "message": "the document has a header and no rows, and the contract does not say without_rows: published",
+        },
     }
     assert header["drift"] == {"unknown": ["new-header"]}

@@ -25,7 +25,10 @@ def table(records, *columns):
         "description": "d",
         "unit": "window",
         "records": records,
-        "columns": [{"description": "d", "name": name, "from": source, "type": kind} | more for name, source, kind, more in columns],
+        "columns": [
+            {"description": "d", "name": name, "from": source, "type": kind} | more
+            for name, source, kind, more in columns
+        ],
     }
 
 
@@ -56,11 +59,17 @@ XML = {"format": "xml"}
 
 
 def test_one_file_gives_four_kinds_of_rows(decode):
-    result = decode(envelope(order(1, "A", "B"), order(2), order(3, "C")), tables=TABLES, document=XML, marketplace="DE")
+    result = decode(
+        envelope(order(1, "A", "B"), order(2), order(3, "C")), tables=TABLES, document=XML, marketplace="DE"
+    )
     assert result.column("id", "orders") == ["o1", "o2", "o3"]
     assert set(result.column("city", "orders")) == {"München & mehr"}
     assert set(result.column("day", "orders")) == {date(2026, 11, 2)}
-    assert list(zip(result.column("order", "items"), result.column("asin", "items"), strict=True)) == [("o1", "A"), ("o1", "B"), ("o3", "C")]
+    assert list(zip(result.column("order", "items"), result.column("asin", "items"), strict=True)) == [
+        ("o1", "A"),
+        ("o1", "B"),
+        ("o3", "C"),
+    ]
     assert result.column("asin", "prices") == ["A", "A", "B", "B", "C", "C"]
     assert result.column("amount", "prices")[:2] == [Decimal("12.3400"), Decimal("1.0000")]
     assert set(result.column("currency", "prices")) == {"EUR"}
@@ -71,12 +80,16 @@ def test_one_file_gives_four_kinds_of_rows(decode):
 
 def test_unknown_elements_are_reported(decode):
     content = envelope(order(1, "A").replace("<Quantity>", "<New>1</New><Quantity>"))
-    assert decode(content, tables=TABLES, document=XML).decoder.unknown == {"AmazonEnvelope.Message.Order.OrderItem.New"}
+    assert decode(content, tables=TABLES, document=XML).decoder.unknown == {
+        "AmazonEnvelope.Message.Order.OrderItem.New"
+    }
 
 
 def test_other_encodings_and_namespaces(decode):
     content = (
-        envelope(order(1), head='<?xml version="1.0" encoding="ISO-8859-1"?>').replace("<AmazonEnvelope>", '<AmazonEnvelope xmlns="urn:x">').encode("latin-1")
+        envelope(order(1), head='<?xml version="1.0" encoding="ISO-8859-1"?>')
+        .replace("<AmazonEnvelope>", '<AmazonEnvelope xmlns="urn:x">')
+        .encode("latin-1")
     )
     assert decode(content, tables=TABLES, document=XML).column("city", "orders") == ["München & mehr"]
 
@@ -90,12 +103,16 @@ def test_an_envelope_without_orders_is_refused_unless_the_contract_takes_it_for_
 
 
 def test_values_that_do_not_fit_are_quarantined_by_order(decode):
-    result = decode(envelope(order(1), order(2, "A").replace("<Quantity>2<", "<Quantity>two<")), tables=TABLES, document=XML)
+    result = decode(
+        envelope(order(1), order(2, "A").replace("<Quantity>2<", "<Quantity>two<")), tables=TABLES, document=XML
+    )
     assert [(bad.line, bad.column, bad.reason) for bad in result.quarantined] == [(2, "quantity", "is not a number")]
 
 
 def test_a_repeated_element_where_one_is_expected_is_quarantined(decode):
-    content = envelope(order(1).replace("<FulfillmentData>", "<FulfillmentData><x/></FulfillmentData><FulfillmentData>"))
+    content = envelope(
+        order(1).replace("<FulfillmentData>", "<FulfillmentData><x/></FulfillmentData><FulfillmentData>")
+    )
     (bad,) = decode(content, tables=TABLES, document=XML).quarantined
     assert (bad.column, bad.reason) == ("city", "is repeated")
 

@@ -1,4 +1,7 @@
-"""In-memory stand-ins for the ports. The ledger, the quotas and the raw store pass the same suites as the real adapters (test_adapters.py)."""
+"""In-memory stand-ins for the ports.
+
+The ledger, the quotas and the raw store pass the same suites as the real adapters (test_adapters.py).
+"""
 
 from __future__ import annotations
 
@@ -104,7 +107,9 @@ class FakeClock:
 
 
 class FakeLedger:
-    """Fault mode: `conflicts` makes so many saves fail, `before_save` runs once in front of the next save (another writer)."""
+    """Fault mode: `conflicts` makes so many saves fail, `before_save` runs once in front of the next save (another
+    writer).
+    """
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Item] = {}
@@ -135,10 +140,18 @@ class FakeLedger:
         return self.items.get(key)
 
     def _of(self, kind: type, pk: str, prefix: str = "") -> list[Any]:
-        return [item for key, item in sorted(self.items.items()) if key[0] == pk and key[1].startswith(prefix) and isinstance(item, kind)]
+        return [
+            item
+            for key, item in sorted(self.items.items())
+            if key[0] == pk and key[1].startswith(prefix) and isinstance(item, kind)
+        ]
 
     def _due(self, kind: type, until: datetime) -> list[tuple[datetime, str, Any]]:
-        found = [(due[1], due[0], item) for item in self.items.values() if isinstance(item, kind) and (due := due_of(item)) and due[1] <= until]
+        found = [
+            (due[1], due[0], item)
+            for item in self.items.values()
+            if isinstance(item, kind) and (due := due_of(item)) and due[1] <= until
+        ]
         return sorted(found, key=lambda entry: entry[0])
 
     def window(self, key: WindowKey) -> LedgerWindow | None:
@@ -270,7 +283,9 @@ class FakeRawStore:
 
 
 class FakeAmazon:
-    """The Reports API. `faults[operation]` are raised before the call has an effect; `lost_answers` after createReport has had one."""
+    """The Reports API. `faults[operation]` are raised before the call has an effect; `lost_answers` after createReport
+    has had one.
+    """
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
@@ -305,12 +320,17 @@ class FakeAmazon:
             raise self.lost_answers.pop(0)
         return report_id
 
-    def finish(self, report_id: str, status: str = "DONE", content: bytes | None = None, *, wire: bytes | None = None) -> None:
+    def finish(
+        self, report_id: str, status: str = "DONE", content: bytes | None = None, *, wire: bytes | None = None
+    ) -> None:
         document = f"doc-{report_id}" if content is not None or wire is not None else None
         if document:
             self.documents[document] = wire if wire is not None else gzip.compress(content or b"")
         self.reports[report_id] = replace(
-            self.reports[report_id], processing_status=status, report_document_id=document, processing_start_time=self.clock().replace(microsecond=0)
+            self.reports[report_id],
+            processing_status=status,
+            report_document_id=document,
+            processing_start_time=self.clock().replace(microsecond=0),
         )
 
     def get(self, report_id: str) -> Report:
@@ -327,7 +347,9 @@ class FakeAmazon:
 
     def document(self, report_document_id: str, *, restricted: bool) -> ReportDocument:
         self._called("getReportDocument")
-        return ReportDocument(report_document_id, f"https://documents.example/{report_document_id}?X-Amz-Signature=canary", "GZIP")
+        return ReportDocument(
+            report_document_id, f"https://documents.example/{report_document_id}?X-Amz-Signature=canary", "GZIP"
+        )
 
     @contextmanager
     def download(self, document: ReportDocument) -> Iterator[Download]:
@@ -472,25 +494,42 @@ def seller(**changes: Any) -> Account:
 class FakeLake:
     """Everything wired to fakes, with steps as the state machines would take them."""
 
-    def __init__(self, account: Account | None = None, contracts: Mapping[str, Mapping[str, Any]] | None = None, *, scale: float = 1.0) -> None:
+    def __init__(
+        self,
+        account: Account | None = None,
+        contracts: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        scale: float = 1.0,
+    ) -> None:
         self.clock = FakeClock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
         self.account = account or seller()
         self.ledger, self.quotas, self.raw, self.artifacts = FakeLedger(), FakeQuotas(), FakeRawStore(), FakeArtifacts()
-        self.amazon, self.machines, self.alarms, self.metrics = FakeAmazon(self.clock), FakeStateMachines(), FakeAlarms(), FakeMetrics()
+        self.amazon, self.machines, self.alarms, self.metrics = (
+            FakeAmazon(self.clock),
+            FakeStateMachines(),
+            FakeAlarms(),
+            FakeMetrics(),
+        )
         self.configuration = FakeConfiguration(self.account, contracts or {"daily": DAILY})
         self.tokens, self.login = FakeTokens(), FakeLogin(self.clock)
         self.allowances = Allowances(self.quotas, PLANS, scale, self.clock)
-        self.dispatching = Dispatching(self.ledger, self.configuration, self.allowances, self.machines, REPORT_MACHINE, self.clock, 100)
+        self.dispatching = Dispatching(
+            self.ledger, self.configuration, self.allowances, self.machines, REPORT_MACHINE, self.clock, 100
+        )
         self.requesting = Requesting(self.ledger, self._reports, self.allowances, self.machines, self.clock)
         self.checking = Checking(self.ledger, self._reports, self.allowances)
         self.fetching = Fetching(self.ledger, self._reports, self.allowances, self.raw, self.clock)
         self.notifying = Notifying(self.ledger, self.machines, self.clock)
-        self.starting = CurationStart(self.ledger, self.raw, self.artifacts, self.machines, CURATION_MACHINE, self.clock)
+        self.starting = CurationStart(
+            self.ledger, self.raw, self.artifacts, self.machines, CURATION_MACHINE, self.clock
+        )
         self.end = CurationEnd(self.ledger, self.alarms, self.clock)
         self.finishing = CurationFinish(self.ledger, self.artifacts, self.alarms, self.metrics, self.end)
         self.sweeping = Sweeping(self.ledger, self.machines, self.alarms, self.end, self.clock)
         self.authorized: list[tuple[str, bool]] = []
-        self.discovering = Discovering(self.ledger, self.configuration, self._authorize, self._reports, self.allowances, self.clock)
+        self.discovering = Discovering(
+            self.ledger, self.configuration, self._authorize, self._reports, self.allowances, self.clock
+        )
         self.authorizing = Authorizing(self.tokens, self.configuration, lambda _: self.login, self.clock)
 
     def _authorize(self, account: str, force: bool) -> None:
@@ -543,15 +582,30 @@ class FakeLake:
             usual = "superseded" if record["superseded_by"] else "curated"
             outcome = (outcomes or {}).get(record["report_id"], usual)
             entries.append(
-                {name: record[name] for name in ("account", "report_id", "source", "request")} | {"outcome": outcome, "code": "code", "message": "why"}
+                {name: record[name] for name in ("account", "report_id", "source", "request")}
+                | {"outcome": outcome, "code": "code", "message": "why"}
             )
         uri = self.artifacts.results_uri(run_id)
-        self.artifacts.objects[uri] = json.dumps({"run_id": run_id, "documents": entries, "tables": {"daily": 3}}).encode()
+        self.artifacts.objects[uri] = json.dumps(
+            {"run_id": run_id, "documents": entries, "tables": {"daily": 3}}
+        ).encode()
         return self.finishing.finish(run_id, uri)
 
 
-def notification(report_id: str, *, seller_id: str | None = "A3TH9S8BH6GOGM", account_id: str = "amzn1.merchant.o.A3TH9S8BH6GOGM", version: str = "1.0") -> str:
-    told = {"accountId": account_id, "reportId": report_id, "reportType": "GET_DAILY_REPORT", "processingStatus": "DONE", "reportDocumentId": "doc"}
+def notification(
+    report_id: str,
+    *,
+    seller_id: str | None = "A3TH9S8BH6GOGM",
+    account_id: str = "amzn1.merchant.o.A3TH9S8BH6GOGM",
+    version: str = "1.0",
+) -> str:
+    told = {
+        "accountId": account_id,
+        "reportId": report_id,
+        "reportType": "GET_DAILY_REPORT",
+        "processingStatus": "DONE",
+        "reportDocumentId": "doc",
+    }
     if seller_id:
         told["sellerId"] = seller_id
     return json.dumps(
@@ -561,7 +615,12 @@ def notification(report_id: str, *, seller_id: str | None = "A3TH9S8BH6GOGM", ac
             "payloadVersion": version,
             "eventTime": "2026-11-23T12:00:00Z",
             "payload": {"reportProcessingFinishedNotification": told},
-            "notificationMetadata": {"applicationId": "app", "subscriptionId": "s", "publishTime": "2026-11-23T12:00:00Z", "notificationId": "n"},
+            "notificationMetadata": {
+                "applicationId": "app",
+                "subscriptionId": "s",
+                "publishTime": "2026-11-23T12:00:00Z",
+                "notificationId": "n",
+            },
         }
     )
 

@@ -47,7 +47,11 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
-    for name, value in {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "eu-west-1"}.items():
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
         yield
@@ -64,7 +68,10 @@ def tables() -> Any:
         GlobalSecondaryIndexes=[
             {
                 "IndexName": "due",
-                "KeySchema": [{"AttributeName": "due_shard", "KeyType": "HASH"}, {"AttributeName": "next_action_at", "KeyType": "RANGE"}],
+                "KeySchema": [
+                    {"AttributeName": "due_shard", "KeyType": "HASH"},
+                    {"AttributeName": "next_action_at", "KeyType": "RANGE"},
+                ],
                 "Projection": {"ProjectionType": "ALL"},
             }
         ],
@@ -113,10 +120,33 @@ def some_items() -> list[Any]:
     stored = [replace(item, lock=0) for item in lake.ledger.items.values()]
     return [
         *stored,
-        ParkedMessage(selling_partner_id="A", report_id="1", report_type="T", processing_status="DONE", received_at=NOW, expires_at=NOW),
-        Lease(fence=3, holder="run", documents=(DocumentName(account="a", report_id="1", superseded_by="2"),), taken_at=NOW, held_until=NOW, started=True),
+        ParkedMessage(
+            selling_partner_id="A",
+            report_id="1",
+            report_type="T",
+            processing_status="DONE",
+            received_at=NOW,
+            expires_at=NOW,
+        ),
+        Lease(
+            fence=3,
+            holder="run",
+            documents=(DocumentName(account="a", report_id="1", superseded_by="2"),),
+            taken_at=NOW,
+            held_until=NOW,
+            started=True,
+        ),
         CurationRun(
-            run_id="run-1", status="SUCCEEDED", documents=1, curated=1, superseded=0, refused=0, quarantined=0, reason=None, finished_at=NOW, expires_at=NOW
+            run_id="run-1",
+            status="SUCCEEDED",
+            documents=1,
+            curated=1,
+            superseded=0,
+            refused=0,
+            quarantined=0,
+            reason=None,
+            finished_at=NOW,
+            expires_at=NOW,
         ),
         Alert(subject="s", expires_at=NOW),
     ]
@@ -171,7 +201,14 @@ def test_a_transaction_is_all_or_nothing(ledger: Ledger) -> None:
 
 
 def test_a_parked_message_may_come_twice(ledger: Ledger) -> None:
-    message = ParkedMessage(selling_partner_id="A", report_id="1", report_type="T", processing_status="DONE", received_at=NOW, expires_at=NOW)
+    message = ParkedMessage(
+        selling_partner_id="A",
+        report_id="1",
+        report_type="T",
+        processing_status="DONE",
+        received_at=NOW,
+        expires_at=NOW,
+    )
     assert ledger.message("A", "1") is None
     ledger.park(message)
     ledger.park(message)
@@ -187,7 +224,9 @@ def windows(ledger: Ledger, count: int, **changes: Any) -> None:
     usual = lake.window("2026-11-20")
     for number in range(count):
         key = replace(usual.key, window=f"w{number:03}")
-        ledger.save(replace(usual, lock=0, key=key, next_action_at=NOW + timedelta(minutes=number), in_flight=False, **changes))
+        ledger.save(
+            replace(usual, lock=0, key=key, next_action_at=NOW + timedelta(minutes=number), in_flight=False, **changes)
+        )
 
 
 def test_due_windows_are_the_latest_and_the_earliest_of_each_shard(ledger: Ledger) -> None:
@@ -225,7 +264,10 @@ def test_overdue_attempts_come_earliest_first(ledger: Ledger) -> None:
     lake.dispatching.tick()
     for number, attempt in enumerate(lake.attempts()[:3]):
         ledger.save(replace(attempt, lock=0, watch_at=NOW - timedelta(minutes=number)))
-    assert [a.watch_at for a in ledger.overdue_attempts(NOW, 2)] == [NOW - timedelta(minutes=2), NOW - timedelta(minutes=1)]
+    assert [a.watch_at for a in ledger.overdue_attempts(NOW, 2)] == [
+        NOW - timedelta(minutes=2),
+        NOW - timedelta(minutes=1),
+    ]
     assert ledger.due_windows(NOW, 5) == []
 
 
@@ -253,7 +295,16 @@ def test_cursors_leases_runs_and_alerts(ledger: Ledger) -> None:
     for number in range(3):
         ledger.save(
             CurationRun(
-                run_id=f"run-{number}", status="S", documents=0, curated=0, superseded=0, refused=0, quarantined=0, reason=None, finished_at=NOW, expires_at=NOW
+                run_id=f"run-{number}",
+                status="S",
+                documents=0,
+                curated=0,
+                superseded=0,
+                refused=0,
+                quarantined=0,
+                reason=None,
+                finished_at=NOW,
+                expires_at=NOW,
             )
         )
     assert [run.run_id for run in ledger.runs(2)] == ["run-2", "run-1"]
@@ -292,7 +343,9 @@ def test_a_bucket_that_another_moved_meanwhile_is_read_again(aws: None, monkeypa
 
 
 def test_a_horizon_reserves_ahead(quotas: Quotas) -> None:
-    assert [quotas.reserve([SLOW], NOW, 120.0) for _ in range(4)] == [NOW + timedelta(seconds=s) for s in (0, 0, 60, 120)]
+    assert [quotas.reserve([SLOW], NOW, 120.0) for _ in range(4)] == [
+        NOW + timedelta(seconds=s) for s in (0, 0, 60, 120)
+    ]
     with pytest.raises(QuotaExhausted):
         quotas.reserve([SLOW], NOW, 120.0)
 
@@ -362,10 +415,23 @@ def test_configuration(aws: None) -> None:
         ssm.put_parameter(Name=f"/lake/{name}", Value=value, Type="SecureString", Overwrite=True)
 
     marketplaces = [{"id": "A1PA6795UKMFR9", "code": "DE", "time_zone": "Europe/Berlin", "currency": "EUR"}]
-    northwind = {"account": "northwind", "kind": "seller", "region": "eu", "selling_partner_id": "A", "application": "lake", "start_date": "2026-11-01"}
-    put("accounts/northwind", json.dumps(northwind | {"end_date": None, "notifications": "auto", "marketplaces": marketplaces}))
+    northwind = {
+        "account": "northwind",
+        "kind": "seller",
+        "region": "eu",
+        "selling_partner_id": "A",
+        "application": "lake",
+        "start_date": "2026-11-01",
+    }
+    put(
+        "accounts/northwind",
+        json.dumps(northwind | {"end_date": None, "notifications": "auto", "marketplaces": marketplaces}),
+    )
     for number in range(12):  # more than one page
-        put(f"accounts/northwind/sources/s{number}", json.dumps({"source": f"s{number}", "variants": ["child"] if number else None}))
+        put(
+            f"accounts/northwind/sources/s{number}",
+            json.dumps({"source": f"s{number}", "variants": ["child"] if number else None}),
+        )
     put("reports/daily", json.dumps(DAILY))
     put("regions/eu", json.dumps({"endpoint": "https://api", "token_endpoint": "https://token"}))
     time = [0.0]
@@ -438,7 +504,10 @@ def test_other_failures_of_step_functions_are_not() -> None:
 def test_a_failed_function_raises_what_it_raised() -> None:
     class Lambda:
         def invoke(self, **_: Any) -> dict[str, Any]:
-            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(b'{"errorType": "AuthorizationRefused", "errorMessage": "invalid_grant"}')}
+            return {
+                "FunctionError": "Unhandled",
+                "Payload": io.BytesIO(b'{"errorType": "AuthorizationRefused", "errorMessage": "invalid_grant"}'),
+            }
 
     with pytest.raises(AuthorizationRefused, match="invalid_grant"):
         Functions(Lambda()).invoke("authorize", {})

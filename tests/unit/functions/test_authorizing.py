@@ -56,7 +56,9 @@ class Destinations:
 
 
 def subscribing(lake: FakeLake, destinations: dict[str, Destinations]) -> Subscribing:
-    return Subscribing(lake.ledger, lake.configuration, lambda account: destinations[account.name], "name", "arn:queue", lake.clock)
+    return Subscribing(
+        lake.ledger, lake.configuration, lambda account: destinations[account.name], "name", "arn:queue", lake.clock
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,9 @@ def subscribing(lake: FakeLake, destinations: dict[str, Destinations]) -> Subscr
         (Destinations(AccessDenied("Unauthorized")), "polled", "Unauthorized"),
     ],
 )
-def test_accounts_are_subscribed_or_polled(lake: FakeLake, destinations: Destinations, state: str, reason: str | None) -> None:
+def test_accounts_are_subscribed_or_polled(
+    lake: FakeLake, destinations: Destinations, state: str, reason: str | None
+) -> None:
     assert subscribing(lake, {"northwind": destinations}).all() == {"northwind": state}
     known = lake.ledger.account("northwind")
     assert known is not None

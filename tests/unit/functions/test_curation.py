@@ -34,7 +34,10 @@ def test_waiting_documents_are_claimed_under_the_lease(lake: FakeLake) -> None:
     assert run_id is not None
     manifest = lake.manifest(run_id)
     assert manifest["run_id"] == run_id
-    assert [(record["window"], record["superseded_by"]) for record in manifest["documents"]] == [("2026-11-20", None), ("2026-11-19", None)]
+    assert [(record["window"], record["superseded_by"]) for record in manifest["documents"]] == [
+        ("2026-11-20", None),
+        ("2026-11-19", None),
+    ]
     assert lake.machines.executions[run_id] == {
         "run_id": run_id,
         "manifest": f"s3://artifacts/curation/{run_id}/manifest.json",
@@ -74,7 +77,12 @@ def test_results_reach_windows_documents_figures_and_runs(lake: FakeLake) -> Non
     answer = lake.curate({"50001": "refused", "50002": "quarantined"})
 
     assert answer["documents"] == 3
-    assert {key: answer[key] for key in ("curated", "superseded", "refused", "quarantined")} == {"curated": 1, "superseded": 0, "refused": 1, "quarantined": 1}
+    assert {key: answer[key] for key in ("curated", "superseded", "refused", "quarantined")} == {
+        "curated": 1,
+        "superseded": 0,
+        "refused": 1,
+        "quarantined": 1,
+    }
     assert lake.window("2026-11-20").state is WindowState.CURATED
     assert (lake.window("2026-11-19").state, lake.window("2026-11-19").reason) == (WindowState.REFUSED, "code: why")
     assert lake.window("2026-11-18").state is WindowState.QUARANTINED
@@ -112,7 +120,10 @@ def test_an_older_document_of_a_window_is_superseded(lake: FakeLake) -> None:
     run_id = lake.starting.start()
 
     assert run_id is not None
-    assert {record["report_id"]: record["superseded_by"] for record in lake.manifest(run_id)["documents"]} == {"50000": newer, newer: None}
+    assert {record["report_id"]: record["superseded_by"] for record in lake.manifest(run_id)["documents"]} == {
+        "50000": newer,
+        newer: None,
+    }
 
 
 def test_a_report_older_than_the_newest_stored_is_stored_and_superseded(lake: FakeLake) -> None:
@@ -167,7 +178,9 @@ def test_a_newer_document_that_has_to_wait_does_not_silence_the_older(lake: Fake
 
     first = lake.starting.start()
     assert first is not None
-    assert [(record["report_id"], record["superseded_by"]) for record in lake.manifest(first)["documents"]] == [("50000", None)]
+    assert [(record["report_id"], record["superseded_by"]) for record in lake.manifest(first)["documents"]] == [
+        ("50000", None)
+    ]
     lake.end_run(first)
     assert lake.window("2026-11-20").state is WindowState.CURATED
     lake.clock.forward(minutes=6)
@@ -180,7 +193,9 @@ def test_a_newer_document_that_has_to_wait_does_not_silence_the_older(lake: Fake
     assert (window.state, window.reason) == (WindowState.CURATED, "code: why")
 
 
-def test_of_a_batch_cut_between_two_documents_of_a_window_both_are_published(lake: FakeLake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_batch_cut_between_two_documents_of_a_window_both_are_published(
+    lake: FakeLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ingestion.curation_start.BATCH", 1)
     lake.collect(lake.one(), b"old")
     restate(lake, b"new")
@@ -207,7 +222,9 @@ def test_a_window_whose_document_is_superseded_is_complete(lake: FakeLake) -> No
         (b"old", None, WindowState.SUPERSEDED),  # unchanged: nothing is stored
     ],
 )
-def test_a_superseded_window_is_restated_like_any_other(lake: FakeLake, content: bytes, outcome: str | None, state: WindowState) -> None:
+def test_a_superseded_window_is_restated_like_any_other(
+    lake: FakeLake, content: bytes, outcome: str | None, state: WindowState
+) -> None:
     lake.collect(lake.one(), b"old")
     lake.curate({"50000": "superseded"})
     restate(lake, content)
@@ -374,7 +391,14 @@ def test_a_dead_run_is_repeated_at_once_then_in_smaller_batches_ever_later(lake:
         assert die(lake, run_id)
         assert not die(lake, run_id)
 
-    assert [round((later - earlier) / timedelta(minutes=1)) for earlier, later in itertools.pairwise(starts)] == [0, 5, 20, 80, 320, 360]
+    assert [round((later - earlier) / timedelta(minutes=1)) for earlier, later in itertools.pairwise(starts)] == [
+        0,
+        5,
+        20,
+        80,
+        320,
+        360,
+    ]
     assert lake.ledger.runs(1)[0].status == "FAILED"
     assert [batch_size(n) for n in range(4)] == [200, 25, 3, 1]
     assert any("curation run failed" in subject for subject, _ in lake.alarms.published)
@@ -419,9 +443,14 @@ def test_the_document_that_kills_its_runs_is_found_and_given_up_and_people_are_t
     window = lake.window("2026-11-15")
     assert alone == 3
     assert window.state is WindowState.QUARANTINED
-    assert window.reason == "3 curation runs that had no other document failed, while others succeeded: Glue.JobRunFailed: out of memory"
+    assert (
+        window.reason
+        == "3 curation runs that had no other document failed, while others succeeded: Glue.JobRunFailed: out of memory"
+    )
     assert {lake.window(day).state for day in days if day != "2026-11-15"} == {WindowState.CURATED}
-    told = [message for subject, message in lake.alarms.published if subject == "northwind daily: a document was given up"]
+    told = [
+        message for subject, message in lake.alarms.published if subject == "northwind daily: a document was given up"
+    ]
     assert len(told) == 1
     assert "2026-11-15" in told[0]
     assert "out of memory" in told[0]

@@ -52,7 +52,9 @@ def endpoint() -> Iterator[str]:
     server.server_close()
 
 
-def test_authorize_is_asked_and_the_report_is_in_the_ledger(aws: Any, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_authorize_is_asked_and_the_report_is_in_the_ledger(
+    aws: Any, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parameters = {
         "/lake/regions/eu": {"endpoint": endpoint, "token_endpoint": endpoint},
         "/lake/accounts/northwind": {
@@ -64,7 +66,11 @@ def test_authorize_is_asked_and_the_report_is_in_the_ledger(aws: Any, endpoint: 
             "start_date": "2026-01-01",
             "marketplaces": [{"id": "A1PA6795UKMFR9", "code": "DE", "time_zone": "Europe/Berlin", "currency": "EUR"}],
         },
-        "/lake/accounts/northwind/sources/deposits": {"source": "deposits", "variants": None, "start_date": "2026-11-01"},
+        "/lake/accounts/northwind/sources/deposits": {
+            "source": "deposits",
+            "variants": None,
+            "start_date": "2026-11-01",
+        },
         "/lake/reports/deposits": CONTRACT,
     }
     for name, value in parameters.items():

@@ -1,4 +1,6 @@
-"""Reports that Amazon makes by itself: each is adopted once, and goes the way of all others without ever being asked for."""
+"""Reports that Amazon makes by itself: each is adopted once, and goes the way of all others without ever being asked
+for.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,13 @@ from adapters.ledger_codec import decode, encode
 from ingestion.accounts import Enablement
 from ingestion.amazon import Report
 from ingestion.discovering import DiscoveryFailed
-from ingestion.errors import AccessDenied, AccessTokenExpired, AuthorizationRefused, SellingPartnerUnavailable, Throttled
+from ingestion.errors import (
+    AccessDenied,
+    AccessTokenExpired,
+    AuthorizationRefused,
+    SellingPartnerUnavailable,
+    Throttled,
+)
 from ingestion.ledger_items import Look, Outcome, WindowState
 from ingestion.sweeping import Death
 
@@ -37,7 +45,9 @@ def lake() -> FakeLake:
     return FakeLake(seller(start_date=date(2026, 1, 1), marketplaces=(BERLIN, LONDON)), {"deposits": CONTRACT})
 
 
-def made(lake: FakeLake, report_id: str = "71", created: datetime = FOUND, content: bytes = b"a", **changes: Any) -> Report:
+def made(
+    lake: FakeLake, report_id: str = "71", created: datetime = FOUND, content: bytes = b"a", **changes: Any
+) -> Report:
     """Amazon made a report by itself, over the fourteen days before."""
     usual = Report(report_id, TYPE, "IN_PROGRESS", created, (LONDON.id,), created - timedelta(days=14), created)
     lake.amazon.reports[report_id] = usual
@@ -62,7 +72,12 @@ def test_a_report_that_appeared_is_fetched_and_curated_without_being_asked_for(l
     lake.curate()
 
     window = lake.window("2026-11-06--2026-11-20--71")
-    assert (window.state, window.next_action_at, window.window_start, window.window_end) == (WindowState.CURATED, None, "2026-11-06", "2026-11-20")
+    assert (window.state, window.next_action_at, window.window_start, window.window_end) == (
+        WindowState.CURATED,
+        None,
+        "2026-11-06",
+        "2026-11-20",
+    )
     assert "createReport" not in lake.amazon.calls
     assert not [bucket for bucket in lake.quotas.arrivals if "createReport" in bucket]
 
@@ -140,12 +155,20 @@ def test_all_pages_are_read(lake: FakeLake) -> None:
         ({"marketplace_ids": ("A13V1IB3VIYZZH",)}, 0),  # of a marketplace that the account is not configured for
         ({"marketplace_ids": ()}, 1),
         ({"data_start_time": None, "data_end_time": None}, 1),
-        ({"data_start_time": datetime(2025, 12, 1, tzinfo=UTC), "data_end_time": datetime(2025, 12, 31, tzinfo=UTC)}, 0),  # before the account's start
-        ({"data_start_time": datetime(2025, 12, 1, tzinfo=UTC), "data_end_time": datetime(2026, 1, 1, tzinfo=UTC)}, 0),  # the end is exclusive
+        (
+            {"data_start_time": datetime(2025, 12, 1, tzinfo=UTC), "data_end_time": datetime(2025, 12, 31, tzinfo=UTC)},
+            0,
+        ),  # before the account's start
+        (
+            {"data_start_time": datetime(2025, 12, 1, tzinfo=UTC), "data_end_time": datetime(2026, 1, 1, tzinfo=UTC)},
+            0,
+        ),  # the end is exclusive
         ({"data_start_time": datetime(2025, 12, 20, tzinfo=UTC), "data_end_time": datetime(2026, 1, 2, tzinfo=UTC)}, 1),
     ],
 )
-def test_only_finished_reports_of_the_accounts_marketplaces_and_dates_are_adopted(lake: FakeLake, changes: dict[str, Any], adopted: int) -> None:
+def test_only_finished_reports_of_the_accounts_marketplaces_and_dates_are_adopted(
+    lake: FakeLake, changes: dict[str, Any], adopted: int
+) -> None:
     made(lake, **changes)
     assert lake.discovering.look()["adopted"] == adopted
 
@@ -158,10 +181,14 @@ def test_a_report_that_is_finished_later_is_adopted_later(lake: FakeLake) -> Non
     assert lake.discovering.look()["adopted"] == 1
 
 
-def test_the_list_is_read_ninety_days_back_at_most_and_from_the_start_date(lake: FakeLake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_list_is_read_ninety_days_back_at_most_and_from_the_start_date(
+    lake: FakeLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[datetime] = []
     original = lake.amazon.list
-    monkeypatch.setattr(lake.amazon, "list", lambda kind, places, since: asked.append(since) or original(kind, places, since))
+    monkeypatch.setattr(
+        lake.amazon, "list", lambda kind, places, since: asked.append(since) or original(kind, places, since)
+    )
     lake.discovering.look()
     lake.configuration.switched_on[:] = [Enablement("northwind", "deposits", None, date(2026, 11, 1))]
     lake.clock.forward(hours=6)
@@ -174,11 +201,15 @@ def test_the_list_is_read_ninety_days_back_at_most_and_from_the_start_date(lake:
     assert asked[2] < lake.clock()
 
 
-def test_told_another_time_it_reads_as_of_then_and_waits_for_quota_by_its_own_clock(lake: FakeLake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_told_another_time_it_reads_as_of_then_and_waits_for_quota_by_its_own_clock(
+    lake: FakeLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     then = datetime(2026, 6, 24, 12, tzinfo=UTC)
     asked: list[datetime] = []
     original = lake.amazon.list
-    monkeypatch.setattr(lake.amazon, "list", lambda kind, places, since: asked.append(since) or original(kind, places, since))
+    monkeypatch.setattr(
+        lake.amazon, "list", lambda kind, places, since: asked.append(since) or original(kind, places, since)
+    )
     made(lake, created=then - timedelta(days=3))
     lake.amazon.faults["getReports"] = [Throttled("429")]
     assert lake.discovering.look(then)["looked"] == 0
@@ -197,7 +228,10 @@ def test_per_marketplace_each_takes_its_own(lake: FakeLake) -> None:
     made(lake, "71", marketplace_ids=(BERLIN.id,))
     made(lake, "72", marketplace_ids=(LONDON.id,))
     assert lake.discovering.look() == {"looked": 2, "adopted": 2, "failed": 0}
-    assert [(window.key.marketplace, window.marketplace_id) for window in lake.windows()] == [("DE", BERLIN.id), ("UK", LONDON.id)]
+    assert [(window.key.marketplace, window.marketplace_id) for window in lake.windows()] == [
+        ("DE", BERLIN.id),
+        ("UK", LONDON.id),
+    ]
 
 
 def test_without_quota_it_is_read_when_there_is_some_again(lake: FakeLake) -> None:
@@ -234,7 +268,10 @@ def test_an_outage_is_told_when_it_lasts_and_the_others_are_read_meanwhile(lake:
     assert lake.discovering.look() == {"looked": 1, "adopted": 0, "failed": 0}
 
 
-@pytest.mark.parametrize(("error", "again"), [(AccessDenied("no role"), timedelta(hours=6)), (AuthorizationRefused("invalid_grant"), timedelta(minutes=15))])
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [(AccessDenied("no role"), timedelta(hours=6)), (AuthorizationRefused("invalid_grant"), timedelta(minutes=15))],
+)
 def test_what_a_person_must_mend_is_told_once(lake: FakeLake, error: Exception, again: timedelta) -> None:
     lake.amazon.faults["getReports"] = [error, error]
     with pytest.raises(DiscoveryFailed, match=type(error).__name__):
@@ -251,7 +288,9 @@ def test_a_dead_execution_or_damaged_document_takes_the_same_report_again(lake: 
         lake.dispatching.tick()
         attempt = lake.in_flight("2026-11-06--2026-11-20--71")
         assert (attempt.attempt, attempt.report_id) == (number, "71")
-        lake.sweeping.execution_ended(f"{attempt.request}-r1-a{number}", Death("FAILED", "DocumentDamaged", "cut short"))
+        lake.sweeping.execution_ended(
+            f"{attempt.request}-r1-a{number}", Death("FAILED", "DocumentDamaged", "cut short")
+        )
         lake.clock.forward(hours=7)
     lake.dispatching.tick()
     lake.sweeping.execution_ended(f"{attempt.request}-r1-a8", Death("FAILED", "DocumentDamaged", "cut short"))

@@ -77,7 +77,9 @@ def test_windows_without_quota_come_back_when_their_turn_is(lake: FakeLake) -> N
 
 
 def test_a_limit_of_the_report_type_paces_all_accounts_of_the_application() -> None:
-    lake = FakeLake(contracts={"daily": DAILY | {"limits": [{"scope": "application", "every": "PT15M", "per_day": 96}]}})
+    lake = FakeLake(
+        contracts={"daily": DAILY | {"limits": [{"scope": "application", "every": "PT15M", "per_day": 96}]}}
+    )
     lake.configuration.add(seller(name="second", selling_partner_id="A2"))
     lake.configuration.switched_on.append(Enablement("second", "daily", None))
 
@@ -89,7 +91,9 @@ def test_a_limit_of_the_report_type_paces_all_accounts_of_the_application() -> N
 
 
 def test_quota_scale_multiplies_rates() -> None:
-    lake = FakeLake(contracts={"daily": DAILY | {"limits": [{"scope": "application", "every": "PT15M", "per_day": 96}]}}, scale=1000)
+    lake = FakeLake(
+        contracts={"daily": DAILY | {"limits": [{"scope": "application", "every": "PT15M", "per_day": 96}]}}, scale=1000
+    )
 
     assert lake.dispatching.tick()["started"] == 20  # one every 0.9 s: all within the coming minute, each with its time
 
@@ -171,7 +175,9 @@ def test_two_dispatchers_start_a_window_once(lake: FakeLake) -> None:
 
     assert lake.dispatching.tick(datetime(2026, 11, 4, tzinfo=UTC))["started"] == 0
     assert len(lake.machines.executions) == started
-    assert lake.quotas.arrivals == pytest.approx(arrivals, rel=0, abs=0.01)  # whoever comes second gives back what it reserved, and only that
+    assert lake.quotas.arrivals == pytest.approx(
+        arrivals, rel=0, abs=0.01
+    )  # whoever comes second gives back what it reserved, and only that
     lake.ledger.due_windows = due  # type: ignore[method-assign]
 
 
@@ -187,7 +193,9 @@ def test_an_account_that_login_with_amazon_refused_is_left_alone_for_a_while(lak
 
 
 def test_a_snapshot_is_asked_on_its_day_or_never() -> None:
-    lake = FakeLake(contracts={"daily": daily(grain="snapshot", bounds="none", available_after="PT6H", restatement_delays=[])})
+    lake = FakeLake(
+        contracts={"daily": daily(grain="snapshot", bounds="none", available_after="PT6H", restatement_delays=[])}
+    )
     lake.dispatching.tick()
     attempt = lake.in_flight("2026-11-23")
     assert attempt.data_start_time is None
@@ -208,7 +216,13 @@ def test_a_snapshot_is_asked_on_its_day_or_never() -> None:
 
 
 def test_a_trailing_report_looks_back_from_the_moment_of_asking() -> None:
-    lake = FakeLake(contracts={"daily": daily(grain="snapshot", bounds="trailing", trailing="PT72H", available_after="PT6H", restatement_delays=[])})
+    lake = FakeLake(
+        contracts={
+            "daily": daily(
+                grain="snapshot", bounds="trailing", trailing="PT72H", available_after="PT6H", restatement_delays=[]
+            )
+        }
+    )
 
     attempt = lake.one("2026-11-23")
 
@@ -273,7 +287,9 @@ def test_other_options_do_not_take_up_what_was_asked_with_the_former_ones(lake: 
 WRONG, MENDED = {"variants": {"child": {}}}, {"variants": {"child": {"reportPeriod": "DAY"}}}
 
 
-def refused(lake: FakeLake, attempt: Attempt, text: bytes = b"This report type requires the reportPeriod reportOption") -> None:
+def refused(
+    lake: FakeLake, attempt: Attempt, text: bytes = b"This report type requires the reportPeriod reportOption"
+) -> None:
     lake.amazon.finish(lake.ask(attempt), "FATAL", text)
     lake.fetch(attempt)
 
@@ -287,7 +303,9 @@ def refused(lake: FakeLake, attempt: Attempt, text: bytes = b"This report type r
         ({"window": DAILY["window"] | {"bounds": "instants"}}, b"invalid date range", WindowState.REFUSED),  # type: ignore[operator]
     ],
 )
-def test_what_amazon_refused_is_asked_again_when_the_contract_asks_otherwise(mended: dict[str, object], text: bytes, state: WindowState) -> None:
+def test_what_amazon_refused_is_asked_again_when_the_contract_asks_otherwise(
+    mended: dict[str, object], text: bytes, state: WindowState
+) -> None:
     lake = FakeLake(seller(start_date=date(2026, 11, 20)), {"daily": DAILY | WRONG})
     refused(lake, lake.one(), text)
     lake.clock.forward(days=1)
@@ -306,7 +324,9 @@ def test_what_amazon_refused_is_asked_again_when_the_contract_asks_otherwise(men
 def test_what_amazon_refused_stays_refused_while_the_contract_asks_as_before() -> None:
     lake = FakeLake(seller(start_date=date(2026, 11, 20)), {"daily": DAILY | WRONG})
     refused(lake, lake.one())
-    lake.configuration.raw["daily"] = DAILY | WRONG | {"deadline": "PT8H", "limits": [{"scope": "account", "every": "PT1M"}]}
+    lake.configuration.raw["daily"] = (
+        DAILY | WRONG | {"deadline": "PT8H", "limits": [{"scope": "account", "every": "PT1M"}]}
+    )
     read: list[str] = []
     windows = lake.ledger.windows
     lake.ledger.windows = lambda account, source=None: read.append(account) or windows(account, source)  # type: ignore[method-assign,func-returns-value]
@@ -368,7 +388,9 @@ def test_a_refused_picture_of_a_day_that_has_passed_does_not_come_back() -> None
 
 
 def test_a_person_may_have_asked_again_what_ended_for_good(lake: FakeLake) -> None:
-    """A role that was granted later changes no contract; nor does the end of an outage that lasted longer than all attempts."""
+    """A role that was granted later changes no contract; nor does the end of an outage that lasted longer than all
+    attempts.
+    """
     refused(lake, lake.one(), b"not authorized")
     given_up = lake.in_flight("2026-11-19")
     lake.ledger.save(replace(lake.window("2026-11-19"), failures=7))
@@ -385,7 +407,10 @@ def test_a_person_may_have_asked_again_what_ended_for_good(lake: FakeLake) -> No
     lake.clock.forward(minutes=5)
     lake.dispatching.tick()
 
-    assert [(lake.in_flight(day).revision, lake.in_flight(day).attempt) for day in ("2026-11-20", "2026-11-19")] == [(2, 1), (lost.revision + 1, 1)]
+    assert [(lake.in_flight(day).revision, lake.in_flight(day).attempt) for day in ("2026-11-20", "2026-11-19")] == [
+        (2, 1),
+        (lost.revision + 1, 1),
+    ]
     assert lake.window("2026-11-18") == curated
 
 
@@ -407,7 +432,9 @@ def test_two_years_of_days_are_planned_in_few_writes() -> None:
 
 
 def test_the_backlog_does_not_hide_a_fresh_window() -> None:
-    lake = FakeLake(seller(start_date=date(2024, 11, 24)), {"daily": DAILY | {"limits": [{"scope": "account", "every": "PT1H"}]}})
+    lake = FakeLake(
+        seller(start_date=date(2024, 11, 24)), {"daily": DAILY | {"limits": [{"scope": "account", "every": "PT1H"}]}}
+    )
     for _ in range(20):
         lake.dispatching.tick()
         lake.clock.forward(minutes=1)

@@ -162,7 +162,10 @@ def test_unchanged_content_moves_the_window_on_and_stores_nothing(lake: FakeLake
     window = lake.window("2026-11-20")
     assert window.state is WindowState.CURATED
     assert window.newest is not None
-    assert (window.newest.report_id, window.newest.stored_as) == (lake.amazon.calls and max(lake.amazon.reports), "50000")
+    assert (window.newest.report_id, window.newest.stored_as) == (
+        lake.amazon.calls and max(lake.amazon.reports),
+        "50000",
+    )
     assert lake.starting.start() is None
 
 
@@ -218,7 +221,11 @@ def test_no_data_on_a_restatement_takes_nothing_away(lake: FakeLake) -> None:
 @pytest.mark.parametrize(
     ("text", "outcome", "state"),
     [
-        ('{"errorDetails":"This report type requires the reportPeriod reportOption to be specified"}', Outcome.REFUSED, WindowState.REFUSED),
+        (
+            '{"errorDetails":"This report type requires the reportPeriod reportOption to be specified"}',
+            Outcome.REFUSED,
+            WindowState.REFUSED,
+        ),
         ("Data for this period is not yet available. Try again later.", Outcome.RETRY_LATER, WindowState.PLANNED),
         ("This report was already requested within the last 30 minutes", Outcome.RETRY_LATER, WindowState.PLANNED),
         ("The selling partner is not enrolled in Brand Registry", Outcome.NOT_ENTITLED, WindowState.NOT_ENTITLED),
@@ -285,7 +292,9 @@ def test_429_on_a_document_waits_for_its_own_bucket(lake: FakeLake) -> None:
 
     with pytest.raises(QuotaExhausted):
         lake.collect(attempt, CONTENT)
-    assert {key for key, arrival in lake.quotas.arrivals.items() if arrival > lake.clock().timestamp() + 800} >= {"account/northwind/getReportDocument"}
+    assert {key for key, arrival in lake.quotas.arrivals.items() if arrival > lake.clock().timestamp() + 800} >= {
+        "account/northwind/getReportDocument"
+    }
 
 
 def test_documents_queue_for_their_quota_each_with_a_turn_of_its_own(lake: FakeLake) -> None:
@@ -294,7 +303,9 @@ def test_documents_queue_for_their_quota_each_with_a_turn_of_its_own(lake: FakeL
     for _ in range(20):
         lake.dispatching.tick()
         for attempt in lake.attempts():
-            if attempt.request not in attempts and (attempt.reserved_for is None or attempt.reserved_for <= lake.clock()):
+            if attempt.request not in attempts and (
+                attempt.reserved_for is None or attempt.reserved_for <= lake.clock()
+            ):
                 attempts[attempt.request] = attempt
                 lake.amazon.finish(lake.ask(attempt), "DONE", attempt.request.encode())
         lake.clock.forward(minutes=1)

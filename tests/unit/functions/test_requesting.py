@@ -5,7 +5,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from ingestion.errors import AccessDenied, AccessTokenExpired, QuotaExhausted, RequestRefused, SellingPartnerUnavailable, Throttled, UnknownRequest
+from ingestion.errors import (
+    AccessDenied,
+    AccessTokenExpired,
+    QuotaExhausted,
+    RequestRefused,
+    SellingPartnerUnavailable,
+    Throttled,
+    UnknownRequest,
+)
 from ingestion.ledger_items import Outcome, Pointer, WindowState
 from ingestion.notifying import MalformedMessage
 
@@ -63,10 +71,19 @@ def test_only_an_unclaimed_report_of_the_same_question_is_taken(lake: FakeLake) 
     mine = lake.amazon.create
     question = lake.ask(lake.in_flight("2026-11-19")) and lake.amazon.questions[0]
     claimed = mine(replace(question, data_start_time="2026-11-20T00:00:00Z", data_end_time="2026-11-20T00:00:00Z"))
-    lake.ledger.save(Pointer(selling_partner_id="A3TH9S8BH6GOGM", report_id=claimed, request="other", revision=1, attempt=1))
+    lake.ledger.save(
+        Pointer(selling_partner_id="A3TH9S8BH6GOGM", report_id=claimed, request="other", revision=1, attempt=1)
+    )
     older = mine(replace(question, data_start_time="2026-11-20T00:00:00Z", data_end_time="2026-11-20T00:00:00Z"))
     lake.amazon.reports[older] = replace(lake.amazon.reports[older], created_time=intent - timedelta(minutes=5))
-    elsewhere = mine(replace(question, data_start_time="2026-11-20T00:00:00Z", data_end_time="2026-11-20T00:00:00Z", marketplace_ids=("A1F83G8C2ARO7P",)))
+    elsewhere = mine(
+        replace(
+            question,
+            data_start_time="2026-11-20T00:00:00Z",
+            data_end_time="2026-11-20T00:00:00Z",
+            marketplace_ids=("A1F83G8C2ARO7P",),
+        )
+    )
     lake.clock.forward(minutes=10)
 
     assert lake.ask(attempt) not in (claimed, older, elsewhere)
@@ -112,9 +129,14 @@ def test_an_expired_token_gives_the_reservation_back(lake: FakeLake) -> None:
 
 @pytest.mark.parametrize(
     ("error", "state"),
-    [(RequestRefused("InvalidInput: dates"), WindowState.REFUSED), (AccessDenied("Unauthorized"), WindowState.NOT_ENTITLED)],
+    [
+        (RequestRefused("InvalidInput: dates"), WindowState.REFUSED),
+        (AccessDenied("Unauthorized"), WindowState.NOT_ENTITLED),
+    ],
 )
-def test_a_refusal_is_recorded_with_its_reason_and_fails_the_execution(lake: FakeLake, error: Exception, state: WindowState) -> None:
+def test_a_refusal_is_recorded_with_its_reason_and_fails_the_execution(
+    lake: FakeLake, error: Exception, state: WindowState
+) -> None:
     attempt = lake.one()
     lake.amazon.faults["createReport"] = [error]
 
@@ -190,11 +212,17 @@ def test_a_dead_token_is_normal(lake: FakeLake) -> None:
 
 def test_vendor_groups_are_named_by_their_account_id(lake: FakeLake) -> None:
     lake = FakeLake(
-        replace(lake.account, kind="vendor", selling_partner_id="amzn1.vg.6213651"), {"daily": lake.configuration.raw["daily"] | {"accounts": ["vendor"]}}
+        replace(lake.account, kind="vendor", selling_partner_id="amzn1.vg.6213651"),
+        {"daily": lake.configuration.raw["daily"] | {"accounts": ["vendor"]}},
     )
     report_id = lake.ask(lake.one(), "token-1")
 
-    assert lake.notifying.receive(notification(report_id, seller_id=None, account_id="amzn1.vg.6213651", version="2020-09-04")) == "completed"
+    assert (
+        lake.notifying.receive(
+            notification(report_id, seller_id=None, account_id="amzn1.vg.6213651", version="2020-09-04")
+        )
+        == "completed"
+    )
 
 
 def test_sellers_may_be_named_by_their_account_id_alone(lake: FakeLake) -> None:
@@ -208,7 +236,9 @@ def test_what_is_not_for_us_is_dropped(lake: FakeLake) -> None:
 
     assert lake.notifying.receive(notification("1", seller_id="SOMEBODY")) == "dropped"
     assert lake.notifying.receive(json.dumps({"notificationType": "ANY_OFFER_CHANGED"})) == "dropped"
-    assert lake.notifying.receive(notification("nobody-asked")) == "parked"  # kept for thirty days, in case that it was early
+    assert (
+        lake.notifying.receive(notification("nobody-asked")) == "parked"
+    )  # kept for thirty days, in case that it was early
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,12 @@ def test_create_report(amazon: Amazon, reports: ReportsApi, rates: list[tuple[st
 
     method, path, headers, body = amazon.requests[0]
     assert (method, path) == ("POST", "/eu/reports/2021-06-30/reports")
-    assert json.loads(body) == {"reportType": "GET_X", "marketplaceIds": ["A1"], "dataStartTime": "2026-11-20T00:00:00Z", "reportOptions": {"a": "b"}}
+    assert json.loads(body) == {
+        "reportType": "GET_X",
+        "marketplaceIds": ["A1"],
+        "dataStartTime": "2026-11-20T00:00:00Z",
+        "reportOptions": {"a": "b"},
+    }
     assert headers["x-amz-access-token"] == TOKEN
     assert headers["user-agent"].startswith("selling-partner-lake/")
     assert re.fullmatch(r"\d{8}T\d{6}Z", headers["x-amz-date"])
@@ -142,7 +147,10 @@ def test_next_token_is_sent_alone(amazon: Amazon, reports: ReportsApi) -> None:
 
     assert [page.last for page in reports.list("T", ["A1", "A2"], NOW)] == [False, True]
 
-    assert amazon.requests[0][1] == "/eu/reports/2021-06-30/reports?reportTypes=T&pageSize=100&createdSince=2026-11-23T12%3A00%3A00Z&marketplaceIds=A1%2CA2"
+    assert (
+        amazon.requests[0][1]
+        == "/eu/reports/2021-06-30/reports?reportTypes=T&pageSize=100&createdSince=2026-11-23T12%3A00%3A00Z&marketplaceIds=A1%2CA2"
+    )
     assert amazon.requests[1][1] == "/eu/reports/2021-06-30/reports?nextToken=more%3D"
 
 
@@ -150,8 +158,18 @@ def test_next_token_is_sent_alone(amazon: Amazon, reports: ReportsApi) -> None:
     ("status", "answer", "error"),
     [
         (429, envelope("QuotaExceeded", "You exceeded your quota for the requested resource."), Throttled),
-        (403, envelope("Unauthorized", "Access to requested resource is denied.", "The access token you provided has expired."), AccessTokenExpired),
-        (403, envelope("Unauthorized", "", "The access token you provided is revoked, malformed or invalid."), AccessTokenExpired),
+        (
+            403,
+            envelope(
+                "Unauthorized", "Access to requested resource is denied.", "The access token you provided has expired."
+            ),
+            AccessTokenExpired,
+        ),
+        (
+            403,
+            envelope("Unauthorized", "", "The access token you provided is revoked, malformed or invalid."),
+            AccessTokenExpired,
+        ),
         (403, envelope("Unauthorized", "Access to requested resource is denied."), AccessDenied),
         (400, envelope("InvalidInput", "bad"), RequestRefused),
         (404, envelope("NotFound"), NotFound),
@@ -165,7 +183,9 @@ def test_next_token_is_sent_alone(amazon: Amazon, reports: ReportsApi) -> None:
         (200, {}, SellingPartnerUnavailable),
     ],
 )
-def test_answers_have_names(amazon: Amazon, reports: ReportsApi, status: int, answer: Any, error: type[IngestionError]) -> None:
+def test_answers_have_names(
+    amazon: Amazon, reports: ReportsApi, status: int, answer: Any, error: type[IngestionError]
+) -> None:
     amazon.will(status, answer)
     with pytest.raises(error) as raised:
         reports.get("1")
@@ -182,12 +202,21 @@ def test_nobody_answers() -> None:
 
 
 def document(amazon: Amazon, reports: ReportsApi) -> Any:
-    amazon.will(200, {"reportDocumentId": "d", "url": f"{amazon.url}/documents/d?X-Amz-Signature=canary-signature", "compressionAlgorithm": "GZIP"})
+    amazon.will(
+        200,
+        {
+            "reportDocumentId": "d",
+            "url": f"{amazon.url}/documents/d?X-Amz-Signature=canary-signature",
+            "compressionAlgorithm": "GZIP",
+        },
+    )
     return reports.document("d", restricted=False)
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
-def test_a_document_is_unpacked_once_whatever_the_header_says(amazon: Amazon, reports: ReportsApi, encoding: str) -> None:
+def test_a_document_is_unpacked_once_whatever_the_header_says(
+    amazon: Amazon, reports: ReportsApi, encoding: str
+) -> None:
     named = document(amazon, reports)
     amazon.will(200, gzip.compress(b"content"), Content_Encoding=encoding, Content_Type="text/plain; charset=Cp1252")
 
@@ -218,7 +247,9 @@ def test_a_restricted_document_has_a_token_of_its_own(amazon: Amazon, reports: R
     amazon.will(200, {"restrictedDataToken": "Atz.sprdt|canary", "expiresIn": 3600})
     amazon.will(200, {"reportDocumentId": "d", "url": "https://x"})
     reports.document("d", restricted=True)
-    assert json.loads(amazon.requests[0][3]) == {"restrictedResources": [{"method": "GET", "path": "/reports/2021-06-30/documents/d"}]}
+    assert json.loads(amazon.requests[0][3]) == {
+        "restrictedResources": [{"method": "GET", "path": "/reports/2021-06-30/documents/d"}]
+    }
     assert amazon.requests[1][2]["x-amz-access-token"] == "Atz.sprdt|canary"
 
 
@@ -255,7 +286,10 @@ def test_destinations_are_made_or_found(amazon: Amazon, api: Api) -> None:
     amazon.will(200, {"payload": {"destinationId": "d1"}})
     assert notifications.ensure_destination("n", "arn:q") == "d1"
     amazon.will(409, envelope("StateConflict"))
-    destinations = [{"destinationId": name, "resource": {"sqs": {"arn": arn}}} for name, arn in (("d0", "arn:other"), ("d1", "arn:q"))]
+    destinations = [
+        {"destinationId": name, "resource": {"sqs": {"arn": arn}}}
+        for name, arn in (("d0", "arn:other"), ("d1", "arn:q"))
+    ]
     amazon.will(200, {"payload": destinations})
     assert notifications.ensure_destination("n", "arn:q") == "d1"
     amazon.will(200, {"payload": {"subscriptionId": "s"}})
@@ -276,7 +310,9 @@ def test_no_secret_gets_into_the_log(amazon: Amazon, reports: ReportsApi, caplog
     test_a_restricted_document_has_a_token_of_its_own(amazon, reports)
     amazon.requests.clear()
     test_login(amazon)
-    logging.getLogger("careless").error("token %s url https://x?X-Amz-Signature=abc&y=1", TOKEN, extra={"deep": {"token": "Atzr|other"}})
+    logging.getLogger("careless").error(
+        "token %s url https://x?X-Amz-Signature=abc&y=1", TOKEN, extra={"deep": {"token": "Atzr|other"}}
+    )
     lines = [JsonFormatter().format(record) for record in caplog.records]
 
     assert len(lines) > 6

@@ -28,7 +28,11 @@ def begin(lake: FakeLake, start: date | None) -> None:
 
 @pytest.mark.parametrize(
     ("start", "first"),
-    [(None, "2026-11-01"), (date(2026, 11, 15), "2026-11-15"), (date(2026, 10, 1), "2026-11-01")],  # the account begins on 1 November
+    [
+        (None, "2026-11-01"),
+        (date(2026, 11, 15), "2026-11-15"),
+        (date(2026, 10, 1), "2026-11-01"),
+    ],  # the account begins on 1 November
 )
 def test_the_later_of_both_dates_counts(lake: FakeLake, start: date | None, first: str) -> None:
     begin(lake, start)
@@ -37,7 +41,10 @@ def test_the_later_of_both_dates_counts(lake: FakeLake, start: date | None, firs
 
 def test_each_source_has_its_own() -> None:
     lake = FakeLake(contracts={"daily": DAILY, "terms": DAILY | {"report_type": "GET_TERMS"}})
-    lake.configuration.switched_on[:] = [Enablement("northwind", "daily", None), Enablement("northwind", "terms", None, date(2026, 11, 19))]
+    lake.configuration.switched_on[:] = [
+        Enablement("northwind", "daily", None),
+        Enablement("northwind", "terms", None, date(2026, 11, 19)),
+    ]
     lake.dispatching.tick()
     assert [len(list(lake.ledger.windows("northwind", source))) for source in ("daily", "terms")] == [20, 2]
 
@@ -93,10 +100,18 @@ def test_years_moved_back_come_bit_by_bit_the_latest_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "window", [{"per_request": "P7D"}, {"grain": "week", "per_request": "P7D"}, {"grain": "month", "per_request": "P1M", "history": "P2Y"}]
+    "window",
+    [
+        {"per_request": "P7D"},
+        {"grain": "week", "per_request": "P7D"},
+        {"grain": "month", "per_request": "P1M", "history": "P2Y"},
+    ],
 )
 def test_moved_back_no_day_is_in_two_windows_and_none_is_left_out(window: dict[str, str]) -> None:
-    lake = FakeLake(seller(start_date=date(2026, 3, 1), end_date=date(2026, 11, 30)), {"daily": daily(available_after="PT1H", **window)})
+    lake = FakeLake(
+        seller(start_date=date(2026, 3, 1), end_date=date(2026, 11, 30)),
+        {"daily": daily(available_after="PT1H", **window)},
+    )
     begin(lake, date(2026, 9, 16))
     planned(lake)
     begin(lake, None)
@@ -120,9 +135,17 @@ def test_it_is_read_from_the_sources_parameter(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         ssm = boto3.client("ssm", region_name="eu-west-1")
-        values = {"a": {"variants": None}, "b": {"variants": ["v"], "start_date": None}, "c": {"variants": None, "start_date": "2026-11-05"}}
+        values = {
+            "a": {"variants": None},
+            "b": {"variants": ["v"], "start_date": None},
+            "c": {"variants": None, "start_date": "2026-11-05"},
+        }
         for source, value in values.items():
-            ssm.put_parameter(Name=f"/lake/accounts/northwind/sources/{source}", Type="SecureString", Value=json.dumps({"source": source} | value))
+            ssm.put_parameter(
+                Name=f"/lake/accounts/northwind/sources/{source}",
+                Type="SecureString",
+                Value=json.dumps({"source": source} | value),
+            )
         assert ParameterConfiguration(ssm, "lake").enablements() == [
             Enablement("northwind", "a", None),
             Enablement("northwind", "b", ("v",)),

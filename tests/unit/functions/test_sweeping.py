@@ -161,7 +161,12 @@ def test_a_dead_run_gives_the_lease_back(lake: FakeLake) -> None:
     lake.machines.statuses[lease.execution_arn or ""] = "ABORTED"
     lake.clock.forward(minutes=6)
 
-    assert lake.sweeping.look() | {"overdue": 0} == {"overdue": 0, "failed": 0, "leases_released": 1, "documents_wait": True}
+    assert lake.sweeping.look() | {"overdue": 0} == {
+        "overdue": 0,
+        "failed": 0,
+        "leases_released": 1,
+        "documents_wait": True,
+    }
     assert lake.ledger.lease().holder is None
     assert lake.starting.start() is not None
 

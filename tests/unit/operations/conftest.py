@@ -22,7 +22,11 @@ def lake_of() -> Callable[..., Location]:
     def make(**clients: Any) -> Location:
         databases = {"curated": "curated", "operations": "operations"}
         return LakeOfFakes(
-            "lake", "123456789012", "eu-west-1", databases, clients={name.replace("lambda_", "lambda"): client for name, client in clients.items()}
+            "lake",
+            "123456789012",
+            "eu-west-1",
+            databases,
+            clients={name.replace("lambda_", "lambda"): client for name, client in clients.items()},
         )
 
     return make

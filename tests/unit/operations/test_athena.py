@@ -16,7 +16,11 @@ class FakeAthena:
     """Answers like the API: a header row on the first page of a SELECT, a token while there are more pages."""
 
     def __init__(
-        self, columns: list[tuple[str, str]], pages: list[list[list[str | None]]], states: list[dict[str, Any]] | None = None, statement: str = "DML"
+        self,
+        columns: list[tuple[str, str]],
+        pages: list[list[list[str | None]]],
+        states: list[dict[str, Any]] | None = None,
+        statement: str = "DML",
     ) -> None:
         self.columns, self.pages, self.statement = columns, pages, statement
         self.states = states or [{"State": "QUEUED"}, {"State": "RUNNING"}, {"State": "SUCCEEDED"}]
@@ -30,12 +34,24 @@ class FakeAthena:
     def get_query_execution(self, QueryExecutionId: str) -> dict[str, Any]:  # noqa: N803
         status = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         statistics = {"TotalExecutionTimeInMillis": 12, "DataScannedInBytes": 34}
-        return {"QueryExecution": {"QueryExecutionId": QueryExecutionId, "Status": status, "StatementType": self.statement, "Statistics": statistics}}
+        return {
+            "QueryExecution": {
+                "QueryExecutionId": QueryExecutionId,
+                "Status": status,
+                "StatementType": self.statement,
+                "Statistics": statistics,
+            }
+        }
 
     def get_query_results(self, QueryExecutionId: str, MaxResults: int, NextToken: str = "0") -> dict[str, Any]:  # noqa: N803
         number = int(NextToken)
-        rows = [{"Data": [{} if cell is None else {"VarCharValue": cell} for cell in row]} for row in self.pages[number]]
-        page = {"Rows": rows, "ResultSetMetadata": {"ColumnInfo": [{"Name": name, "Type": kind} for name, kind in self.columns]}}
+        rows = [
+            {"Data": [{} if cell is None else {"VarCharValue": cell} for cell in row]} for row in self.pages[number]
+        ]
+        page = {
+            "Rows": rows,
+            "ResultSetMetadata": {"ColumnInfo": [{"Name": name, "Type": kind} for name, kind in self.columns]},
+        }
         return {"ResultSet": page, **({"NextToken": str(number + 1)} if number + 1 < len(self.pages) else {})}
 
     def stop_query_execution(self, QueryExecutionId: str) -> None:  # noqa: N803
@@ -47,9 +63,17 @@ def no_sleep(_: float) -> None:
 
 
 def test_values_have_the_types_of_their_columns_on_every_page(lake_of: LakeOf) -> None:
-    columns = [("asin", "varchar"), ("units", "bigint"), ("sales", "decimal(18,4)"), ("share", "double"), ("is_new", "boolean")]
+    columns = [
+        ("asin", "varchar"),
+        ("units", "bigint"),
+        ("sales", "decimal(18,4)"),
+        ("share", "double"),
+        ("is_new", "boolean"),
+    ]
     header: list[str | None] = [name for name, _ in columns]
-    athena = FakeAthena(columns, [[header, ["B1", "3", "12.5000", "0.25", "true"]], [["B2", None, None, None, "false"]]])
+    athena = FakeAthena(
+        columns, [[header, ["B1", "3", "12.5000", "0.25", "true"]], [["B2", None, None, None, "false"]]]
+    )
     result = run_query(lake_of(athena=athena), "SELECT 1", sleep=no_sleep)
     assert result.rows == [("B1", 3, "12.5000", 0.25, True), ("B2", None, None, None, False)]
     assert result.records()[1] == {"asin": "B2", "units": None, "sales": None, "share": None, "is_new": False}
@@ -79,7 +103,9 @@ def test_columns_of_one_name_stay_apart(lake_of: LakeOf) -> None:
 
 
 def test_a_failed_query_says_what_athena_says(lake_of: LakeOf) -> None:
-    athena = FakeAthena([], [], [{"State": "FAILED", "StateChangeReason": "TABLE_NOT_FOUND: line 1:15: Table 'x' does not exist"}])
+    athena = FakeAthena(
+        [], [], [{"State": "FAILED", "StateChangeReason": "TABLE_NOT_FOUND: line 1:15: Table 'x' does not exist"}]
+    )
     with pytest.raises(OperationsError, match="TABLE_NOT_FOUND: line 1:15"):
         run_query(lake_of(athena=athena), "SELECT * FROM x", sleep=no_sleep)
 

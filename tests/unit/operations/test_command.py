@@ -13,7 +13,9 @@ from operations.command import account, app, query
 from operations.errors import OperationsError
 from operations.registration import Registration, RegistrationRefusedError, Stored
 
-ANSWER = QueryResult("q-1", [Column("asin", "varchar"), Column("units", "bigint")], [("B1", 3), ("[red]", None)], 1200, 34)
+ANSWER = QueryResult(
+    "q-1", [Column("asin", "varchar"), Column("units", "bigint")], [("B1", 3), ("[red]", None)], 1200, 34
+)
 TOKEN = "Atzr|canary-refresh-token"
 EVERYTHING, NOTHING = Stored("main", refresh_token=True, client=True), Stored("main", refresh_token=False, client=False)
 
@@ -73,13 +75,19 @@ def test_query_prints_csv(monkeypatch: pytest.MonkeyPatch) -> None:
     ("error", "words"),
     [
         (OperationsError("TABLE_NOT_FOUND: line 1:15"), "TABLE_NOT_FOUND: line 1:15"),
-        (EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), "nothing answers at http://127.0.0.1:9: is the cloud up?"),
+        (
+            EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
+            "nothing answers at http://127.0.0.1:9: is the cloud up?",
+        ),
         (NoCredentialsError(), "no AWS credentials: log in"),
         (
             ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "StartQueryExecution"),
             "these credentials may not call StartQueryExecution",
         ),
-        (ClientError({"Error": {"Code": "ExpiredTokenException", "Message": "old"}}, "StartQueryExecution"), "log in again"),
+        (
+            ClientError({"Error": {"Code": "ExpiredTokenException", "Message": "old"}}, "StartQueryExecution"),
+            "log in again",
+        ),
         (
             ClientError({"Error": {"Code": "InvalidRequestException", "Message": "workgroup"}}, "StartQueryExecution"),
             "StartQueryExecution: InvalidRequestException: workgroup",
@@ -99,7 +107,9 @@ def test_an_unknown_option_is_wrong_use() -> None:
     assert lake_command("query", "SELECT 1", "--jsn").exit_code == 2
 
 
-def registering(monkeypatch: pytest.MonkeyPatch, outcome: Registration | Exception, known: Stored = EVERYTHING) -> list[tuple[Any, ...]]:
+def registering(
+    monkeypatch: pytest.MonkeyPatch, outcome: Registration | Exception, known: Stored = EVERYTHING
+) -> list[tuple[Any, ...]]:
     called: list[tuple[Any, ...]] = []
 
     def register(_lake: object, *arguments: Any) -> Registration:
@@ -126,7 +136,9 @@ def at_a_terminal(monkeypatch: pytest.MonkeyPatch, **answers: str) -> list[tuple
     return asked
 
 
-def test_account_add_reads_the_token_from_standard_input_and_says_what_came_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_account_add_reads_the_token_from_standard_input_and_says_what_came_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     called = registering(monkeypatch, Registration("contoso", "main", "2026-11-20T13:00:00Z", "polled"))
     printed = lake_command("account", "add", "contoso", typed=f"{TOKEN}\n")
     assert called == [("contoso", f"{TOKEN}\n", None)]
@@ -138,14 +150,29 @@ def test_account_add_takes_files_and_prints_json(monkeypatch: pytest.MonkeyPatch
     called = registering(monkeypatch, Registration("northwind", "main", "2026-11-20T13:00:00Z", "subscribed"))
     (tmp_path / "token").write_text(TOKEN)
     (tmp_path / "secret").write_text("s3cret")
-    options = ["--refresh-token-file", str(tmp_path / "token"), "--client-id", "id", "--client-secret-file", str(tmp_path / "secret"), "--json"]
+    options = [
+        "--refresh-token-file",
+        str(tmp_path / "token"),
+        "--client-id",
+        "id",
+        "--client-secret-file",
+        str(tmp_path / "secret"),
+        "--json",
+    ]
     printed = lake_command("account", "add", "northwind", *options)
     assert called == [("northwind", TOKEN, ("id", "s3cret"))]
-    assert json.loads(printed.stdout) == {"account": "northwind", "application": "main", "expires_at": "2026-11-20T13:00:00Z", "notifications": "subscribed"}
+    assert json.loads(printed.stdout) == {
+        "account": "northwind",
+        "application": "main",
+        "expires_at": "2026-11-20T13:00:00Z",
+        "notifications": "subscribed",
+    }
 
 
 def test_account_add_fails_when_amazon_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    registering(monkeypatch, RegistrationRefusedError("Login with Amazon refused northwind: invalid_grant; authorise again"))
+    registering(
+        monkeypatch, RegistrationRefusedError("Login with Amazon refused northwind: invalid_grant; authorise again")
+    )
     printed = lake_command("account", "add", "northwind", typed=TOKEN)
     assert printed.exit_code == 1
     assert "authorise again" in printed.stderr
@@ -160,7 +187,11 @@ def test_account_add_asks_for_the_applications_secret_when_there_is_none(monkeyp
     printed = lake_command("account", "add", "northwind")
     assert printed.exit_code == 0
     assert called == [("northwind", TOKEN, ("the-id", "s3cret"))]
-    assert asked == [("Client id of the application main", False), ("Client secret of the application main", True), ("Refresh token of northwind", True)]
+    assert asked == [
+        ("Client id of the application main", False),
+        ("Client secret of the application main", True),
+        ("Refresh token of northwind", True),
+    ]
     assert "s3cret" not in printed.output
 
 
@@ -173,7 +204,9 @@ def test_account_add_asks_for_the_token_alone_when_the_application_is_known(monk
 
 
 @pytest.mark.parametrize("options", [["--client-id", "the-id"], ["--new-client-secret"]])
-def test_account_add_changes_a_client_secret_alone_at_a_terminal(monkeypatch: pytest.MonkeyPatch, options: list[str]) -> None:
+def test_account_add_changes_a_client_secret_alone_at_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
     called = registering(monkeypatch, REGISTERED)
     asked = at_a_terminal(monkeypatch, id="the-id", secret="s3cret")
     printed = lake_command("account", "add", "northwind", *options)
@@ -190,10 +223,16 @@ def test_account_add_changes_a_client_secret_alone_from_a_file(monkeypatch: pyte
     assert lake_command("account", "add", "northwind", *options, typed=TOKEN).exit_code == 0
     assert lake_command("account", "add", "northwind", *options[:3], "-", typed="s3cret").exit_code == 0
     # A token on standard input is taken; none there, or the secret, leaves the one that is stored.
-    assert called == [("northwind", None, ("id", "s3cret")), ("northwind", TOKEN, ("id", "s3cret")), ("northwind", None, ("id", "s3cret"))]
+    assert called == [
+        ("northwind", None, ("id", "s3cret")),
+        ("northwind", TOKEN, ("id", "s3cret")),
+        ("northwind", None, ("id", "s3cret")),
+    ]
 
 
-def test_account_add_without_a_terminal_says_how_to_pass_the_applications_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_account_add_without_a_terminal_says_how_to_pass_the_applications_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     called = registering(monkeypatch, REGISTERED, NOTHING)
     printed = lake_command("account", "add", "northwind", typed=TOKEN)
     assert printed.exit_code == 1

@@ -17,18 +17,29 @@ REQUEST = {
     "scope": "marketplace",
     "variants": {"child": {"asinGranularity": "CHILD"}},
     "restricted": False,
-    "window": {"grain": "day", "bounds": "dates_inclusive", "per_request": "P1D", "time_zone": "marketplace", "available_after": "PT48H", "history": "P2Y"},
+    "window": {
+        "grain": "day",
+        "bounds": "dates_inclusive",
+        "per_request": "P1D",
+        "time_zone": "marketplace",
+        "available_after": "PT48H",
+        "history": "P2Y",
+    },
     "limits": [],
 }
 
 
-def account(start: date = date(2026, 11, 14), end: date | None = None, marketplaces: tuple[Marketplace, ...] = (DE,)) -> Account:
+def account(
+    start: date = date(2026, 11, 14), end: date | None = None, marketplaces: tuple[Marketplace, ...] = (DE,)
+) -> Account:
     return Account("northwind", "seller", "eu", "A3TH", "main", start, end, "auto", marketplaces)
 
 
 def window(day: str, state: WindowState, marketplace: str = "DE", **more: object) -> LedgerWindow:
     begin = datetime.fromisoformat(f"{day}T00:00:00+01:00")
-    key = WindowKey(account="northwind", source="sales_and_traffic", variant="child", marketplace=marketplace, window=day)
+    key = WindowKey(
+        account="northwind", source="sales_and_traffic", variant="child", marketplace=marketplace, window=day
+    )
     known = {
         "key": key,
         "marketplace_id": "x",
@@ -41,10 +52,19 @@ def window(day: str, state: WindowState, marketplace: str = "DE", **more: object
     return LedgerWindow(**known, **more)  # type: ignore[arg-type]
 
 
-def covered(*ledger: LedgerWindow, subject: Account | None = None, scope: str = "marketplace", variants: tuple[str, ...] | None = None) -> list[Coverage]:
+def covered(
+    *ledger: LedgerWindow,
+    subject: Account | None = None,
+    scope: str = "marketplace",
+    variants: tuple[str, ...] | None = None,
+) -> list[Coverage]:
     contract = RequestContract.parse("sales_and_traffic", REQUEST | {"scope": scope})
     return coverage(
-        {"northwind": subject or account()}, [Enablement("northwind", "sales_and_traffic", variants)], {"sales_and_traffic": contract}, ledger, now=NOW
+        {"northwind": subject or account()},
+        [Enablement("northwind", "sales_and_traffic", variants)],
+        {"sales_and_traffic": contract},
+        ledger,
+        now=NOW,
     )
 
 
@@ -59,7 +79,9 @@ def test_every_due_window_counts_once_by_what_became_of_it() -> None:
     assert (row.first, row.last, row.expected) == ("2026-11-14", "2026-11-17", 4)
     assert (row.curated, row.no_data, row.complete) == (1, 1, 2)
     assert [(entry.window, entry.state) for entry in row.in_progress] == [("2026-11-16", "stored")]
-    assert [(entry.window, entry.state, entry.why) for entry in row.missing] == [("2026-11-17", "not_planned", NOT_PLANNED)]
+    assert [(entry.window, entry.state, entry.why) for entry in row.missing] == [
+        ("2026-11-17", "not_planned", NOT_PLANNED)
+    ]
     assert row.next_window_at == datetime(2026, 11, 20, 23, tzinfo=UTC)
 
 
@@ -107,10 +129,13 @@ def test_a_curated_window_that_is_asked_again_stays_complete() -> None:
 
 def test_marketplaces_are_apart_unless_the_contract_is_account_wide() -> None:
     both = account(date(2026, 11, 17), marketplaces=(DE, UK))
-    assert [(row.marketplace, row.curated) for row in covered(window("2026-11-17", WindowState.CURATED, "UK"), subject=both)] == [("DE", 0), ("UK", 1)]
-    assert [(row.marketplace, row.curated) for row in covered(window("2026-11-17", WindowState.CURATED, "all"), subject=both, scope="account_region")] == [
-        ("all", 1)
-    ]
+    assert [
+        (row.marketplace, row.curated) for row in covered(window("2026-11-17", WindowState.CURATED, "UK"), subject=both)
+    ] == [("DE", 0), ("UK", 1)]
+    assert [
+        (row.marketplace, row.curated)
+        for row in covered(window("2026-11-17", WindowState.CURATED, "all"), subject=both, scope="account_region")
+    ] == [("all", 1)]
 
 
 def test_before_the_first_day_nothing_is_missing_and_the_first_window_has_a_time() -> None:

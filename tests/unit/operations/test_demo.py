@@ -28,7 +28,20 @@ LakeOf = Callable[..., Location]
 def row(*open_windows: OpenWindow, complete: int = 0) -> Coverage:
     coming = tuple(window for window in open_windows if window.state in {"requested", "stored"})
     missing = tuple(window for window in open_windows if window not in coming)
-    return Coverage("northwind", "all_orders", "all", "DE", "2026-11-01", "2026-11-03", complete + len(open_windows), complete, 0, 0, coming, missing)
+    return Coverage(
+        "northwind",
+        "all_orders",
+        "all",
+        "DE",
+        "2026-11-01",
+        "2026-11-03",
+        complete + len(open_windows),
+        complete,
+        0,
+        0,
+        coming,
+        missing,
+    )
 
 
 def window(state: str, comes_at: datetime | None = None) -> OpenWindow:
@@ -40,7 +53,9 @@ class Scene:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *seen: list[Coverage], curating: bool = False) -> None:
         self.seen, self.dispatched, self.looked, self.now = list(seen), 0, 0, 0.0
-        monkeypatch.setattr(run, "read_coverage", lambda _lake, _now: self.seen.pop(0) if len(self.seen) > 1 else self.seen[0])
+        monkeypatch.setattr(
+            run, "read_coverage", lambda _lake, _now: self.seen.pop(0) if len(self.seen) > 1 else self.seen[0]
+        )
         monkeypatch.setattr(run, "invoke", self._dispatch)
         monkeypatch.setattr(run, "_curating", lambda _lake: curating)
         monkeypatch.setattr(run.time, "monotonic", lambda: self.now)
@@ -63,15 +78,28 @@ BUNDLE = bundle.load(ROOT / "contracts")
 def test_each_account_has_all_sources_of_its_kind_the_main_ones_for_longer() -> None:
     accounts = demo_accounts(BUNDLE, date(2026, 11, 3), NOON)
     for name, kind in (("northwind", "seller"), ("contoso", "vendor")):
-        allowed = {source for source, contract in BUNDLE["sources"].items() if kind in contract.get("request", {}).get("accounts", ())}
+        allowed = {
+            source
+            for source, contract in BUNDLE["sources"].items()
+            if kind in contract.get("request", {}).get("accounts", ())
+        }
         assert set(accounts[name]["sources"]) == allowed
-        assert accounts[name]["start_date"] == min(source["start_date"] for source in accounts[name]["sources"].values())
-    assert (accounts["northwind"]["marketplaces"], accounts["contoso"]["selling_partner_id"]) == (["DE", "UK"], "amzn1.vg.6213651")
-    assert {source for source, enabled in accounts["northwind"]["sources"].items() if enabled["start_date"] == "2026-11-03"} >= {MAIN[0], MAIN[1]}
+        assert accounts[name]["start_date"] == min(
+            source["start_date"] for source in accounts[name]["sources"].values()
+        )
+    assert (accounts["northwind"]["marketplaces"], accounts["contoso"]["selling_partner_id"]) == (
+        ["DE", "UK"],
+        "amzn1.vg.6213651",
+    )
+    assert {
+        source for source, enabled in accounts["northwind"]["sources"].items() if enabled["start_date"] == "2026-11-03"
+    } >= {MAIN[0], MAIN[1]}
 
 
 def test_a_report_that_the_simulator_does_not_write_is_left_out() -> None:
-    unknown = BUNDLE["sources"]["returns"] | {"request": BUNDLE["sources"]["returns"]["request"] | {"report_type": "GET_SOMETHING_NEW"}}
+    unknown = BUNDLE["sources"]["returns"] | {
+        "request": BUNDLE["sources"]["returns"]["request"] | {"report_type": "GET_SOMETHING_NEW"}
+    }
     more = BUNDLE | {"sources": BUNDLE["sources"] | {"something_new": unknown}}
     assert demo_accounts(more, date(2026, 11, 3), NOON) == demo_accounts(BUNDLE, date(2026, 11, 3), NOON)
 
@@ -96,7 +124,9 @@ def test_whatever_the_hour_a_source_has_something_due_or_will_have_it_within_the
                 assert 1 <= len(due) <= 4, source
 
 
-def test_reports_are_dispatched_until_every_document_is_stored(lake_of: LakeOf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_are_dispatched_until_every_document_is_stored(
+    lake_of: LakeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scene = Scene(monkeypatch, [row(window("not_planned"))], [row(window("requested"))], [row(window("stored"))])
     scene.demo._reports(lake_of())
     assert (scene.dispatched, scene.looked) == (3, 1)
@@ -114,14 +144,21 @@ def test_tables_end_with_the_coverage(lake_of: LakeOf, monkeypatch: pytest.Monke
     assert scene.dispatched == 0
 
 
-def test_what_does_not_reach_the_tables_fails_the_demo_by_name(lake_of: LakeOf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_does_not_reach_the_tables_fails_the_demo_by_name(
+    lake_of: LakeOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scene = Scene(monkeypatch, [row(window("quarantined"), complete=1)])
-    with pytest.raises(StepFailedError, match="Tables: 1 windows did not reach the tables, the first: 2026-11-01: because it is quarantined"):
+    with pytest.raises(
+        StepFailedError,
+        match="Tables: 1 windows did not reach the tables, the first: 2026-11-01: because it is quarantined",
+    ):
         scene.demo._tables(lake_of())
 
 
 @pytest.mark.parametrize(("curating", "seconds"), [(False, run.STALLED_AFTER), (True, run.LONGEST_RUN)])
-def test_when_nothing_moves_the_demo_says_what_it_waits_for(lake_of: LakeOf, monkeypatch: pytest.MonkeyPatch, curating: bool, seconds: float) -> None:
+def test_when_nothing_moves_the_demo_says_what_it_waits_for(
+    lake_of: LakeOf, monkeypatch: pytest.MonkeyPatch, curating: bool, seconds: float
+) -> None:
     scene = Scene(monkeypatch, [row(window("stored"))], curating=curating)
     with pytest.raises(StepFailedError, match=r"nothing has moved for .* 2026-11-01 is stored: because it is stored"):
         scene.demo._tables(lake_of())

@@ -32,7 +32,14 @@ ERROR = """│ Error: Resource precondition failed
 
 def mirror(folder: Path, *, platform: str = "") -> Path:
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(this.machine(), this.machine())
-    (folder / "registry.terraform.io" / "hashicorp" / "aws" / "5.100.0" / (platform or f"{this.system().lower()}_{machine}")).mkdir(parents=True)
+    (
+        folder
+        / "registry.terraform.io"
+        / "hashicorp"
+        / "aws"
+        / "5.100.0"
+        / (platform or f"{this.system().lower()}_{machine}")
+    ).mkdir(parents=True)
     return folder
 
 
@@ -58,7 +65,9 @@ def calls(tmp_path: Path) -> Path:
     return tmp_path / "calls"
 
 
-def deployed(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch, *, with_plugins: int = 0, apply: int = 0) -> Deployment:
+def deployed(
+    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch, *, with_plugins: int = 0, apply: int = 0
+) -> Deployment:
     program = tmp_path / "bin" / "terraform"
     program.parent.mkdir()
     program.write_text(TERRAFORM.format(calls=calls, with_plugins=with_plugins, apply=apply))
@@ -78,7 +87,9 @@ def test_the_source_tree_stays_clean(tmp_path: Path, calls: Path, monkeypatch: p
     assert f"-chdir={tmp_path / 'work' / 'terraform'}" in calls.read_text()
 
 
-def test_a_mirror_that_does_not_serve_leaves_the_registry(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mirror_that_does_not_serve_leaves_the_registry(
+    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     subject = deployed(tmp_path, calls, monkeypatch, with_plugins=1)
     assert subject.initialise() is None
     assert "-plugin-dir" not in calls.read_text().splitlines()[-1]
@@ -102,7 +113,10 @@ def test_a_failed_apply_names_its_log(tmp_path: Path, calls: Path, monkeypatch: 
 
 
 def test_terraforms_first_error_becomes_one_line() -> None:
-    assert deployment._last_error(ERROR) == "Error: Resource precondition failed The bundle is stale: run `make contracts`."
+    assert (
+        deployment._last_error(ERROR)
+        == "Error: Resource precondition failed The bundle is stale: run `make contracts`."
+    )
 
 
 def test_without_terraform_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

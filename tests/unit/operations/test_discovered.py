@@ -1,4 +1,6 @@
-"""Coverage of what cannot be counted beforehand (reports that Amazon makes by itself), and of sources that begin later than their account."""
+"""Coverage of what cannot be counted beforehand (reports that Amazon makes by itself), and of sources that begin later
+than their account.
+"""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -13,12 +15,33 @@ from operations.command import app, status
 from operations.coverage import Coverage, Looked, coverage
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-ACCOUNT = Account("northwind", "seller", "eu", "A3TH", "main", date(2026, 11, 1), None, "auto", (Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin", "EUR"),))
+ACCOUNT = Account(
+    "northwind",
+    "seller",
+    "eu",
+    "A3TH",
+    "main",
+    date(2026, 11, 1),
+    None,
+    "auto",
+    (Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin", "EUR"),),
+)
 USUAL = {"report_type": "T", "accounts": ["seller"], "variants": {"all": {}}, "restricted": False, "limits": []}
-FOUND = USUAL | {"scope": "account_region", "window": {"grain": "discovered", "bounds": "none", "time_zone": "UTC", "history": "P90D"}, "poll_every": "PT6H"}
+FOUND = USUAL | {
+    "scope": "account_region",
+    "window": {"grain": "discovered", "bounds": "none", "time_zone": "UTC", "history": "P90D"},
+    "poll_every": "PT6H",
+}
 DAILY = USUAL | {
     "scope": "marketplace",
-    "window": {"grain": "day", "bounds": "dates_inclusive", "per_request": "P1D", "time_zone": "marketplace", "available_after": "PT48H", "history": "P2Y"},
+    "window": {
+        "grain": "day",
+        "bounds": "dates_inclusive",
+        "per_request": "P1D",
+        "time_zone": "marketplace",
+        "available_after": "PT48H",
+        "history": "P2Y",
+    },
 }
 
 
@@ -39,7 +62,12 @@ def document(report_id: str, end: datetime, state: WindowState, source: str = "d
 
 def found(*ledger: LedgerWindow, looks: tuple[Look, ...] = ()) -> Coverage:
     [row] = coverage(
-        {"northwind": ACCOUNT}, [Enablement("northwind", "deposits", None)], {"deposits": contract("deposits", FOUND)}, ledger, now=NOW, looks=looks
+        {"northwind": ACCOUNT},
+        [Enablement("northwind", "deposits", None)],
+        {"deposits": contract("deposits", FOUND)},
+        ledger,
+        now=NOW,
+        looks=looks,
     )
     return row
 
@@ -49,7 +77,14 @@ def contract(source: str, data: dict[str, object]) -> RequestContract:
 
 
 def test_what_was_found_is_what_is_expected() -> None:
-    look = Look(account="northwind", source="deposits", variant="all", marketplace="all", looked_at=NOW - timedelta(hours=2), next_look_at=NOW)
+    look = Look(
+        account="northwind",
+        source="deposits",
+        variant="all",
+        marketplace="all",
+        looked_at=NOW - timedelta(hours=2),
+        next_look_at=NOW,
+    )
     row = found(
         document("72", NOW, WindowState.STORED),
         document("71", NOW - timedelta(days=14), WindowState.CURATED),
@@ -57,7 +92,14 @@ def test_what_was_found_is_what_is_expected() -> None:
         document("9", NOW, WindowState.CURATED, source="others"),
         looks=(look,),
     )
-    assert (row.marketplace, row.first, row.last, row.expected, row.curated, row.complete) == ("all", "2026-10-23", "2026-11-20", 3, 1, 1)
+    assert (row.marketplace, row.first, row.last, row.expected, row.curated, row.complete) == (
+        "all",
+        "2026-10-23",
+        "2026-11-20",
+        3,
+        1,
+        1,
+    )
     assert [entry.window for entry in row.in_progress] == ["2026-11-06--2026-11-20--72"]
     assert [entry.window for entry in row.missing] == ["2026-10-23--2026-11-06--70"]
     assert row.looked == Looked(NOW - timedelta(hours=2), None, NOW)
@@ -97,7 +139,19 @@ def printed(*arguments: str) -> str:
 
 def test_people_see_how_many_and_when_the_list_was_read(rows: list[Coverage]) -> None:
     lines = [line.split() for line in printed().splitlines()]
-    assert ["northwind", "deposits", "all", "7", "2026-11-20T12:00:00Z", "in", "5", "h", "AccessDenied:", "no", "[role]"] in lines
+    assert [
+        "northwind",
+        "deposits",
+        "all",
+        "7",
+        "2026-11-20T12:00:00Z",
+        "in",
+        "5",
+        "h",
+        "AccessDenied:",
+        "no",
+        "[role]",
+    ] in lines
     assert ["northwind", "credits", "all", "0", "never", "within", "minutes", "-"] in lines
     assert sum("daily" in line for line in lines) == 1
     del rows[:2]
@@ -106,5 +160,8 @@ def test_people_see_how_many_and_when_the_list_was_read(rows: list[Coverage]) ->
 
 def test_programs_see_it_too(rows: list[Coverage]) -> None:
     deposits, _, daily = json.loads(printed("--json"))["coverage"]
-    assert (deposits["looked"]["at"], deposits["looked"]["why_not"]) == ("2026-11-20T12:00:00Z", "AccessDenied: no [role]")
+    assert (deposits["looked"]["at"], deposits["looked"]["why_not"]) == (
+        "2026-11-20T12:00:00Z",
+        "AccessDenied: no [role]",
+    )
     assert daily["looked"] is None

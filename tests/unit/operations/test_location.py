@@ -31,7 +31,9 @@ def test_the_demos_file_is_found_first(tmp_path: Path) -> None:
     assert location.find().prefix == "lake"
 
 
-def test_the_option_wins_over_the_variable_and_the_variable_over_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_option_wins_over_the_variable_and_the_variable_over_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("lake", "by-variable", "by-option"):
         location.write(tmp_path / f"{name}.json", OUTPUTS | {"prefix": {"value": name}})
     monkeypatch.setenv("LAKE_CONFIG", str(tmp_path / "by-variable.json"))
@@ -48,7 +50,12 @@ def test_no_file_says_how_to_get_one() -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("{", "is not JSON"), ("[]", "does not hold Terraform's outputs"), ("{}", "lacks prefix, account_id"), ('{"prefix": {"value": ""}}', "lacks prefix")],
+    [
+        ("{", "is not JSON"),
+        ("[]", "does not hold Terraform's outputs"),
+        ("{}", "lacks prefix, account_id"),
+        ('{"prefix": {"value": ""}}', "lacks prefix"),
+    ],
 )
 def test_a_broken_file_is_named(tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / "lake.json").write_text(content)
@@ -62,7 +69,9 @@ def test_names_follow_from_the_outputs(tmp_path: Path) -> None:
     assert lake.state_machine("report") == "arn:aws:states:eu-west-1:123456789012:stateMachine:lake-report"
 
 
-def test_a_local_lake_needs_nothing_of_the_users_aws_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_local_lake_needs_nothing_of_the_users_aws_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_PROFILE", "not-there")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://elsewhere")
     lake = location.write(tmp_path / "lake.json", OUTPUTS, LOCAL)

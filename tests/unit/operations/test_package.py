@@ -19,8 +19,20 @@ ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENT = {
     "AWS_REGION": "eu-west-1",
     "AWS_DEFAULT_REGION": "eu-west-1",
-    **dict.fromkeys(("LAKE_PREFIX", "LEDGER_TABLE", "QUOTAS_TABLE", "RAW_BUCKET", "ARTIFACTS_BUCKET", "NOTIFICATIONS_QUEUE_ARN"), "any"),
-    **dict.fromkeys(("REPORT_STATE_MACHINE_ARN", "CURATION_STATE_MACHINE_ARN", "AUTHORIZE_FUNCTION", "START_CURATION_FUNCTION", "ALARMS_TOPIC_ARN"), "any"),
+    **dict.fromkeys(
+        ("LAKE_PREFIX", "LEDGER_TABLE", "QUOTAS_TABLE", "RAW_BUCKET", "ARTIFACTS_BUCKET", "NOTIFICATIONS_QUEUE_ARN"),
+        "any",
+    ),
+    **dict.fromkeys(
+        (
+            "REPORT_STATE_MACHINE_ARN",
+            "CURATION_STATE_MACHINE_ARN",
+            "AUTHORIZE_FUNCTION",
+            "START_CURATION_FUNCTION",
+            "ALARMS_TOPIC_ARN",
+        ),
+        "any",
+    ),
 }
 RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3")
 
@@ -68,7 +80,9 @@ def test_every_handler_imports_from_the_zip_and_the_lambda_runtime_alone(functio
         "    module = importlib.import_module('handlers.' + name)\n"
         "    assert module.__file__.startswith(sys.path[0]), module.__file__\n"
     )
-    finished = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    finished = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=False
+    )
     assert finished.returncode == 0, finished.stderr
 
 
@@ -138,8 +152,14 @@ def test_the_wheels_are_built_once_per_lock(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_the_lock_agrees_with_what_is_installed() -> None:
-    pins = dict(line.split(" ")[0].split("==") for line in wheels.LOCK.read_text().splitlines() if not line.startswith("#"))
-    installed = {name: found.version for name, found in with_dependencies(wheels.WANTED).items() if name not in wheels.GLUE_MODULES}
+    pins = dict(
+        line.split(" ")[0].split("==") for line in wheels.LOCK.read_text().splitlines() if not line.startswith("#")
+    )
+    installed = {
+        name: found.version
+        for name, found in with_dependencies(wheels.WANTED).items()
+        if name not in wheels.GLUE_MODULES
+    }
     assert pins == installed, "write the lock again: python -m operations.wheels --lock"
 
 

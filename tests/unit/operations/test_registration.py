@@ -48,14 +48,18 @@ class FakeSecrets:
     def describe_secret(self, SecretId: str) -> dict[str, Any]:  # noqa: N803
         if SecretId not in self.versions:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "no"}}, "DescribeSecret")
-        return {"VersionIdsToStages": {f"v{self.current[SecretId]}": ["AWSCURRENT"]} if SecretId in self.current else {}}
+        return {
+            "VersionIdsToStages": {f"v{self.current[SecretId]}": ["AWSCURRENT"]} if SecretId in self.current else {}
+        }
 
     def put_secret_value(self, SecretId: str, SecretString: str) -> dict[str, str]:  # noqa: N803
         self.versions[SecretId].append(SecretString)
         self.current[SecretId] = len(self.versions[SecretId]) - 1
         return {"VersionId": f"v{self.current[SecretId]}"}
 
-    def update_secret_version_stage(self, SecretId: str, VersionStage: str, MoveToVersionId: str, RemoveFromVersionId: str) -> None:  # noqa: N803
+    def update_secret_version_stage(
+        self, SecretId: str, VersionStage: str, MoveToVersionId: str, RemoveFromVersionId: str
+    ) -> None:  # noqa: N803
         assert VersionStage == "AWSCURRENT"
         assert RemoveFromVersionId == f"v{self.current[SecretId]}"
         self.current[SecretId] = int(MoveToVersionId[1:])
@@ -89,7 +93,10 @@ def test_secrets_are_stored_then_proven_then_the_account_subscribes(lake_of: Lak
     registration = register(lake_with(lake_of, secrets, functions), "northwind", f"{TOKEN}\n", ("id", "secret\n"))
     assert secrets.value(SECRETS[0]) == {"refresh_token": TOKEN}
     assert secrets.value(SECRETS[1]) == {"client_id": "id", "client_secret": "secret"}
-    assert functions.calls == [("authorize", {"account": "northwind", "force": True}), ("subscribe", {"account": "northwind"})]
+    assert functions.calls == [
+        ("authorize", {"account": "northwind", "force": True}),
+        ("subscribe", {"account": "northwind"}),
+    ]
     assert (registration.application, registration.notifications) == ("main", "subscribed")
 
 
@@ -99,8 +106,13 @@ def test_without_an_application_secret_the_stored_one_stays(lake_of: LakeOf) -> 
     assert secrets.versions[SECRETS[1]] == []
 
 
-@pytest.mark.parametrize(("code", "remedy"), [("invalid_grant", "authorise the application again"), ("invalid_client", "--client-secret-file")])
-def test_a_refusal_names_cause_and_remedy_and_puts_the_former_secret_back(lake_of: LakeOf, code: str, remedy: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [("invalid_grant", "authorise the application again"), ("invalid_client", "--client-secret-file")],
+)
+def test_a_refusal_names_cause_and_remedy_and_puts_the_former_secret_back(
+    lake_of: LakeOf, code: str, remedy: str
+) -> None:
     secrets = FakeSecrets(*SECRETS)
     secrets.put_secret_value(SECRETS[0], json.dumps({"refresh_token": "former"}))
     functions = FakeLambda(authorize={"errorType": "AuthorizationRefused", "errorMessage": f"{code}: refused"})

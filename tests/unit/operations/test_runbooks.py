@@ -1,4 +1,6 @@
-"""The runbooks: every alarm that Terraform makes and every message of the alarms topic leads to a page, and every link to a file that exists."""
+"""The runbooks: every alarm that Terraform makes and every message of the alarms topic leads to a page, and every link
+to a file that exists.
+"""
 
 import re
 from pathlib import Path
@@ -15,7 +17,11 @@ ALARMS = {found["suffix"]: found["description"] for found in ALARM.finditer(OBSE
 def test_all_kinds_of_alarms_are_found_here() -> None:
     """Each has a metric of its own, or, of executions, three."""
     assert sorted(ALARMS) == ["-errors", "-executions-${ending}", "-not-empty", "-oldest-message", "-throttles"]
-    making = [path for path in (ROOT / "terraform").rglob("*.tf") if 'resource "aws_cloudwatch_metric_alarm"' in path.read_text(encoding="utf-8")]
+    making = [
+        path
+        for path in (ROOT / "terraform").rglob("*.tf")
+        if 'resource "aws_cloudwatch_metric_alarm"' in path.read_text(encoding="utf-8")
+    ]
     assert [path.parent.name for path in making] == ["observability"]
     assert len(ALARMS) == len(re.findall(r"^\s+description\s+= ", OBSERVABILITY, re.MULTILINE))
 
@@ -51,7 +57,9 @@ def test_each_dead_letter_queue_has_its_own_words(queue: str) -> None:
     ],
 )
 def test_every_message_of_the_alarms_topic_has_a_page(subject: str) -> None:
-    [row] = [line for line in (RUNBOOKS / "README.md").read_text(encoding="utf-8").splitlines() if f"`{subject}`" in line]
+    [row] = [
+        line for line in (RUNBOOKS / "README.md").read_text(encoding="utf-8").splitlines() if f"`{subject}`" in line
+    ]
     assert ".md)" in row
 
 

@@ -15,7 +15,9 @@ WAITING = tuple(OpenWindow(f"2026-11-{day}", "planned", "planned; waits: FATAL [
 STORED = (OpenWindow("2026-11-17", "stored", "stored; waits for curation", None),)
 ROWS = [
     Coverage("contoso", "vendor_sales", "retail", "US", "2026-11-14", "2026-11-17", 4, 3, 1, 0),
-    Coverage("northwind", "sales_and_traffic", "child", "DE", "2026-11-13", "2026-11-17", 5, 1, 0, 0, STORED, WAITING, SOON),
+    Coverage(
+        "northwind", "sales_and_traffic", "child", "DE", "2026-11-13", "2026-11-17", 5, 1, 0, 0, STORED, WAITING, SOON
+    ),
 ]
 
 
@@ -45,7 +47,22 @@ def test_people_see_counts_and_what_is_open_grouped_by_why() -> None:
     lines = [line.split() for line in printed().splitlines()]
     assert ["contoso", "vendor_sales", "US", "2026-11-14", "2026-11-17", "4", "3", "1", "0", "0"] in lines
     assert ["northwind", "sales_and_traffic", "DE", "2026-11-13", "2026-11-17", "5", "1", "0", "1", "3"] in lines
-    assert ["northwind", "sales_and_traffic", "DE", "3:", "2026-11-14", "...", "2026-11-16", "planned;", "waits:", "FATAL", "[x]", "in", "30", "min"] in lines
+    assert [
+        "northwind",
+        "sales_and_traffic",
+        "DE",
+        "3:",
+        "2026-11-14",
+        "...",
+        "2026-11-16",
+        "planned;",
+        "waits:",
+        "FATAL",
+        "[x]",
+        "in",
+        "30",
+        "min",
+    ] in lines
     assert ["northwind", "sales_and_traffic", "DE", "2026-11-17", "stored;", "waits", "for", "curation", "-"] in lines
 
 
@@ -58,8 +75,21 @@ def test_variants_are_shown_where_there_are_several(rows: list[Coverage]) -> Non
 def test_programs_get_everything() -> None:
     answer = json.loads(printed("--json"))
     _, row = answer["coverage"]
-    assert row["windows"] == {"expected": 5, "complete": 1, "curated": 1, "no_data": 0, "in_progress": 1, "missing": 3, "asked_again": 0}
-    assert row["missing"][0] == {"window": "2026-11-14", "state": "planned", "why": "planned; waits: FATAL [x]", "comes_at": f"{SOON:%Y-%m-%dT%H:%M:%SZ}"}
+    assert row["windows"] == {
+        "expected": 5,
+        "complete": 1,
+        "curated": 1,
+        "no_data": 0,
+        "in_progress": 1,
+        "missing": 3,
+        "asked_again": 0,
+    }
+    assert row["missing"][0] == {
+        "window": "2026-11-14",
+        "state": "planned",
+        "why": "planned; waits: FATAL [x]",
+        "comes_at": f"{SOON:%Y-%m-%dT%H:%M:%SZ}",
+    }
     assert row["next_window_at"] == f"{SOON:%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -73,7 +103,19 @@ def test_nothing_enabled_is_an_error(rows: list[Coverage]) -> None:
 def test_a_source_of_which_nothing_is_due_says_when_it_will_be(rows: list[Coverage]) -> None:
     assert "Nothing due yet" not in printed()
     rows += [
-        Coverage("contoso", "vendor_forecasting", "retail", "US", None, None, 0, 0, 0, 0, next_window_at=NOW + timedelta(hours=5)),
+        Coverage(
+            "contoso",
+            "vendor_forecasting",
+            "retail",
+            "US",
+            None,
+            None,
+            0,
+            0,
+            0,
+            0,
+            next_window_at=NOW + timedelta(hours=5),
+        ),
         Coverage("northwind", "search_terms", "week", "DE", None, None, 0, 0, 0, 0),
     ]
     said = printed().partition("Nothing due yet, by the contract")[2]

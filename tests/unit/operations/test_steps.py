@@ -23,14 +23,21 @@ def test_without_a_terminal_each_step_is_one_plain_line() -> None:
         with steps.run("Package"):
             pass
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
-    assert [line.split() for line in lines] == [["1/2", "Contracts", "ok", "0.5", "s", "3", "contracts"], ["2/2", "Package", "ok", "2.0", "s"]]
+    assert [line.split() for line in lines] == [
+        ["1/2", "Contracts", "ok", "0.5", "s", "3", "contracts"],
+        ["2/2", "Package", "ok", "2.0", "s"],
+    ]
 
 
 def test_a_failure_says_which_step_why_and_where_the_log_is(tmp_path: Path) -> None:
     steps = Steps(["Terraform"], Console(file=io.StringIO(), width=80))
     with pytest.raises(StepFailedError) as failed, steps.run("Terraform", tmp_path / "step.log"):
         raise TerraformError("terraform apply failed: Error: no", tmp_path / "terraform.log")
-    assert (failed.value.title, failed.value.reason, failed.value.log) == ("Terraform", "terraform apply failed: Error: no", tmp_path / "terraform.log")
+    assert (failed.value.title, failed.value.reason, failed.value.log) == (
+        "Terraform",
+        "terraform apply failed: Error: no",
+        tmp_path / "terraform.log",
+    )
 
 
 def test_on_a_terminal_the_list_is_drawn_in_place() -> None:

@@ -51,7 +51,10 @@ class Client:
 
     def login(self, **form: str) -> requests.Response:
         application = next(iter(self.simulator.directory.applications.values()))
-        return self.session.post(f"{self.url}/auth/o2/token", data={"client_id": application.client_id, "client_secret": application.client_secret, **form})
+        return self.session.post(
+            f"{self.url}/auth/o2/token",
+            data={"client_id": application.client_id, "client_secret": application.client_secret, **form},
+        )
 
     def token(self, account: str | None) -> str:
         key = account or ""
@@ -59,16 +62,28 @@ class Client:
             if account is None:
                 answer = self.login(grant_type="client_credentials", scope="sellingpartnerapi::notifications")
             else:
-                answer = self.login(grant_type="refresh_token", refresh_token=self.simulator.directory.accounts[account].refresh_token)
+                answer = self.login(
+                    grant_type="refresh_token", refresh_token=self.simulator.directory.accounts[account].refresh_token
+                )
             self._tokens[key] = answer.json()["access_token"]
         return self._tokens[key]
 
-    def call(self, account: str | None, method: str, path: str, *, region: str | None = None, **more: Any) -> requests.Response:
+    def call(
+        self, account: str | None, method: str, path: str, *, region: str | None = None, **more: Any
+    ) -> requests.Response:
         region = region or (self.simulator.directory.accounts[account].region if account else "eu")
         headers = {"x-amz-access-token": self.token(account), **more.pop("headers", {})}
         return self.session.request(method, f"{self.url}/{region}{path}", headers=headers, **more)
 
-    def create(self, account: str, report_type: str, marketplace: str, start: str | None = None, end: str | None = None, **options: str) -> requests.Response:
+    def create(
+        self,
+        account: str,
+        report_type: str,
+        marketplace: str,
+        start: str | None = None,
+        end: str | None = None,
+        **options: str,
+    ) -> requests.Response:
         body: dict[str, Any] = {"reportType": report_type, "marketplaceIds": [marketplace]}
         if options:
             body["reportOptions"] = options
@@ -102,7 +117,15 @@ class Client:
         self.advance(seconds=120)
         return self.wait_for(account, report_id, "DONE", "CANCELLED", "FATAL")
 
-    def ask(self, account: str, report_type: str, marketplace: str, start: str | None = None, end: str | None = None, **options: str) -> dict[str, Any]:
+    def ask(
+        self,
+        account: str,
+        report_type: str,
+        marketplace: str,
+        start: str | None = None,
+        end: str | None = None,
+        **options: str,
+    ) -> dict[str, Any]:
         answer = self.create(account, report_type, marketplace, start, end, **options)
         assert answer.status_code == 202, answer.text
         return self.finish(account, answer.json()["reportId"])
@@ -133,7 +156,9 @@ class Client:
         body = {"name": "lake", "resourceSpecification": {"sqs": {"arn": QUEUE}}}
         destination = self.call(None, "POST", "/notifications/v1/destinations", json=body).json()["payload"]
         subscription = {"payloadVersion": "1.0", "destinationId": destination["destinationId"]}
-        answer = self.call(account, "POST", "/notifications/v1/subscriptions/REPORT_PROCESSING_FINISHED", json=subscription)
+        answer = self.call(
+            account, "POST", "/notifications/v1/subscriptions/REPORT_PROCESSING_FINISHED", json=subscription
+        )
         assert answer.status_code == 200, answer.text
         return {"destination": destination["destinationId"], "subscription": answer.json()["payload"]["subscriptionId"]}
 
@@ -159,4 +184,6 @@ def client(start: Callable[..., Client]) -> Client:
 
 @pytest.fixture
 def official_schema() -> Callable[[str], dict[str, Any]]:
-    return lambda name: dict(json.loads((Path(__file__).parent / "schemas" / f"{name}.json").read_text(encoding="utf-8")))
+    return lambda name: dict(
+        json.loads((Path(__file__).parent / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+    )

@@ -21,7 +21,16 @@ COMMAND = [sys.executable, "-m", "local_cloud.selling_partner"]
 def test_it_serves_until_it_is_told_to_end(tmp_path: Path) -> None:
     port_file = tmp_path / "port"
     process = subprocess.Popen(
-        [*COMMAND, "--port-file", str(port_file), "--state-dir", str(tmp_path / "state"), "--clock", "2026-01-01T00:00:00Z"], stderr=subprocess.PIPE
+        [
+            *COMMAND,
+            "--port-file",
+            str(port_file),
+            "--state-dir",
+            str(tmp_path / "state"),
+            "--clock",
+            "2026-01-01T00:00:00Z",
+        ],
+        stderr=subprocess.PIPE,
     )
     try:
         deadline = time.monotonic() + 10
@@ -47,7 +56,9 @@ def test_it_serves_until_it_is_told_to_end(tmp_path: Path) -> None:
         (["--accounts", "/nonexistent.json"], "nonexistent"),
     ],
 )
-def test_wrong_options_are_refused_in_one_line(options: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_options_are_refused_in_one_line(
+    options: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     try:
         status = main(options)
     except SystemExit as end:

@@ -42,7 +42,10 @@ def test_an_unknown_path_or_method_is_not_found(client: Any) -> None:
 
 def test_bodies_that_are_no_json(client: Any) -> None:
     assert client.call("contoso", "POST", REPORTS, data="a=b").status_code == 415
-    assert client.call("contoso", "POST", REPORTS, data="{", headers={"Content-Type": "application/json"}).status_code == 400
+    assert (
+        client.call("contoso", "POST", REPORTS, data="{", headers={"Content-Type": "application/json"}).status_code
+        == 400
+    )
     big = client.call("contoso", "POST", REPORTS, data=b" " * 1_000_001, headers={"Content-Type": "application/json"})
     assert big.status_code == 413
 
@@ -53,7 +56,11 @@ def test_a_bucket_empties_and_refills(start: Any) -> None:
     refused = [answer for answer in answers if answer.status_code == 429]
     assert [answer.status_code for answer in answers[:15]] == [404] * 15
     assert refused
-    assert refused[0].json() == {"errors": [{"code": "QuotaExceeded", "message": "You exceeded your quota for the requested resource.", "details": ""}]}
+    assert refused[0].json() == {
+        "errors": [
+            {"code": "QuotaExceeded", "message": "You exceeded your quota for the requested resource.", "details": ""}
+        ]
+    }
     assert refused[0].headers["x-amzn-ErrorType"] == "TooManyRequestsException"
     assert "x-amzn-RateLimit-Limit" not in refused[0].headers
     assert client.call("northwind", "GET", f"{REPORTS}/1").status_code == 404, "another account has a bucket of its own"
@@ -63,10 +70,18 @@ def test_a_bucket_empties_and_refills(start: Any) -> None:
 
 def test_create_report_allows_fifteen_at_once_then_one_a_minute(start: Any) -> None:
     client = start(quota_scale=1.0)
-    statuses = [client.create("contoso", "GET_VENDOR_FORECASTING_REPORT", AMERICA, sellingProgram="RETAIL").status_code for _ in range(16)]
+    statuses = [
+        client.create("contoso", "GET_VENDOR_FORECASTING_REPORT", AMERICA, sellingProgram="RETAIL").status_code
+        for _ in range(16)
+    ]
     assert statuses == [202] * 15 + [429]
     client.advance(seconds=61)
-    assert client.create("contoso", "GET_VENDOR_FORECASTING_REPORT", AMERICA, sellingProgram="RETAIL").headers["x-amzn-RateLimit-Limit"] == "0.0167"
+    assert (
+        client.create("contoso", "GET_VENDOR_FORECASTING_REPORT", AMERICA, sellingProgram="RETAIL").headers[
+            "x-amzn-RateLimit-Limit"
+        ]
+        == "0.0167"
+    )
 
 
 def test_sales_and_traffic_is_limited_for_the_whole_application(start: Any) -> None:
@@ -84,12 +99,19 @@ def test_another_seller_of_the_application_shares_that_limit(start: Any, tmp_pat
     content["accounts"].append({**content["accounts"][0], "name": "southwind", "refresh_token": "Atzr|south"})
     (tmp_path / "accounts.json").write_text(json.dumps(content))
     client = start(quota_scale=1.0, accounts=tmp_path / "accounts.json")
-    statuses = [client.create(name, "GET_SALES_AND_TRAFFIC_REPORT", GERMANY, "2026-03-10", "2026-03-10").status_code for name in ("northwind", "southwind")]
+    statuses = [
+        client.create(name, "GET_SALES_AND_TRAFFIC_REPORT", GERMANY, "2026-03-10", "2026-03-10").status_code
+        for name in ("northwind", "southwind")
+    ]
     assert statuses == [202, 429]
 
 
 def test_controls_refuse_nonsense(client: Any) -> None:
-    for method, path, body in (("POST", "clock", {"advance_seconds": -1}), ("POST", "clock", {}), ("PUT", "accounts/northwind", {})):
+    for method, path, body in (
+        ("POST", "clock", {"advance_seconds": -1}),
+        ("POST", "clock", {}),
+        ("PUT", "accounts/northwind", {}),
+    ):
         assert client.session.request(method, f"{client.url}/_simulator/{path}", json=body).status_code == 400
     assert client.session.get(f"{client.url}/_simulator/nothing").status_code == 404
 
@@ -108,7 +130,9 @@ def test_many_clients_at_once(client: Any) -> None:
     for thread in threads:
         thread.join()
     assert statuses == [202] * 30
-    listed = client.call("contoso", "GET", REPORTS, params={"reportTypes": "GET_VENDOR_FORECASTING_REPORT", "pageSize": 100}).json()["reports"]
+    listed = client.call(
+        "contoso", "GET", REPORTS, params={"reportTypes": "GET_VENDOR_FORECASTING_REPORT", "pageSize": 100}
+    ).json()["reports"]
     assert len({report["reportId"] for report in listed}) == 30
 
 

@@ -67,8 +67,18 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "traffic.json").write_text('{"given": true}', encoding="utf-8")
     (tmp_path / "broken.gz").write_bytes(b"this is no gzip")
     index = [
-        {"file": "traffic.json", "report_type": TRAFFIC, "data_start_time": "2021-06-11", "report_options": {"dateGranularity": "WEEK"}},
-        {"file": "broken.gz", "report_type": ORDERS, "marketplace_ids": [BRITAIN], "content_type": "text/plain; charset=windows-1252"},
+        {
+            "file": "traffic.json",
+            "report_type": TRAFFIC,
+            "data_start_time": "2021-06-11",
+            "report_options": {"dateGranularity": "WEEK"},
+        },
+        {
+            "file": "broken.gz",
+            "report_type": ORDERS,
+            "marketplace_ids": [BRITAIN],
+            "content_type": "text/plain; charset=windows-1252",
+        },
     ]
     (tmp_path / "index.json").write_text(json.dumps(index), encoding="utf-8")
     return tmp_path
@@ -94,6 +104,8 @@ def test_the_index_is_read_at_each_request_and_the_last_entry_wins(start: Any, f
     client = start(documents=folder)
     index = json.loads((folder / "index.json").read_text())
     (folder / "newer.json").write_text("{}")
-    (folder / "index.json").write_text(json.dumps([*index, {"file": "newer.json", "report_type": TRAFFIC, "processing_status": "FATAL"}]))
+    (folder / "index.json").write_text(
+        json.dumps([*index, {"file": "newer.json", "report_type": TRAFFIC, "processing_status": "FATAL"}])
+    )
     report = client.ask("northwind", TRAFFIC, GERMANY, "2021-06-11", "2021-06-14", dateGranularity="WEEK")
     assert (report["processingStatus"], client.content("northwind", report)) == ("FATAL", b"{}")

@@ -26,17 +26,27 @@ def test_destinations(client: Any) -> None:
     made = client.call(None, "POST", f"{BASE}/destinations", json=DESTINATION)
     assert made.status_code == 200
     destination = made.json()["payload"]
-    assert destination == {"name": "lake", "resource": {"sqs": {"arn": QUEUE}}, "destinationId": destination["destinationId"]}
+    assert destination == {
+        "name": "lake",
+        "resource": {"sqs": {"arn": QUEUE}},
+        "destinationId": destination["destinationId"],
+    }
     again = client.call(None, "POST", f"{BASE}/destinations", json=DESTINATION)
     assert again.status_code == 409
     assert client.call(None, "GET", f"{BASE}/destinations").json() == {"payload": [destination]}
-    assert client.call(None, "GET", f"{BASE}/destinations/{destination['destinationId']}").json() == {"payload": destination}
+    assert client.call(None, "GET", f"{BASE}/destinations/{destination['destinationId']}").json() == {
+        "payload": destination
+    }
     assert client.call(None, "DELETE", f"{BASE}/destinations/{destination['destinationId']}").json() == {}
     assert client.call(None, "GET", f"{BASE}/destinations/{destination['destinationId']}").status_code == 404
 
 
 def test_bad_destinations(client: Any) -> None:
-    for resource in ({}, {"sqs": {"arn": "arn:aws-cn:sqs:x:y:z"}}, {"sqs": {"arn": QUEUE}, "eventBridge": {"accountId": "1", "region": "eu-west-1"}}):
+    for resource in (
+        {},
+        {"sqs": {"arn": "arn:aws-cn:sqs:x:y:z"}},
+        {"sqs": {"arn": QUEUE}, "eventBridge": {"accountId": "1", "region": "eu-west-1"}},
+    ):
         body = {"name": "lake", "resourceSpecification": resource}
         assert client.call(None, "POST", f"{BASE}/destinations", json=body).status_code == 400
 
@@ -54,7 +64,9 @@ def test_subscriptions(client: Any) -> None:
     shown = {"payload": {"subscriptionId": ids["subscription"], **body}}
     assert client.call("northwind", "GET", SUBSCRIPTION).json() == shown
     assert client.call(None, "GET", f"{SUBSCRIPTION}/{ids['subscription']}").json() == shown
-    listed = client.call("northwind", "GET", f"{BASE}/subscriptions", params={"notificationTypes": "REPORT_PROCESSING_FINISHED"})
+    listed = client.call(
+        "northwind", "GET", f"{BASE}/subscriptions", params={"notificationTypes": "REPORT_PROCESSING_FINISHED"}
+    )
     assert listed.json() == {"payload": {"subscriptions": [shown["payload"]]}}
     assert client.call(None, "DELETE", f"{BASE}/destinations/{ids['destination']}").status_code == 409
     assert client.call(None, "DELETE", f"{SUBSCRIPTION}/{ids['subscription']}").status_code == 200
@@ -75,7 +87,9 @@ def test_each_operation_has_its_kind_of_token(client: Any) -> None:
 
 def test_an_account_that_may_not_subscribe(client: Any) -> None:
     made = client.call(None, "POST", f"{BASE}/destinations", json=DESTINATION).json()["payload"]
-    answer = client.call("contoso", "POST", SUBSCRIPTION, json={"payloadVersion": "1.0", "destinationId": made["destinationId"]})
+    answer = client.call(
+        "contoso", "POST", SUBSCRIPTION, json={"payloadVersion": "1.0", "destinationId": made["destinationId"]}
+    )
     assert answer.status_code == 403
     assert answer.json()["errors"][0]["code"] == "Unauthorized"
 
@@ -136,8 +150,15 @@ def test_some_messages_come_twice_and_are_then_equal(client: Any) -> None:
     client.subscribe("northwind")
     made = []
     for number in range(45):
-        start_day, end_day = f"2026-02-{number // 2 + 1:02d}T{number % 2}0:00:00Z", f"2026-02-{number // 2 + 1:02d}T{number % 2}0:10:00Z"
-        made.append(client.create("northwind", "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", GERMANY, start_day, end_day).json()["reportId"])
+        start_day, end_day = (
+            f"2026-02-{number // 2 + 1:02d}T{number % 2}0:00:00Z",
+            f"2026-02-{number // 2 + 1:02d}T{number % 2}0:10:00Z",
+        )
+        made.append(
+            client.create(
+                "northwind", "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", GERMANY, start_day, end_day
+            ).json()["reportId"]
+        )
     client.advance(seconds=30)
     for report_id in made:
         client.wait_for("northwind", report_id, "IN_PROGRESS")
@@ -160,7 +181,11 @@ def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             action = self.headers["X-Amz-Target"].split(".")[1]
             seen.append({"action": action, **body})
-            answer = {"QueueUrl": "http://127.0.0.1/queue"} if action == "GetQueueUrl" else {"MessageId": "1", "MD5OfMessageBody": ""}
+            answer = (
+                {"QueueUrl": "http://127.0.0.1/queue"}
+                if action == "GetQueueUrl"
+                else {"MessageId": "1", "MD5OfMessageBody": ""}
+            )
             content = json.dumps(answer).encode()
             self.send_response(failures.pop() if failures else 200)
             self.send_header("Content-Type", "application/x-amz-json-1.0")
@@ -180,13 +205,17 @@ def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
         ("AWS_CONFIG_FILE", os.devnull),
     ):
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("botocore.httpchecksum.resolve_response_checksum_algorithms", lambda *_, **__: None, raising=False)
+    monkeypatch.setattr(
+        "botocore.httpchecksum.resolve_response_checksum_algorithms", lambda *_, **__: None, raising=False
+    )
     yield seen
     server.shutdown()
     server.server_close()
 
 
-def test_the_courier_finds_the_queue_of_the_arn_and_tries_again(sqs: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_courier_finds_the_queue_of_the_arn_and_tries_again(
+    sqs: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("local_cloud.selling_partner.delivery._PAUSES", (0.01, 0.01, 0.01))
     courier = SqsCourier()
     courier.send(QUEUE, {"hello": "world"})

@@ -50,21 +50,33 @@ def test_time_scale_shortens_the_work(start: Any) -> None:
 
 def test_the_same_question_gives_the_same_bytes_even_after_a_restart(start: Any) -> None:
     first, second, other = start(), start(), start(seed=8)
-    contents = [client.content("northwind", client.ask("northwind", ORDERS, GERMANY, "2026-03-10", "2026-03-12")) for client in (first, first, second, other)]
+    contents = [
+        client.content("northwind", client.ask("northwind", ORDERS, GERMANY, "2026-03-10", "2026-03-12"))
+        for client in (first, first, second, other)
+    ]
     assert contents[0] == contents[1] == contents[2]
     assert contents[0] != contents[3]
 
 
 def test_a_restated_day_has_changed(client: Any) -> None:
-    before = client.content("northwind", client.ask("northwind", TRAFFIC, GERMANY, "2026-03-15", "2026-03-15", asinGranularity="SKU"))
+    before = client.content(
+        "northwind", client.ask("northwind", TRAFFIC, GERMANY, "2026-03-15", "2026-03-15", asinGranularity="SKU")
+    )
     client.advance(days=4)
     client._tokens.clear()
-    after = client.content("northwind", client.ask("northwind", TRAFFIC, GERMANY, "2026-03-15", "2026-03-15", asinGranularity="SKU"))
+    after = client.content(
+        "northwind", client.ask("northwind", TRAFFIC, GERMANY, "2026-03-15", "2026-03-15", asinGranularity="SKU")
+    )
     assert before != after
 
 
 def test_bad_requests_are_refused_at_once(client: Any) -> None:
-    good = {"reportType": TRAFFIC, "marketplaceIds": [GERMANY], "dataStartTime": "2026-03-10T00:00:00Z", "dataEndTime": "2026-03-10T00:00:00Z"}
+    good = {
+        "reportType": TRAFFIC,
+        "marketplaceIds": [GERMANY],
+        "dataStartTime": "2026-03-10T00:00:00Z",
+        "dataEndTime": "2026-03-10T00:00:00Z",
+    }
     cases = [
         {**good, "reportType": "GET_NO_SUCH_REPORT"},
         {**good, "marketplaceIds": []},
@@ -100,7 +112,14 @@ def test_a_type_for_the_other_kind_of_partner_is_forbidden(client: Any) -> None:
 @pytest.mark.parametrize(
     ("account", "report_type", "start_day", "end_day", "options", "words"),
     [
-        ("contoso", SALES, "2026-03-08", "2026-03-14", {}, "requires the distributorView, reportPeriod, sellingProgram reportOption"),
+        (
+            "contoso",
+            SALES,
+            "2026-03-08",
+            "2026-03-14",
+            {},
+            "requires the distributorView, reportPeriod, sellingProgram reportOption",
+        ),
         ("contoso", SALES, "2026-03-08", "2026-03-14", {**WEEK, "sellingProgram": "PANTRY"}, "Invalid value PANTRY"),
         ("contoso", SALES, "2026-03-09", "2026-03-15", WEEK, "aligned"),
         ("contoso", SALES, "2026-03-01", "2026-03-15", {**WEEK, "reportPeriod": "MONTH"}, "aligned"),
@@ -115,13 +134,20 @@ def test_a_type_for_the_other_kind_of_partner_is_forbidden(client: Any) -> None:
 def test_what_is_accepted_and_ends_fatal(
     client: Any, account: str, report_type: str, start_day: str, end_day: str, options: dict[str, str], words: str
 ) -> None:
-    report = client.ask(account, report_type, AMERICA if account == "contoso" else GERMANY, start_day, end_day, **options)
+    report = client.ask(
+        account, report_type, AMERICA if account == "contoso" else GERMANY, start_day, end_day, **options
+    )
     assert report["processingStatus"] == "FATAL"
     assert words in client.explanation(account, report)
 
 
 def test_two_marketplaces_are_one_too_many_for_sales_and_traffic(client: Any) -> None:
-    body = {"reportType": TRAFFIC, "marketplaceIds": [GERMANY, BRITAIN], "dataStartTime": "2026-03-10T00:00:00Z", "dataEndTime": "2026-03-10T00:00:00Z"}
+    body = {
+        "reportType": TRAFFIC,
+        "marketplaceIds": [GERMANY, BRITAIN],
+        "dataStartTime": "2026-03-10T00:00:00Z",
+        "dataEndTime": "2026-03-10T00:00:00Z",
+    }
     report = client.finish("northwind", client.call("northwind", "POST", REPORTS, json=body).json()["reportId"])
     assert report["processingStatus"] == "FATAL"
 
@@ -184,7 +210,12 @@ def test_the_fee_preview_comes_once_a_day(start: Any) -> None:
         ("GET_VENDOR_REAL_TIME_INVENTORY_REPORT", "2026-03-08T00:00:00Z", "2026-03-08T06:00:00Z", "168 hours"),
         ("GET_VENDOR_REAL_TIME_INVENTORY_REPORT", "2026-03-15T00:00:00Z", "2026-03-16T06:00:00Z", "24 hours"),
         ("GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT", "2026-03-01T00:00:00Z", "2026-03-14T00:00:00Z", "exactly one"),
-        ("GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT", "2026-03-12T00:00:00Z", "2026-03-12T00:00:00Z", "not yet available"),
+        (
+            "GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT",
+            "2026-03-12T00:00:00Z",
+            "2026-03-12T00:00:00Z",
+            "not yet available",
+        ),
     ],
 )
 def test_limits_of_vendor_reports(client: Any, report_type: str, start_time: str, end_time: str, words: str) -> None:
@@ -210,7 +241,10 @@ def test_limits_of_seller_reports(client: Any, report_type: str, start_day: str,
     assert words in client.explanation("northwind", report)
 
 
-@pytest.mark.parametrize(("option", "value"), [("eventType", "Losses"), ("aggregatedByTimePeriod", "YEARLY"), ("aggregateByLocation", "PLANET")])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("eventType", "Losses"), ("aggregatedByTimePeriod", "YEARLY"), ("aggregateByLocation", "PLANET")],
+)
 def test_unknown_values_of_the_ledgers_options(client: Any, option: str, value: str) -> None:
     report_type = "GET_LEDGER_DETAIL_VIEW_DATA" if option == "eventType" else "GET_LEDGER_SUMMARY_VIEW_DATA"
     report = client.ask("northwind", report_type, GERMANY, "2026-03-10", "2026-03-10", **{option: value})
@@ -222,7 +256,9 @@ def test_a_range_without_an_end_ends_now(client: Any) -> None:
     report = client.ask("northwind", ORDERS, GERMANY, "2026-03-17")
     assert report["processingStatus"] == "DONE"
     assert "dataEndTime" not in report
-    updates = [line.split("\t")[3] for line in client.content("northwind", report).decode("cp1252").splitlines()[1:] if line]
+    updates = [
+        line.split("\t")[3] for line in client.content("northwind", report).decode("cp1252").splitlines()[1:] if line
+    ]
     assert "2026-03-18T11" < max(updates) < "2026-03-18T12:01"
 
 
@@ -240,7 +276,9 @@ def test_every_type_that_the_world_knows_can_be_asked_for(start: Any) -> None:
         if "SALES_AND_TRAFFIC" in report_type or "LEDGER" in report_type or "GET_F" in report_type:
             options = {}
         client._tokens.clear()
-        report = client.ask(account, report_type, AMERICA if account == "contoso" else GERMANY, start_day, end_day, **options)
+        report = client.ask(
+            account, report_type, AMERICA if account == "contoso" else GERMANY, start_day, end_day, **options
+        )
         assert report["processingStatus"] == "DONE", report_type
         assert client.content(account, report)
 
@@ -264,7 +302,11 @@ def test_reports_are_an_accounts_own(client: Any) -> None:
 def test_reports_are_listed_page_by_page(client: Any) -> None:
     made = []
     for _ in range(7):
-        made.append(client.create("contoso", "GET_VENDOR_FORECASTING_REPORT", AMERICA, sellingProgram="RETAIL").json()["reportId"])
+        made.append(
+            client.create("contoso", "GET_VENDOR_FORECASTING_REPORT", AMERICA, sellingProgram="RETAIL").json()[
+                "reportId"
+            ]
+        )
         client.advance(seconds=1)
     client.create("contoso", SALES, AMERICA, "2026-03-08", "2026-03-14", **WEEK)
     seen, query, pages = [], {"reportTypes": "GET_VENDOR_FORECASTING_REPORT", "pageSize": "3"}, 0
@@ -284,7 +326,12 @@ def test_lists_are_filtered_and_checked(client: Any) -> None:
     new = client.create("contoso", SALES, AMERICA, "2026-03-08", "2026-03-14", **WEEK).json()["reportId"]
 
     def listed(**query: str) -> list[str]:
-        return [report["reportId"] for report in client.call("contoso", "GET", REPORTS, params={"reportTypes": SALES, **query}).json()["reports"]]
+        return [
+            report["reportId"]
+            for report in client.call("contoso", "GET", REPORTS, params={"reportTypes": SALES, **query}).json()[
+                "reports"
+            ]
+        ]
 
     assert listed() == [new, old["reportId"]]
     assert listed(processingStatuses="DONE") == [old["reportId"]]
@@ -292,7 +339,12 @@ def test_lists_are_filtered_and_checked(client: Any) -> None:
     assert listed(createdSince="2026-03-18T12:01:00Z") == [new]
     assert listed(createdUntil="2026-03-18T12:01:00Z") == [old["reportId"]]
     assert listed(marketplaceIds=GERMANY) == []
-    for query in ({}, {"reportTypes": SALES, "pageSize": "101"}, {"reportTypes": SALES, "processingStatuses": "BAD"}, {"reportTypes": SALES, "x": "1"}):
+    for query in (
+        {},
+        {"reportTypes": SALES, "pageSize": "101"},
+        {"reportTypes": SALES, "processingStatuses": "BAD"},
+        {"reportTypes": SALES, "x": "1"},
+    ):
         assert client.call("contoso", "GET", REPORTS, params=query).status_code == 400
     assert client.call("contoso", "GET", REPORTS, params={"nextToken": "%%%"}).status_code == 400
     client.advance(days=91)

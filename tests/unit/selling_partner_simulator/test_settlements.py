@@ -8,12 +8,19 @@ TYPE = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 
 
 def listed(client: Any) -> list[dict[str, Any]]:
-    return list(client.call("northwind", "GET", "/reports/2021-06-30/reports", params={"reportTypes": TYPE, "pageSize": "100"}).json()["reports"])
+    return list(
+        client.call(
+            "northwind", "GET", "/reports/2021-06-30/reports", params={"reportTypes": TYPE, "pageSize": "100"}
+        ).json()["reports"]
+    )
 
 
 def test_the_last_ninety_days_are_there_at_once(client: Any) -> None:
     reports = listed(client)
-    assert {len([report for report in reports if report["marketplaceIds"] == [marketplace]]) for marketplace in ("A1PA6795UKMFR9", "A1F83G8C2ARO7P")} <= {6, 7}
+    assert {
+        len([report for report in reports if report["marketplaceIds"] == [marketplace]])
+        for marketplace in ("A1PA6795UKMFR9", "A1F83G8C2ARO7P")
+    } <= {6, 7}
     assert {report["processingStatus"] for report in reports} == {"DONE"}
     assert min(report["createdTime"] for report in reports) > "2025-12-18"
     newest = next(report for report in reports if report["marketplaceIds"] == ["A1PA6795UKMFR9"])

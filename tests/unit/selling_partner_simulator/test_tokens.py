@@ -60,7 +60,9 @@ def test_a_token_expires_after_an_hour_and_says_so(client: Any) -> None:
     client.advance(minutes=2)
     answer = client.call("northwind", "GET", f"{REPORTS}/1")
     assert answer.status_code == 403
-    assert answer.json() == {"errors": [{"code": "Unauthorized", "message": "Access to requested resource is denied.", "details": EXPIRED}]}
+    assert answer.json() == {
+        "errors": [{"code": "Unauthorized", "message": "Access to requested resource is denied.", "details": EXPIRED}]
+    }
     assert "x-amzn-RateLimit-Limit" not in answer.headers
 
 
@@ -71,18 +73,36 @@ def test_a_token_of_another_region_is_no_token(client: Any) -> None:
 
 def test_revoking_kills_both_tokens(client: Any) -> None:
     client.token("northwind")
-    assert client.session.put(f"{client.url}/_simulator/accounts/northwind", json={"revoked": True}).json() == {"account": "northwind", "revoked": True}
+    assert client.session.put(f"{client.url}/_simulator/accounts/northwind", json={"revoked": True}).json() == {
+        "account": "northwind",
+        "revoked": True,
+    }
     assert details(client.call("northwind", "GET", f"{REPORTS}/1")) == INVALID
-    assert client.login(grant_type="refresh_token", refresh_token="Atzr|demo-northwind-refresh-token").json()["error"] == "invalid_grant"
+    assert (
+        client.login(grant_type="refresh_token", refresh_token="Atzr|demo-northwind-refresh-token").json()["error"]
+        == "invalid_grant"
+    )
 
 
 def test_a_forged_or_missing_token_is_refused(client: Any) -> None:
     token = client.token("northwind")
-    for forged in (token[:-1] + ("0" if token[-1] != "0" else "1"), "Atza|", "nonsense", token.replace("Atza|", "Atza|x", 1)):
-        assert client.call("northwind", "GET", f"{REPORTS}/1", headers={"x-amz-access-token": forged}).status_code == 403
+    for forged in (
+        token[:-1] + ("0" if token[-1] != "0" else "1"),
+        "Atza|",
+        "nonsense",
+        token.replace("Atza|", "Atza|x", 1),
+    ):
+        assert (
+            client.call("northwind", "GET", f"{REPORTS}/1", headers={"x-amz-access-token": forged}).status_code == 403
+        )
     assert client.session.get(f"{client.url}/eu{REPORTS}/1").status_code == 403
 
 
 def test_a_token_outlives_a_restart_with_the_same_seed(start: Any) -> None:
     first, second = start(), start()
-    assert second.call("northwind", "GET", f"{REPORTS}/1", headers={"x-amz-access-token": first.token("northwind")}).status_code == 404
+    assert (
+        second.call(
+            "northwind", "GET", f"{REPORTS}/1", headers={"x-amz-access-token": first.token("northwind")}
+        ).status_code
+        == 404
+    )

@@ -24,7 +24,15 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def ask(report_type: str, start: str | None, end: str | None, asked_at: str, *, marketplaces: tuple[str, ...] = (), **options: str) -> Document | None:
+def ask(
+    report_type: str,
+    start: str | None,
+    end: str | None,
+    asked_at: str,
+    *,
+    marketplaces: tuple[str, ...] = (),
+    **options: str,
+) -> Document | None:
     business = VENDOR if "VENDOR" in report_type else SELLER
     where = marketplaces or ((AMERICA,) if business is VENDOR else (GERMANY,))
     span = tuple(moment(text) if text else None for text in (start, end))
@@ -34,7 +42,9 @@ def ask(report_type: str, start: str | None, end: str | None, asked_at: str, *, 
 def rows_of(document: Document | None, *, quoted: bool = False) -> list[dict[str, str]]:
     assert document is not None
     text = document.content.decode(document.content_type.partition("charset=")[2].replace("Shift_JIS", "cp932"))
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t", quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_NONE)
+    reader = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter="\t", quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_NONE
+    )
     return list(reader)
 
 
@@ -62,4 +72,6 @@ def content() -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def schema() -> Callable[[str], dict[str, Any]]:
-    return lambda name: dict(json.loads((Path(__file__).parent / "schemas" / f"{name}.json").read_text(encoding="utf-8")))
+    return lambda name: dict(
+        json.loads((Path(__file__).parent / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+    )

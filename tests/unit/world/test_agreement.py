@@ -40,8 +40,14 @@ def test_units_ordered_are_those_of_the_orders(rows: Any, content: Any) -> None:
         kept = [line for line in lines[date.fromisoformat(entry["date"])] if line["order-status"] != "Cancelled"]
         assert entry["salesByDate"]["unitsOrdered"] == sum(int(line["quantity"]) for line in kept)
         assert entry["salesByDate"]["totalOrderItems"] == len(kept)
-        assert Decimal(str(entry["salesByDate"]["orderedProductSales"]["amount"])) == sum(Decimal(line["item-price"]) for line in kept)
-    by_asin = {entry["childAsin"]: entry["salesByAsin"]["unitsOrdered"] for entry in report["salesAndTrafficByAsin"] if entry["salesByAsin"]["unitsOrdered"]}
+        assert Decimal(str(entry["salesByDate"]["orderedProductSales"]["amount"])) == sum(
+            Decimal(line["item-price"]) for line in kept
+        )
+    by_asin = {
+        entry["childAsin"]: entry["salesByAsin"]["unitsOrdered"]
+        for entry in report["salesAndTrafficByAsin"]
+        if entry["salesByAsin"]["unitsOrdered"]
+    }
     ordered: Counter[str] = Counter()
     for day in days(date(2026, 3, 5), date(2026, 3, 8)):
         for line in lines[day]:
@@ -51,7 +57,9 @@ def test_units_ordered_are_those_of_the_orders(rows: Any, content: Any) -> None:
 
 @pytest.mark.parametrize("granularity", ["PARENT", "CHILD", "SKU"])
 def test_sales_by_asin_add_up_to_sales_by_date(content: Any, granularity: str) -> None:
-    report = content("GET_SALES_AND_TRAFFIC_REPORT", "2026-03-15", "2026-03-15", "2026-03-18T12:00", asinGranularity=granularity)
+    report = content(
+        "GET_SALES_AND_TRAFFIC_REPORT", "2026-03-15", "2026-03-15", "2026-03-18T12:00", asinGranularity=granularity
+    )
     total, parts = report["salesAndTrafficByDate"][0], report["salesAndTrafficByAsin"]
     for name in ("unitsOrdered", "unitsOrderedB2B", "totalOrderItems", "totalOrderItemsB2B"):
         assert total["salesByDate"][name] == sum(part["salesByAsin"][name] for part in parts)
@@ -61,14 +69,28 @@ def test_sales_by_asin_add_up_to_sales_by_date(content: Any, granularity: str) -
         traffic = part["trafficByAsin"]
         assert traffic["sessions"] == traffic["browserSessions"] + traffic["mobileAppSessions"]
         assert traffic["pageViews"] >= traffic["sessions"] >= part["salesByAsin"]["totalOrderItems"]
-        assert all(traffic[name] >= traffic[f"{name}B2B"] for name in ("sessions", "pageViews", "browserSessions", "mobileAppPageViews"))
+        assert all(
+            traffic[name] >= traffic[f"{name}B2B"]
+            for name in ("sessions", "pageViews", "browserSessions", "mobileAppPageViews")
+        )
 
 
 @pytest.mark.parametrize("period", ["DAY", "WEEK", "MONTH"])
 @pytest.mark.parametrize("view", ["MANUFACTURING", "SOURCING"])
 def test_a_vendors_aggregate_is_the_sum_of_its_asins(content: Any, period: str, view: str) -> None:
-    span = {"DAY": ("2026-03-10", "2026-03-14"), "WEEK": ("2026-03-01", "2026-03-14"), "MONTH": ("2026-02-01", "2026-02-28")}[period]
-    report = content("GET_VENDOR_SALES_REPORT", *span, "2026-03-18T12:00", reportPeriod=period, distributorView=view, sellingProgram="RETAIL")
+    span = {
+        "DAY": ("2026-03-10", "2026-03-14"),
+        "WEEK": ("2026-03-01", "2026-03-14"),
+        "MONTH": ("2026-02-01", "2026-02-28"),
+    }[period]
+    report = content(
+        "GET_VENDOR_SALES_REPORT",
+        *span,
+        "2026-03-18T12:00",
+        reportPeriod=period,
+        distributorView=view,
+        sellingProgram="RETAIL",
+    )
     for total in report["salesAggregate"]:
         parts = [part for part in report["salesByAsin"] if part["startDate"] == total["startDate"]]
         for name in set(total) - {"startDate", "endDate"}:
@@ -80,20 +102,32 @@ def test_a_vendors_aggregate_is_the_sum_of_its_asins(content: Any, period: str, 
 
 def test_a_vendors_week_is_the_sum_of_its_days(content: Any) -> None:
     options = {"distributorView": "MANUFACTURING", "sellingProgram": "RETAIL"}
-    week = content("GET_VENDOR_SALES_REPORT", "2026-01-04", "2026-01-10", LATER, reportPeriod="WEEK", **options)["salesAggregate"][0]
-    in_days = content("GET_VENDOR_SALES_REPORT", "2026-01-04", "2026-01-10", LATER, reportPeriod="DAY", **options)["salesAggregate"]
+    week = content("GET_VENDOR_SALES_REPORT", "2026-01-04", "2026-01-10", LATER, reportPeriod="WEEK", **options)[
+        "salesAggregate"
+    ][0]
+    in_days = content("GET_VENDOR_SALES_REPORT", "2026-01-04", "2026-01-10", LATER, reportPeriod="DAY", **options)[
+        "salesAggregate"
+    ]
     assert len(in_days) == 7
     assert week["shippedUnits"] == sum(day["shippedUnits"] for day in in_days)
 
 
 def test_a_vendors_stock_follows_from_receipts_and_shipments(content: Any) -> None:
     stock = content(
-        "GET_VENDOR_INVENTORY_REPORT", "2026-02-25", "2026-03-08", LATER, reportPeriod="DAY", distributorView="MANUFACTURING", sellingProgram="RETAIL"
+        "GET_VENDOR_INVENTORY_REPORT",
+        "2026-02-25",
+        "2026-03-08",
+        LATER,
+        reportPeriod="DAY",
+        distributorView="MANUFACTURING",
+        sellingProgram="RETAIL",
     )["inventoryByAsin"]
     shipped: Counter[tuple[str, str]] = Counter()
     for program in ("RETAIL", "BUSINESS", "FRESH"):
         options = {"distributorView": "MANUFACTURING", "sellingProgram": program}
-        for entry in content("GET_VENDOR_SALES_REPORT", "2026-02-25", "2026-03-08", LATER, reportPeriod="DAY", **options)["salesByAsin"]:
+        for entry in content(
+            "GET_VENDOR_SALES_REPORT", "2026-02-25", "2026-03-08", LATER, reportPeriod="DAY", **options
+        )["salesByAsin"]:
             shipped[entry["asin"], entry["startDate"]] += entry["shippedUnits"]
     by_key = {(entry["asin"], entry["startDate"]): entry for entry in stock}
     checked = 0
@@ -112,21 +146,35 @@ def test_the_flat_file_and_the_xml_tell_the_same_orders(rows: Any, ask: Any) -> 
     flat = rows(ORDERS, *span)
     root = ElementTree.fromstring(ask("GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", *span).content)
     items = [
-        (order.findtext("AmazonOrderID"), order.findtext("OrderStatus"), item.findtext("SKU"), item.findtext("Quantity"), item.findtext("ProductName"))
+        (
+            order.findtext("AmazonOrderID"),
+            order.findtext("OrderStatus"),
+            item.findtext("SKU"),
+            item.findtext("Quantity"),
+            item.findtext("ProductName"),
+        )
         for order in root.findall("Message/Order")
         for item in order.findall("OrderItem")
     ]
-    assert items == [(row["amazon-order-id"], row["order-status"], row["sku"], row["quantity"], row["product-name"]) for row in flat if row["amazon-order-id"]]
+    assert items == [
+        (row["amazon-order-id"], row["order-status"], row["sku"], row["quantity"], row["product-name"])
+        for row in flat
+        if row["amazon-order-id"]
+    ]
     principal = [item.findtext("ItemPrice/Component[Type='Principal']/Amount") for item in root.iter("OrderItem")]
     shipped = [row for row in flat if row["order-status"] == "Shipped"]
-    assert [price for price in principal if price] == [row["item-price"] for row in flat if row["order-status"] in {"Shipped", "Unshipped"}]
+    assert [price for price in principal if price] == [
+        row["item-price"] for row in flat if row["order-status"] in {"Shipped", "Unshipped"}
+    ]
     assert shipped
 
 
 def test_what_was_ordered_from_amazons_stock_is_shipped_and_leaves_the_ledger(rows: Any) -> None:
     span = ("2026-03-10", "2026-03-11")
     shipments = rows("GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL", *span, LATER)
-    orders = {order.id: order for order in orders_placed(SELLER, marketplace(GERMANY), date(2026, 3, 1), date(2026, 3, 11))}
+    orders = {
+        order.id: order for order in orders_placed(SELLER, marketplace(GERMANY), date(2026, 3, 1), date(2026, 3, 11))
+    }
     assert shipments
     for row in shipments:
         assert orders[row["amazon-order-id"]].by_amazon
@@ -134,32 +182,55 @@ def test_what_was_ordered_from_amazons_stock_is_shipped_and_leaves_the_ledger(ro
     for row in rows("GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL", "2026-03-09T23:00", "2026-03-10T23:00", LATER):
         shipped[row["sku"]] += int(row["quantity-shipped"])
     left: Counter[str] = Counter()
-    for row in rows("GET_LEDGER_DETAIL_VIEW_DATA", "2026-03-10", "2026-03-10", LATER, quoted=True, eventType="Shipments"):
+    for row in rows(
+        "GET_LEDGER_DETAIL_VIEW_DATA", "2026-03-10", "2026-03-10", LATER, quoted=True, eventType="Shipments"
+    ):
         left[row["MSKU"]] -= int(row["Quantity"])
     assert +shipped == left
 
 
 def test_what_comes_back_is_in_the_ledger(rows: Any) -> None:
     returned = rows("GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA", "2026-03-08T23:00", "2026-03-13T23:00", LATER)
-    booked = rows("GET_LEDGER_DETAIL_VIEW_DATA", "2026-03-09", "2026-03-13", LATER, quoted=True, eventType="CustomerReturns")
-    assert returned
-    assert sorted((row["order-id"], row["sku"], row["quantity"], row["detailed-disposition"]) for row in returned) == sorted(
-        (row["Reference ID"], row["MSKU"], row["Quantity"], row["Disposition"]) for row in booked
+    booked = rows(
+        "GET_LEDGER_DETAIL_VIEW_DATA", "2026-03-09", "2026-03-13", LATER, quoted=True, eventType="CustomerReturns"
     )
+    assert returned
+    assert sorted(
+        (row["order-id"], row["sku"], row["quantity"], row["detailed-disposition"]) for row in returned
+    ) == sorted((row["Reference ID"], row["MSKU"], row["Quantity"], row["Disposition"]) for row in booked)
 
 
 @pytest.mark.parametrize("location", ["COUNTRY", "FC"])
 @pytest.mark.parametrize("period", ["DAILY", "WEEKLY", "MONTHLY"])
 def test_the_ledger_adds_up_and_carries_over(rows: Any, location: str, period: str) -> None:
-    span = ("2026-02-22", "2026-03-14") if period == "WEEKLY" else ("2026-02-01", "2026-04-29") if period == "MONTHLY" else ("2026-02-25", "2026-03-05")
-    found = rows("GET_LEDGER_SUMMARY_VIEW_DATA", *span, LATER, quoted=True, aggregateByLocation=location, aggregatedByTimePeriod=period)
+    span = (
+        ("2026-02-22", "2026-03-14")
+        if period == "WEEKLY"
+        else ("2026-02-01", "2026-04-29")
+        if period == "MONTHLY"
+        else ("2026-02-25", "2026-03-05")
+    )
+    found = rows(
+        "GET_LEDGER_SUMMARY_VIEW_DATA",
+        *span,
+        LATER,
+        quoted=True,
+        aggregateByLocation=location,
+        aggregatedByTimePeriod=period,
+    )
     ending: dict[tuple[str, ...], int] = {}
     dates = list(dict.fromkeys(row["Date"] for row in found))
     assert len(dates) > 2
     for row in found:
-        numbers = {name: int(row[name]) for name in row if name not in {"Date", "FNSKU", "ASIN", "MSKU", "Title", "Disposition", "Location"}}
+        numbers = {
+            name: int(row[name])
+            for name in row
+            if name not in {"Date", "FNSKU", "ASIN", "MSKU", "Title", "Disposition", "Location"}
+        }
         moved = sum(
-            value for name, value in numbers.items() if name not in {"Starting Warehouse Balance", "Ending Warehouse Balance", "In Transit Between Warehouses"}
+            value
+            for name, value in numbers.items()
+            if name not in {"Starting Warehouse Balance", "Ending Warehouse Balance", "In Transit Between Warehouses"}
         )
         assert numbers["Ending Warehouse Balance"] == numbers["Starting Warehouse Balance"] + moved
         assert numbers["Ending Warehouse Balance"] >= 0
@@ -171,7 +242,9 @@ def test_the_ledger_adds_up_and_carries_over(rows: Any, location: str, period: s
 
 def test_the_snapshot_is_the_ledgers_balance(rows: Any) -> None:
     snapshot = rows("GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA", None, None, "2026-03-09T23:00")
-    ledger = rows("GET_LEDGER_SUMMARY_VIEW_DATA", "2026-03-09", "2026-03-09", LATER, quoted=True, aggregatedByTimePeriod="DAILY")
+    ledger = rows(
+        "GET_LEDGER_SUMMARY_VIEW_DATA", "2026-03-09", "2026-03-09", LATER, quoted=True, aggregatedByTimePeriod="DAILY"
+    )
     total: Counter[str] = Counter()
     for row in ledger:
         total[row["MSKU"]] += int(row["Ending Warehouse Balance"])
@@ -193,17 +266,29 @@ def test_stock_never_goes_below_nothing(marketplace_id: str) -> None:
 def test_losses_are_paid_for(rows: Any) -> None:
     paid = rows("GET_FBA_REIMBURSEMENTS_DATA", "2026-02-01", "2026-03-20", LATER, marketplaces=(GERMANY, BRITAIN))
     assert paid
-    adjusted = rows("GET_LEDGER_DETAIL_VIEW_DATA", "2026-01-01", "2026-03-20", LATER, quoted=True, eventType="Adjustments", marketplaces=(GERMANY, BRITAIN))
+    adjusted = rows(
+        "GET_LEDGER_DETAIL_VIEW_DATA",
+        "2026-01-01",
+        "2026-03-20",
+        LATER,
+        quoted=True,
+        eventType="Adjustments",
+        marketplaces=(GERMANY, BRITAIN),
+    )
     lost = {(row["MSKU"], -int(row["Quantity"])) for row in adjusted if row["Reason"] in {"M", "E"}}
     for row in paid:
         assert (row["sku"], int(row["quantity-reimbursed-total"])) in lost
         assert Decimal(row["amount-total"]) == Decimal(row["amount-per-unit"]) * int(row["quantity-reimbursed-total"])
-        assert int(row["quantity-reimbursed-total"]) == int(row["quantity-reimbursed-cash"]) + int(row["quantity-reimbursed-inventory"])
+        assert int(row["quantity-reimbursed-total"]) == int(row["quantity-reimbursed-cash"]) + int(
+            row["quantity-reimbursed-inventory"]
+        )
 
 
 def test_returns_to_the_seller_are_of_orders_that_the_seller_ships(rows: Any) -> None:
     returned = rows("GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE", "2026-02-01", "2026-03-31", LATER)
-    orders = {order.id: order for order in orders_placed(SELLER, marketplace(GERMANY), date(2026, 1, 1), date(2026, 3, 31))}
+    orders = {
+        order.id: order for order in orders_placed(SELLER, marketplace(GERMANY), date(2026, 1, 1), date(2026, 3, 31))
+    }
     assert returned
     assert all(not orders[row["Order ID"]].by_amazon for row in returned)
 
@@ -230,12 +315,18 @@ def test_a_settlement_pays_for_what_was_shipped_in_it() -> None:
     rows = [dict(zip(header, row, strict=True)) for row in rest]
     shipped = {
         order.id: sum(line.price for line in order.lines)
-        for order in orders_placed(SELLER, market, local_date(market, settlement.start) - timedelta(days=5), local_date(market, settlement.end))
+        for order in orders_placed(
+            SELLER, market, local_date(market, settlement.start) - timedelta(days=5), local_date(market, settlement.end)
+        )
         if order.shipped_at and settlement.start <= order.shipped_at < settlement.end
     }
     paid: Counter[str] = Counter()
     for row in rows:
-        if row["transaction-type"] == "Order" and row["amount-type"] == "ItemPrice" and row["amount-description"] in {"Principal", "Tax"}:
+        if (
+            row["transaction-type"] == "Order"
+            and row["amount-type"] == "ItemPrice"
+            and row["amount-description"] in {"Principal", "Tax"}
+        ):
             paid[row["order-id"]] += int(row["amount"].replace(",", ""))
     assert paid == shipped
 
@@ -248,5 +339,7 @@ def test_storage_fees_are_those_of_finished_months(rows: Any, ask: Any) -> None:
 
 
 def test_market_baskets_are_orders_with_several_products(content: Any) -> None:
-    baskets = content("GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT", "2026-03-01", "2026-03-07", LATER, reportPeriod="WEEK")["dataByAsin"]
+    baskets = content(
+        "GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT", "2026-03-01", "2026-03-07", LATER, reportPeriod="WEEK"
+    )["dataByAsin"]
     assert all(entry["asin"] != entry["purchasedWithAsin"] and 0 < entry["combinationPct"] <= 1 for entry in baskets)

@@ -1,4 +1,6 @@
-"""How documents look: encodings, quirks, headers, local formats; the things that hurt a careless decoder are really there."""
+"""How documents look: encodings, quirks, headers, local formats; the things that hurt a careless decoder are really
+there.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ SELLER = Business(7, "northwind", "seller", "A3TH9S8BH6GOGM")
 GERMANY, BRITAIN, AMERICA, JAPAN = "A1PA6795UKMFR9", "A1F83G8C2ARO7P", "ATVPDKIKX0DER", "A1VC38T7YXB528"
 ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
-FLAT = sorted(name for name in PRODUCERS if name.startswith(("GET_FBA", "GET_FLAT", "GET_LEDGER", "GET_AMAZON", "GET_MERCHANT")))
+FLAT = sorted(
+    name for name in PRODUCERS if name.startswith(("GET_FBA", "GET_FLAT", "GET_LEDGER", "GET_AMAZON", "GET_MERCHANT"))
+)
 ASKED = datetime(2026, 3, 18, 12, tzinfo=UTC)
 
 
@@ -43,7 +47,9 @@ def test_every_flat_file_can_be_written_in_every_marketplace(report_type: str, c
 
 def test_the_columns_are_those_of_real_files(ask: Any, schema: Any) -> None:
     expected = schema("flat_file_columns")
-    settlement = next(settlements(SELLER, marketplace(GERMANY), datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)))
+    settlement = next(
+        settlements(SELLER, marketplace(GERMANY), datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+    )
     found = {"GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2": document(settlement)}
     for report_type in FLAT:
         span = ("2026-02-01", "2026-02-28") if "STORAGE" in report_type else ("2026-03-01", "2026-03-12")
@@ -56,11 +62,16 @@ def test_the_columns_are_those_of_real_files(ask: Any, schema: Any) -> None:
 
 def test_the_charset_follows_the_marketplace(ask: Any) -> None:
     for marketplace_id, charset in ((GERMANY, "Cp1252"), (AMERICA, "UTF-8"), (JAPAN, "Shift_JIS")):
-        assert ask(LISTINGS, None, None, "2026-03-18", marketplaces=(marketplace_id,)).content_type == f"text/plain; charset={charset}"
+        assert (
+            ask(LISTINGS, None, None, "2026-03-18", marketplaces=(marketplace_id,)).content_type
+            == f"text/plain; charset={charset}"
+        )
 
 
 def test_german_files_hold_characters_that_latin_1_does_not_have(ask: Any) -> None:
-    content = b"".join(ask(ORDERS, f"2026-03-{day}", f"2026-03-{day + 1}", "2026-03-18").content for day in range(10, 14))
+    content = b"".join(
+        ask(ORDERS, f"2026-03-{day}", f"2026-03-{day + 1}", "2026-03-18").content for day in range(10, 14)
+    )
     assert "München".encode("cp1252") in content
     assert "5 € Rabatt".encode("cp1252") in content
     with pytest.raises(UnicodeEncodeError):
@@ -75,7 +86,10 @@ def test_japanese_files_hold_characters_that_strict_shift_jis_does_not_have(ask:
 
 
 def test_british_files_have_pounds(ask: Any) -> None:
-    assert "£5 off".encode("cp1252") in ask(ORDERS, "2026-03-10", "2026-03-14", "2026-03-18", marketplaces=(BRITAIN,)).content
+    assert (
+        "£5 off".encode("cp1252")
+        in ask(ORDERS, "2026-03-10", "2026-03-14", "2026-03-18", marketplaces=(BRITAIN,)).content
+    )
 
 
 def test_quotation_marks_are_data(rows: Any) -> None:
@@ -85,13 +99,20 @@ def test_quotation_marks_are_data(rows: Any) -> None:
 
 
 def test_line_ends_and_blank_last_lines_differ_between_files(ask: Any) -> None:
-    contents = [ask(ORDERS, f"2026-03-{day:02d}", f"2026-03-{day + 1:02d}", "2026-03-18").content for day in range(1, 16)]
+    contents = [
+        ask(ORDERS, f"2026-03-{day:02d}", f"2026-03-{day + 1:02d}", "2026-03-18").content for day in range(1, 16)
+    ]
     assert {content.endswith(b"\r\n") for content in contents} == {True, False}
-    assert {content.rstrip(b"\r") != content.rstrip() and content.replace(b"\r", b"").endswith(b"\n\n") for content in contents} == {True, False}
+    assert {
+        content.rstrip(b"\r") != content.rstrip() and content.replace(b"\r", b"").endswith(b"\n\n")
+        for content in contents
+    } == {True, False}
 
 
 def test_some_orders_have_two_identical_lines(rows: Any) -> None:
-    lines = Counter(tuple(row.values()) for row in rows(ORDERS, "2026-03-01", "2026-03-10", "2026-03-18") if row["amazon-order-id"])
+    lines = Counter(
+        tuple(row.values()) for row in rows(ORDERS, "2026-03-01", "2026-03-10", "2026-03-18") if row["amazon-order-id"]
+    )
     assert max(lines.values()) == 2
 
 
@@ -120,7 +141,9 @@ def test_order_identifiers_have_amazons_form(rows: Any) -> None:
         (AMERICA, {}, "item-name", None),
     ],
 )
-def test_listings_have_headers_in_the_accounts_language(ask: Any, marketplace_id: str, options: dict[str, str], first: str, repeated: str | None) -> None:
+def test_listings_have_headers_in_the_accounts_language(
+    ask: Any, marketplace_id: str, options: dict[str, str], first: str, repeated: str | None
+) -> None:
     found = ask(LISTINGS, None, None, "2026-03-18", marketplaces=(marketplace_id,), **options)
     header = found.content.decode(marketplace(marketplace_id).codec).splitlines()[0].split("\t")
     assert header[0] == first
@@ -129,16 +152,28 @@ def test_listings_have_headers_in_the_accounts_language(ask: Any, marketplace_id
 
 def test_ledgers_are_quoted(ask: Any) -> None:
     for report_type in ("GET_LEDGER_SUMMARY_VIEW_DATA", "GET_LEDGER_DETAIL_VIEW_DATA"):
-        lines = ask(report_type, "2026-03-10", "2026-03-10", "2026-03-18", aggregatedByTimePeriod="DAILY").content.decode("cp1252").splitlines()
+        lines = (
+            ask(report_type, "2026-03-10", "2026-03-10", "2026-03-18", aggregatedByTimePeriod="DAILY")
+            .content.decode("cp1252")
+            .splitlines()
+        )
         assert all(line.startswith('"') and line.endswith('"') for line in lines)
 
 
 @pytest.mark.parametrize(
     ("marketplace_id", "start", "amount"),
-    [(GERMANY, "23.02.2026 04:30:00 UTC", ","), (BRITAIN, "23.02.2026 04:30:00 UTC", "."), (AMERICA, "2026-02-23 04:30:00 UTC", ".")],
+    [
+        (GERMANY, "23.02.2026 04:30:00 UTC", ","),
+        (BRITAIN, "23.02.2026 04:30:00 UTC", "."),
+        (AMERICA, "2026-02-23 04:30:00 UTC", "."),
+    ],
 )
 def test_settlements_use_local_formats(marketplace_id: str, start: str, amount: str) -> None:
-    settlement = next(settlements(SELLER, marketplace(marketplace_id), datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)))
+    settlement = next(
+        settlements(
+            SELLER, marketplace(marketplace_id), datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+        )
+    )
     summary = document(settlement).content.decode(marketplace(marketplace_id).codec).split("\n")[1].split("\t")
     assert summary[1] == start
     assert summary[4][-3] == amount

@@ -1,4 +1,6 @@
-"""What is known when: the same question at the same moment is the same document; later, it has changed; in the end, it stays."""
+"""What is known when: the same question at the same moment is the same document; later, it has changed; in the end, it
+stays.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ def test_the_same_question_gives_the_same_bytes(ask: Any) -> None:
 
 
 def test_within_a_stage_sales_and_traffic_stay_the_same(ask: Any) -> None:
-    assert ask(TRAFFIC, "2026-03-10", "2026-03-10", "2026-03-12T00:00").content == ask(TRAFFIC, "2026-03-10", "2026-03-10", "2026-03-12T09:00").content
+    assert (
+        ask(TRAFFIC, "2026-03-10", "2026-03-10", "2026-03-12T00:00").content
+        == ask(TRAFFIC, "2026-03-10", "2026-03-10", "2026-03-12T09:00").content
+    )
 
 
 def test_sales_and_traffic_are_corrected_and_then_stay(content: Any) -> None:
@@ -74,19 +79,26 @@ def test_an_order_moves_to_the_window_of_its_latest_update(rows: Any) -> None:
 def test_an_order_is_in_exactly_one_window(rows: Any) -> None:
     seen: list[str] = []
     for day in range(10, 16):
-        seen += {row["amazon-order-id"] for row in rows(ORDERS, f"2026-03-{day}", f"2026-03-{day + 1}", "2026-04-01T00:00")}
+        seen += {
+            row["amazon-order-id"] for row in rows(ORDERS, f"2026-03-{day}", f"2026-03-{day + 1}", "2026-04-01T00:00")
+        }
     seen = [order for order in seen if order]
     assert len(seen) == len(set(seen))
 
 
 def test_statuses_follow_each_other(rows: Any) -> None:
-    known = {row["order-status"] for row in rows(ORDERS, "2026-03-10", "2026-03-11", "2026-03-11T00:00") if row["amazon-order-id"]}
+    known = {
+        row["order-status"]
+        for row in rows(ORDERS, "2026-03-10", "2026-03-11", "2026-03-11T00:00")
+        if row["amazon-order-id"]
+    }
     assert {"Pending", "Unshipped", "Shipped"} <= known
 
 
 def test_a_forecast_has_a_vintage_a_week(content: Any) -> None:
     first, same, second = (
-        content("GET_VENDOR_FORECASTING_REPORT", None, None, day, sellingProgram="RETAIL") for day in ("2026-03-10", "2026-03-12", "2026-03-17")
+        content("GET_VENDOR_FORECASTING_REPORT", None, None, day, sellingProgram="RETAIL")
+        for day in ("2026-03-10", "2026-03-12", "2026-03-17")
     )
     assert first == same
     assert first["forecastByAsin"][0]["forecastGenerationDate"] == "2026-03-08"
@@ -96,7 +108,9 @@ def test_a_forecast_has_a_vintage_a_week(content: Any) -> None:
 
 def test_a_lost_unit_is_reconciled_later(rows: Any) -> None:
     def unreconciled(asked_at: str) -> int:
-        ledger = rows("GET_LEDGER_DETAIL_VIEW_DATA", "2026-03-01", "2026-03-20", asked_at, quoted=True, eventType="Adjustments")
+        ledger = rows(
+            "GET_LEDGER_DETAIL_VIEW_DATA", "2026-03-01", "2026-03-20", asked_at, quoted=True, eventType="Adjustments"
+        )
         return sum(int(row["Unreconciled Quantity"]) for row in ledger)
 
     assert unreconciled("2026-03-20T00:00") > 0
