@@ -58,7 +58,7 @@ dictionary: .venv/ready ## Write docs/data-dictionary.md from the contracts (aft
 	@$(PYTHON) -m operations.contracts.dictionary
 
 package: .venv/ready ## Build what Terraform uploads: the functions' zip, the Glue job and its wheels
-	@$(PYTHON) -m operations.package
+	@$(PYTHON) -m operations.deployment.package
 
 # ---- the local cloud --------------------------------------------------------------------------------------------------------
 

@@ -5,16 +5,16 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from curation import job
-from curation.expectations import load_in_background
-from curation.lake_formation import LakeFormation, NoTagger, Tagger
-from curation.sessions import session, uses_glue
-from curation.stores import ByScheme
+from curation import run
+from curation.judging.expectations import load_in_background
+from curation.platform.spark_session import session, uses_glue
+from curation.platform.stores import ByScheme
+from curation.tables.lake_formation import LakeFormation, NoTagger, Tagger
 
 logger = logging.getLogger("curate")
 
 
-def arguments(argv: Sequence[str]) -> job.Settings:
+def arguments(argv: Sequence[str]) -> run.Settings:
     """Parse the arguments; what Glue adds on its own (--JOB_NAME and the like) is ignored."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--manifest", required=True, help="URI of the run's manifest")
@@ -27,7 +27,7 @@ def arguments(argv: Sequence[str]) -> job.Settings:
         "--data_docs", required=True, help="URI below which each run's quality results are written for people"
     )
     known, _ = parser.parse_known_args(argv)
-    return job.Settings(**vars(known))
+    return run.Settings(**vars(known))
 
 
 def main(argv: Sequence[str]) -> None:
@@ -44,7 +44,7 @@ def main(argv: Sequence[str]) -> None:
         import boto3  # noqa: PLC0415 - only where there is an AWS to talk to
 
         tagger = LakeFormation(boto3.client("lakeformation"))
-    answer = job.run(spark, settings, ByScheme(), tagger)
+    answer = run.run(spark, settings, ByScheme(), tagger)
     logger.info("run %s: %d documents, rows changed: %s", answer["run_id"], len(answer["documents"]), answer["tables"])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ingestion.accounts import Enablement
+from ingestion.configuration.accounts import Enablement
 
 from tests.unit.functions.fakes import FakeLake
 

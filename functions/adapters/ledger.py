@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 from ingestion.errors import LedgerConflict
-from ingestion.ledger_items import (
+from ingestion.ledger.items import (
     Alert,
     Asking,
     Attempt,

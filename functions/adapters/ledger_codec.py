@@ -14,7 +14,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from ingestion.instants import from_epoch, iso, parse_instant
-from ingestion.ledger_items import (
+from ingestion.ledger.items import (
     Alert,
     Asking,
     Attempt,

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
-from ingestion.accounts import Account, Enablement, Region
-from ingestion.contracts import RequestContract
+from ingestion.configuration.accounts import Account, Enablement, Region
+from ingestion.configuration.contracts import RequestContract
 from ingestion.errors import ConfigurationMissing
 
 from adapters.aws import error_code

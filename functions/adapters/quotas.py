@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from ingestion.errors import QuotaExhausted
 from ingestion.instants import from_epoch
-from ingestion.quotas import TOLERANCE, Bucket, UsagePlan, after_call, after_refund, after_refusal, available_at
+from ingestion.quotas.buckets import TOLERANCE, Bucket, UsagePlan, after_call, after_refund, after_refusal, available_at
 
 from adapters.aws import error_code
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingestion.authorizing import Authorizing
+from ingestion.access.authorizing import Authorizing
 from ingestion.instants import iso, utc_now
 from selling_partner.login import LoginWithAmazon
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingestion.checking import Checking
+from ingestion.attempts.checking import Checking
 
 from handlers import wiring
 from handlers.json_logs import logged, set_up

@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from ingestion.discovering import Discovering
 from ingestion.instants import utc_now
+from ingestion.windows.discovering import Discovering
 
 from handlers import wiring
 from handlers.json_logs import logged, set_up

@@ -7,8 +7,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from ingestion.dispatching import Dispatching
 from ingestion.instants import utc_now
+from ingestion.queue.dispatching import Dispatching
 
 from handlers import wiring
 from handlers.json_logs import logged, set_up

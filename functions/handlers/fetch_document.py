@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingestion.fetching import Fetching
+from ingestion.attempts.fetching import Fetching
 from ingestion.instants import utc_now
 
 from handlers import wiring

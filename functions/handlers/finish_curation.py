@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingestion.curation_end import CurationEnd
-from ingestion.curation_finish import CurationFinish
+from ingestion.curation.closing import CurationEnd
+from ingestion.curation.concluding import CurationFinish
 from ingestion.instants import utc_now
 
 from handlers import wiring

@@ -6,8 +6,8 @@ import logging
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from ingestion.attempts.notifying import MalformedMessage, Notifying
 from ingestion.instants import utc_now
-from ingestion.notifying import MalformedMessage, Notifying
 
 from handlers import wiring
 from handlers.json_logs import logged, set_up

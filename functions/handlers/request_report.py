@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ingestion.attempts.requesting import Requesting
 from ingestion.instants import utc_now
-from ingestion.requesting import Requesting
 
 from handlers import wiring
 from handlers.json_logs import logged, set_up

@@ -8,7 +8,7 @@ import json
 import logging
 from typing import Any
 
-from ingestion.curation_start import CurationStart
+from ingestion.curation.claiming import CurationStart
 from ingestion.errors import NotFound
 from ingestion.instants import utc_now
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingestion.accounts import Account
-from ingestion.authorizing import is_good
+from ingestion.access.authorizing import is_good
+from ingestion.access.subscribing import Subscribing
+from ingestion.configuration.accounts import Account
 from ingestion.errors import AccessTokenExpired
 from ingestion.instants import utc_now
 from ingestion.ports import Token
-from ingestion.subscribing import Subscribing
 from selling_partner.http import Api
 from selling_partner.notifications import SCOPE, NotificationsApi
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from ingestion.curation_end import CurationEnd
+from ingestion.attempts.sweeping import Death, Sweeping
+from ingestion.curation.closing import CurationEnd
 from ingestion.instants import utc_now
-from ingestion.sweeping import Death, Sweeping
 
 from handlers import wiring
 from handlers.json_logs import logged, set_up

@@ -15,10 +15,10 @@ from adapters.quotas import DynamoQuotas
 from adapters.raw_store import S3RawStore
 from adapters.secrets import SecretTokens
 from adapters.state_machines import StepFunctions
-from ingestion.allowances import Allowances
 from ingestion.errors import AccessTokenExpired
 from ingestion.instants import utc_now
 from ingestion.ports import Reports
+from ingestion.quotas.allowances import Allowances
 from selling_partner.http import Api, new_session
 from selling_partner.reports import ReportsApi
 from selling_partner.usage_plans import USAGE_PLANS

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from ingestion.accounts import Account, Enablement, Region
-from ingestion.amazon import Question, Report, ReportDocument, ReportPage
-from ingestion.contracts import RequestContract
-from ingestion.ledger_items import (
+from ingestion.configuration.accounts import Account, Enablement, Region
+from ingestion.configuration.contracts import RequestContract
+from ingestion.ledger.items import (
     Alert,
     Asking,
     Attempt,
@@ -30,7 +29,8 @@ from ingestion.ledger_items import (
     Pointer,
     WindowKey,
 )
-from ingestion.quotas import Bucket
+from ingestion.quotas.buckets import Bucket
+from ingestion.reports_api import Question, Report, ReportDocument, ReportPage
 
 
 class Ledger(Protocol):

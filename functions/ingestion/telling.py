@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from ingestion.errors import LedgerConflict
 from ingestion.instants import Clock
-from ingestion.ledger_items import Alert
+from ingestion.ledger.items import Alert
 from ingestion.ports import Alarms, Ledger
 
 _SILENCE = timedelta(hours=24)

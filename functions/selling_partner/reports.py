@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import requests
-from ingestion.amazon import Question, Report, ReportDocument, ReportPage
 from ingestion.errors import DocumentUrlExpired, SellingPartnerUnavailable
 from ingestion.instants import iso, parse_instant
 from ingestion.ports import Download
+from ingestion.reports_api import Question, Report, ReportDocument, ReportPage
 from urllib3.exceptions import HTTPError
 
 from selling_partner.http import TIMEOUT, Api

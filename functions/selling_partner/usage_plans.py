@@ -4,7 +4,7 @@ the SP-API, August 2026).
 
 from __future__ import annotations
 
-from ingestion.quotas import UsagePlan
+from ingestion.quotas.buckets import UsagePlan
 
 USAGE_PLANS = {
     "createReport": UsagePlan(0.0167, 15),

@@ -8,9 +8,9 @@ import typer
 from rich.prompt import Prompt
 
 from operations.command.application import ConfigOption, JsonOption, console, print_json
+from operations.deployment.registration import Registration, Stored, register, stored
 from operations.errors import OperationsError
-from operations.location import find
-from operations.registration import Registration, Stored, register, stored
+from operations.lake.location import find
 
 app = typer.Typer(help="Register seller and vendor accounts.", no_args_is_help=True)
 

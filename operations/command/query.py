@@ -8,10 +8,10 @@ import typer
 from rich import box
 from rich.table import Table
 
-from operations.athena import FLOATS, INTEGERS, QueryResult, run_query
 from operations.command.application import ConfigOption, JsonOption, console, print_json
 from operations.errors import OperationsError
-from operations.location import find
+from operations.lake.athena import FLOATS, INTEGERS, QueryResult, run_query
+from operations.lake.location import find
 
 
 def query(

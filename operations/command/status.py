@@ -9,10 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from operations.command.application import ConfigOption, JsonOption, console, print_json
-from operations.coverage import Coverage, OpenWindow
 from operations.errors import OperationsError
-from operations.ledger import read_coverage
-from operations.location import find
+from operations.lake.coverage import Coverage, OpenWindow
+from operations.lake.ledger import read_coverage
+from operations.lake.location import find
 
 
 def status(

@@ -16,7 +16,7 @@ from operations.contracts.single import SingleContract, load_single
 from operations.errors import OperationsError, WrongUseError
 
 if TYPE_CHECKING:
-    from curation.trial import Tried
+    from trial.trying import Tried
 
 REFUSED = 3
 
@@ -154,7 +154,7 @@ def _is_text(value: object) -> bool:
 
 
 def _is_iso(text: str) -> bool:
-    from curation.documents import parse_instant  # noqa: PLC0415 - as above
+    from curation.manifest import parse_instant  # noqa: PLC0415 - as above
 
     try:
         parse_instant(text)
@@ -189,7 +189,7 @@ def _attempt(
         # Arrow, pandas and Great Expectations take seconds to import: only a trial waits for them.
         from curation.decoding.charsets import normalized  # noqa: PLC0415
         from curation.errors import InvalidContractError, RuleFailedToRunError  # noqa: PLC0415
-        from curation.trial import attempt  # noqa: PLC0415
+        from trial.trying import attempt  # noqa: PLC0415
 
         if charset is not None and normalized(charset) is None:
             raise WrongUseError(f"there is no charset {charset}: use a name such as utf-8, cp1252 or Shift_JIS")
@@ -210,7 +210,7 @@ def _one_line(error: Exception) -> str:
 
 
 def _report(tried: "Tried") -> dict[str, Any]:
-    from curation.trial import report  # noqa: PLC0415 - as above
+    from trial.trying import report  # noqa: PLC0415 - as above
 
     return report(tried)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from curation.contract import AUTOMATIC_COLUMNS, Column, Contract, Rule, Table, parse_contract
+from curation.contracts.model import AUTOMATIC_COLUMNS, Column, Contract, Rule, Table, parse_contract
 
 from operations.contracts import bundle
 

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ingestion.contracts import Grain, RequestContract
-from ingestion.windows import due_windows, next_window
+from ingestion.configuration.contracts import Grain, RequestContract
+from ingestion.windows.calendar import due_windows, next_window
 
 from local_cloud.world.documents import PRODUCERS, settlement_reports
-from operations.local_lake import DEMO_ACCOUNTS
+from operations.deployment.local_lake import DEMO_ACCOUNTS
 
 MAIN = ("sales_and_traffic", "all_orders", "vendor_sales")
 """The sources that the demo has the longest history of: those of terraform/environments/local.tfvars."""

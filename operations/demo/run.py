@@ -11,20 +11,20 @@ from typing import Any
 
 from rich.console import Console
 
-from operations import package
 from operations.contracts import bundle
 from operations.contracts.problems import InvalidContractsError
-from operations.coverage import Coverage, OpenWindow
 from operations.demo.accounts import demo_accounts
 from operations.demo.steps import Step, Steps
 from operations.demo.summary import Answers, ask, print_summary
-from operations.deployment import ROOT
+from operations.deployment import package
+from operations.deployment.local_lake import LocalLake, partner_secrets
+from operations.deployment.registration import register
+from operations.deployment.terraform import ROOT
 from operations.errors import OperationsError
-from operations.functions import invoke
-from operations.ledger import read_coverage
-from operations.local_lake import LocalLake, partner_secrets
-from operations.location import Location
-from operations.registration import register
+from operations.lake.coverage import Coverage, OpenWindow
+from operations.lake.functions import invoke
+from operations.lake.ledger import read_coverage
+from operations.lake.location import Location
 
 # The simulator is as generous as the lake believes it to be: reports take a second or two instead of a minute or two.
 QUOTA_SCALE = 3000

@@ -7,14 +7,14 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.syntax import Syntax
 
-from operations.athena import QueryResult, run_query
 from operations.command.query import result_table
 from operations.command.status import coverage_table, waiting_table
-from operations.coverage import Coverage
 from operations.demo.questions import QUESTIONS, TABLES, Question
 from operations.demo.steps import Steps
-from operations.local_lake import LocalLake
-from operations.location import Location
+from operations.deployment.local_lake import LocalLake
+from operations.lake.athena import QueryResult, run_query
+from operations.lake.coverage import Coverage
+from operations.lake.location import Location
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
-from curation import gate, tables
-from curation.contract import Contract, parse_contract
-from curation.lake_formation import LakeFormation
+from curation.contracts.model import Contract, parse_contract
+from curation.judging import gate
+from curation.tables import schema
+from curation.tables.lake_formation import LakeFormation
 from selling_partner.reports import ReportsApi
 
 from operations.contracts.dictionary import dictionary
@@ -73,7 +74,7 @@ def test_the_definitions_of_the_tables(parsed: Contract) -> None:
     statements = [
         statement
         for table in parsed.tables
-        for statement in tables.plan(
+        for statement in schema.plan(
             empty, table, f"lake.curated.{table.name}", f"s3://bucket/curated/{table.name}"
         ).statements
     ]

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import sqlglot
 import yaml
-from curation import gate
-from curation.conforming.types import arrow_schema
-from curation.contract import parse_contract
-from curation.expectations import UNEXPECTED_ROWS
-from curation.trial import PandasJudge
+from curation.contracts.arrow_types import arrow_schema
+from curation.contracts.model import parse_contract
+from curation.judging import gate
+from curation.judging.expectations import UNEXPECTED_ROWS
 from sqlglot import expressions
 from sqlglot.optimizer.qualify import qualify
+from trial.trying import PandasJudge
 
 from operations.contracts.rules import DOCUMENT_COLUMNS
 from operations.contracts.tables import AUTOMATIC_COLUMNS

@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import yaml
-from curation import gate
-from curation.conforming.types import arrow_schema
-from curation.contract import Contract, Rule, Table, parse_contract
-from curation.expectations import UNEXPECTED_ROWS
-from curation.trial import PandasJudge
+from curation.contracts.arrow_types import arrow_schema
+from curation.contracts.model import Contract, Rule, Table, parse_contract
+from curation.judging import gate
+from curation.judging.expectations import UNEXPECTED_ROWS
+from trial.trying import PandasJudge
 
 REPORTS = Path(__file__).parents[2] / "contracts" / "reports"
 CONTRACTS = [

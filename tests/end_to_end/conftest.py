@@ -14,16 +14,16 @@ from typing import Any
 
 import pytest
 from adapters.ledger import DynamoLedger
-from ingestion.ledger_items import CurationRun
+from ingestion.ledger.items import CurationRun
 
-from operations import package
-from operations.athena import run_query
 from operations.contracts import bundle
-from operations.coverage import Coverage
-from operations.functions import invoke
-from operations.ledger import read_coverage
-from operations.local_lake import LocalLake
-from operations.location import Location
+from operations.deployment import package
+from operations.deployment.local_lake import LocalLake
+from operations.lake.athena import run_query
+from operations.lake.coverage import Coverage
+from operations.lake.functions import invoke
+from operations.lake.ledger import read_coverage
+from operations.lake.location import Location
 from tests.end_to_end import served, world
 
 PATIENCE = 240.0

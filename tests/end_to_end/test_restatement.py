@@ -2,7 +2,7 @@
 
 import pytest
 
-from operations.functions import invoke
+from operations.lake.functions import invoke
 from tests.end_to_end import world
 from tests.end_to_end.conftest import Interruption, LakeUnderTest, wait_until
 from tests.end_to_end.served import AFTER, BEFORE

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from curation import sessions
+from curation.platform import spark_session
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
@@ -29,7 +29,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int]
             "spark.master", f"local[{cores}]"
         )  # the JVM outlives a session: another module may want other cores
         SparkContext._jvm.System.setProperty("spark.sql.catalog.lake.warehouse", str(warehouse))
-        started.append(sessions.session("bench", str(warehouse)))
+        started.append(spark_session.session("bench", str(warehouse)))
         started[0].sparkContext.setLogLevel("ERROR")
         return started[0]
 

@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from curation.contract import Contract, Marketplace, parse_contract, parse_marketplace
-from curation.decoding.document import DocumentDecoder
-from curation.documents import DocumentRecord, parse_document
+from curation.contracts.model import Contract, Marketplace, parse_contract, parse_marketplace
+from curation.manifest import DocumentRecord, parse_document
+from curation.reading.document import DocumentDecoder
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 ORDER_HEADER_LINE = (

@@ -1,7 +1,8 @@
 """A whole curation run of a large batch: rows a second, and what the gate takes of it."""
 
 import pytest
-from curation import job, publishing
+from curation import run
+from curation.publishing import units
 
 from tests.performance.documents import order_file
 from tests.performance.measuring import Spent, show, spent_by
@@ -9,12 +10,12 @@ from tests.spark.conftest import Lake
 
 DOCUMENTS, ROWS = 4, 250_000
 STEPS = {
-    "prepare the tables": (job, "_prepare_tables"),
-    "read, decode and cast": (job, "read_documents"),
-    "find what changes": (job, "_changes"),
-    "judge (the gate)": (job, "_judged"),
-    "publish": (publishing, "merge"),
-    "record": (job, "_record"),
+    "prepare the tables": (run, "_prepare_tables"),
+    "read, decode and cast": (run, "read_documents"),
+    "find what changes": (run, "_changes"),
+    "judge (the gate)": (run, "_judged"),
+    "publish": (units, "merge"),
+    "record": (run, "_record"),
 }
 
 

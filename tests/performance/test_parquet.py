@@ -4,8 +4,9 @@ import gzip
 import importlib.util
 import os
 
-from curation import reading, sessions
-from curation.stores import Files
+from curation.platform import spark_session
+from curation.platform.stores import Files
+from curation.reading.worker import worker
 from pyspark.sql import functions as f
 
 from tests.performance import baselines
@@ -22,14 +23,14 @@ def test_orders_to_parquet(session, tmp_path):
     document = record(marketplaces()["DE"], charset="Cp1252", key=str(packed), content_bytes=len(content))
     del content
     spark = session(1)
-    sessions.fit_to(spark, document.content_bytes)
+    spark_session.fit_to(spark, document.content_bytes)
     (table,) = contract("all_orders").tables
     in_the_file = [column.name for column in table.columns if column.source in ORDER_HEADERS]
 
     def through_spark():
         by_id = {one.id: one for one in marketplaces().values()}
-        frame = reading.decoded(spark, contract("all_orders"), [reading.Task(0, document)], by_id, Files())
-        reading.rows_of(frame, table).select(*[f.col(name) for name in in_the_file]).write.mode("overwrite").parquet(
+        frame = worker.decoded(spark, contract("all_orders"), [worker.Task(0, document)], by_id, Files())
+        worker.rows_of(frame, table).select(*[f.col(name) for name in in_the_file]).write.mode("overwrite").parquet(
             str(tmp_path / "spark")
         )
 

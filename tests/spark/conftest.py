@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from curation import job, sessions
-from curation.lake_formation import NoTagger
-from curation.stores import Files
+from curation import run
+from curation.platform import spark_session
+from curation.platform.stores import Files
+from curation.tables.lake_formation import NoTagger
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 ICEBERG = "org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.0"
@@ -38,9 +39,9 @@ def spark(warehouse):
             "pyspark-shell",
         ]
     )
-    session = sessions.session("tests", str(warehouse))
+    session = spark_session.session("tests", str(warehouse))
     session.sparkContext.setLogLevel("ERROR")
-    sessions.fit_to(session, 0)
+    spark_session.fit_to(session, 0)
     yield session
     session.stop()
 
@@ -51,7 +52,7 @@ class Lake:
     def __init__(self, spark, folder, number):
         self.spark = spark
         self.folder = folder
-        self.settings = job.Settings(
+        self.settings = run.Settings(
             manifest=str(folder / "manifest.json"),
             results=str(folder / "results.json"),
             contracts=str(folder / "contracts.json"),
@@ -116,7 +117,7 @@ class Lake:
         (self.folder / "manifest.json").write_text(
             json.dumps({"run_id": run_id or f"run-{self.runs}", "documents": list(documents)})
         )
-        job.run(self.spark, self.settings, Files(), tagger or NoTagger())
+        run.run(self.spark, self.settings, Files(), tagger or NoTagger())
         return json.loads((self.folder / "results.json").read_text())
 
     def rows(self, table, *columns):

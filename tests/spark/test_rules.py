@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from curation import gate
-from curation.contract import parse_contract
-from curation.expectations import UNEXPECTED_ROWS
-from curation.spark_types import spark_schema
+from curation.contracts.model import parse_contract
+from curation.contracts.spark_types import spark_schema
+from curation.judging import gate
+from curation.judging.expectations import UNEXPECTED_ROWS
 from pyspark.sql import types as t
 
 REPORTS = sorted((Path(__file__).parents[2] / "contracts" / "reports").glob("*.yaml"))

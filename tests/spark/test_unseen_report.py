@@ -8,7 +8,7 @@ import inspect
 import re
 from decimal import Decimal
 
-from curation import publishing
+from curation.publishing import units
 from pyspark.sql import SparkSession
 
 from operations.contracts import bundle
@@ -38,7 +38,7 @@ def written(statements, lake):
 def test_its_documents_become_its_tables(lake, tmp_path, monkeypatch):
     loaded = bundle.load(golden.with_the_invented_report(tmp_path))
     lake.sources.update(loaded["sources"])
-    monkeypatch.setattr(publishing, "MOST_SEARCHED", 0)  # as in a large table, so that the statements have bounds
+    monkeypatch.setattr(units, "MOST_SEARCHED", 0)  # as in a large table, so that the statements have bounds
     statements, sql = [], SparkSession.sql
     monkeypatch.setattr(
         SparkSession, "sql", lambda session, query, *more: (statements.append(query), sql(session, query, *more))[1]
@@ -75,4 +75,4 @@ def test_its_documents_become_its_tables(lake, tmp_path, monkeypatch):
     assert [document["outcome"] for run in (first, second) for document in run["documents"]] == ["curated", "curated"]
     failed = {(row["rule"], row["severity"]) for row in lake.operations("quality_results") if not row["success"]}
     assert failed == {("parcels_are_listed", "warning"), ("about_as_many_rows_as_last_time", "warning")}
-    golden.compare("publishing.sql", "\n".join(written(statements, lake)))
+    golden.compare("units.sql", "\n".join(written(statements, lake)))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from operations.contracts import bundle
-from operations.deployment import find_plugins
+from operations.deployment.terraform import find_plugins
 from tests.terraform.workspace import FIXTURES, GENERATED, ROOT, Planned, Workspace
 
 

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 from curation.conforming.casting import cast_text
 from curation.conforming.values import parse_text
-from curation.contract import Column
+from curation.contracts.locales import LocaleRules
+from curation.contracts.model import Column
 from curation.decoding.flat import FlatBlock
-from curation.locales import LocaleRules
 
 Values = list[object]
 Reasons = dict[int, str]

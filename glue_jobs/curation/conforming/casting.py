@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.conforming.types import arrow_type
 from curation.conforming.values import FALSE, TRUE
-from curation.contract import Column
-from curation.locales import LocaleRules
+from curation.contracts.arrow_types import arrow_type
+from curation.contracts.locales import LocaleRules
+from curation.contracts.model import Column
 
 DATE_LENGTH = len("2026-11-01")
 END_OF_2036 = 2_114_380_800_000_000

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from curation.conforming.blocks import Block, Reasons
 from curation.conforming.casting import CannotCastError
-from curation.conforming.types import arrow_schema, arrow_type
-from curation.contract import OTHER_COLUMNS, Column, Selection, Table
-from curation.locales import LocaleRules
+from curation.contracts.arrow_types import arrow_schema, arrow_type
+from curation.contracts.locales import LocaleRules
+from curation.contracts.model import OTHER_COLUMNS, Column, Selection, Table
 
 
 @dataclass(frozen=True)

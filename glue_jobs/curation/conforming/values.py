@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
-from curation.contract import Column
-from curation.locales import LocaleRules
+from curation.contracts.locales import LocaleRules
+from curation.contracts.model import Column
 
 TRUE = frozenset({"true", "yes", "y", "1"})
 FALSE = frozenset({"false", "no", "n", "0"})

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from curation.contract import DocumentFormat
+from curation.contracts.model import DocumentFormat
 from curation.decoding import quoting
 from curation.decoding.charsets import Charset
 from curation.decoding.streams import READ_SIZE, Reader

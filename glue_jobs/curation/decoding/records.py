@@ -11,9 +11,9 @@ import pyarrow as pa
 from curation.conforming.blocks import Reasons, Values, parse_all
 from curation.conforming.casting import CannotCastError, cast_numbers, cast_text
 from curation.conforming.values import json_text, parse_json
-from curation.contract import Column, Table
+from curation.contracts.locales import LocaleRules
+from curation.contracts.model import Column, Table
 from curation.decoding.paths import Path, children, contents, parse_path, stepped, text_of, writable
-from curation.locales import LocaleRules
 
 BOOLEANS = tuple(np.frombuffer(b"truefals", np.uint32))
 """The beginnings of true and false, as numbers: searched so, a chunk takes a fifth of the time that a search for bytes

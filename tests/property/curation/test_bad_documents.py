@@ -13,12 +13,12 @@ import pyarrow as pa
 import pytest
 from curation.conforming.casting import CannotCastError, cast_text
 from curation.conforming.values import parse_text
-from curation.contract import parse_contract, parse_marketplace
+from curation.contracts.locales import rules_for
+from curation.contracts.model import parse_contract, parse_marketplace
 from curation.errors import RefusedError
-from curation.locales import rules_for
-from curation.trial import attempt, report
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from trial.trying import attempt, report
 
 CODES = set(re.findall(r"[A-Z][a-z]\w+", re.search(r"Codes: ([^.]*)\.", RefusedError.__doc__)[1])) - {"DecodingFailed"}
 """DecodingFailed is the name of what this test is to find."""

@@ -14,15 +14,15 @@ import pyarrow as pa
 import pytest
 from curation.conforming.casting import CannotCastError, cast_text, exact_decimals
 from curation.conforming.values import json_text, parse_text
-from curation.contract import Column, Table, parse_contract
+from curation.contracts.locales import LocaleRules
+from curation.contracts.model import Column, Table, parse_contract
 from curation.decoding import flat, json_file, xml_file
-from curation.decoding.document import DocumentDecoder
 from curation.decoding.paths import parse_path
 from curation.decoding.records import Chunk, RecordRows, Tree
 from curation.decoding.streams import content
-from curation.documents import parse_document
 from curation.errors import DecodeAgainError, RefusedError
-from curation.locales import LocaleRules
+from curation.manifest import parse_document
+from curation.reading.document import DocumentDecoder
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ingestion.contracts import Grain, RequestContract, RequestLimit
-from ingestion.durations import Duration, add_months
+from ingestion.configuration.contracts import Grain, RequestContract, RequestLimit
+from ingestion.configuration.durations import Duration, add_months
+from ingestion.documents.streams import Packer, content_of
 from ingestion.errors import DocumentDamaged
-from ingestion.quotas import UsagePlan, after_call, available_at, limit_plans
-from ingestion.streams import Packer, content_of
-from ingestion.windows import due_at, due_windows, local_midnight, next_window, question_dates
+from ingestion.quotas.buckets import UsagePlan, after_call, available_at, limit_plans
+from ingestion.windows.calendar import due_at, due_windows, local_midnight, next_window, question_dates
 
 from tests.unit.functions.fakes import DAILY
 

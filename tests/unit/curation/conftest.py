@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from curation.contract import parse_contract, parse_marketplace
-from curation.decoding.document import DocumentDecoder
-from curation.documents import parse_document
+from curation.contracts.model import parse_contract, parse_marketplace
 from curation.errors import DecodeAgainError
+from curation.manifest import parse_document
+from curation.reading.document import DocumentDecoder
 
 MARKETPLACES = {
     key: parse_marketplace(key, value)

@@ -7,12 +7,12 @@ import logging
 
 import pyarrow as pa
 import pytest
-from curation import reading
-from curation.contract import parse_contract
-from curation.decoding.document import DocumentDecoder
+from curation.contracts.model import parse_contract
 from curation.decoding.flat import FlatFile
-from curation.documents import parse_document
 from curation.errors import DecodeAgainError, RefusedError
+from curation.manifest import parse_document
+from curation.reading.document import DocumentDecoder
+from curation.reading import worker
 
 COLUMN = {"name": "v", "from": "v", "type": "string", "description": "d"}
 RECORD = {
@@ -88,10 +88,10 @@ class Store:
 def read(store, *keys):
     """Read documents as a worker of the job does; the summary of each, and their rows."""
     tasks = [
-        reading.Task(number, parse_document(RECORD | {"report_id": key, "key": key})) for number, key in enumerate(keys)
+        worker.Task(number, parse_document(RECORD | {"report_id": key, "key": key})) for number, key in enumerate(keys)
     ]
-    worker = reading._worker(FORMS["tsv"], [tasks], {}, store)
-    batches = list(worker([pa.record_batch([pa.array([0])], names=["share"])]))
+    read = worker._worker(FORMS["tsv"], [tasks], {}, store)
+    batches = list(read([pa.record_batch([pa.array([0])], names=["share"])]))
     rows = [row for batch in batches for row in batch.to_pylist()]
     return [json.loads(row["_summary"]) for row in rows if row["_summary"]], [
         row["t/v"] for row in rows if row["_kind"] == "t"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from curation.trial import try_document
+from trial.trying import try_document
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "tests" / "fixtures" / "amazon_examples"

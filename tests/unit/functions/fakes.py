@@ -25,21 +25,20 @@ from adapters.ledger_codec import (
     report_key,
     window_key,
 )
-from ingestion.accounts import Account, Enablement, Marketplace, Region
-from ingestion.allowances import Allowances
-from ingestion.amazon import Question, Report, ReportDocument, ReportPage
-from ingestion.authorizing import Authorizing
-from ingestion.checking import Checking
-from ingestion.contracts import RequestContract
-from ingestion.curation_end import CurationEnd
-from ingestion.curation_finish import CurationFinish
-from ingestion.curation_start import CurationStart
-from ingestion.discovering import Discovering
-from ingestion.dispatching import Dispatching
+from ingestion.access.authorizing import Authorizing
+from ingestion.attempts.checking import Checking
+from ingestion.attempts.fetching import Fetching
+from ingestion.attempts.notifying import Notifying
+from ingestion.attempts.requesting import Requesting
+from ingestion.attempts.sweeping import Sweeping
+from ingestion.configuration.accounts import Account, Enablement, Marketplace, Region
+from ingestion.configuration.contracts import RequestContract
+from ingestion.curation.claiming import CurationStart
+from ingestion.curation.closing import CurationEnd
+from ingestion.curation.concluding import CurationFinish
 from ingestion.errors import ConfigurationMissing, DocumentUrlExpired, LedgerConflict, NotFound, QuotaExhausted
-from ingestion.fetching import Fetching
 from ingestion.instants import from_epoch
-from ingestion.ledger_items import (
+from ingestion.ledger.items import (
     Attempt,
     CurationRun,
     Cursor,
@@ -52,11 +51,12 @@ from ingestion.ledger_items import (
     ParkedMessage,
     WindowKey,
 )
-from ingestion.notifying import Notifying
 from ingestion.ports import Download, Token
-from ingestion.quotas import TOLERANCE, Bucket, UsagePlan, after_call, after_refund, after_refusal, available_at
-from ingestion.requesting import Requesting
-from ingestion.sweeping import Sweeping
+from ingestion.queue.dispatching import Dispatching
+from ingestion.quotas.allowances import Allowances
+from ingestion.quotas.buckets import TOLERANCE, Bucket, UsagePlan, after_call, after_refund, after_refusal, available_at
+from ingestion.reports_api import Question, Report, ReportDocument, ReportPage
+from ingestion.windows.discovering import Discovering
 
 REPORT_MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:lake-report"
 CURATION_MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:lake-curation"

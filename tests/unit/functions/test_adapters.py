@@ -22,7 +22,7 @@ from adapters.secrets import SecretTokens
 from adapters.state_machines import StepFunctions
 from botocore.exceptions import ClientError
 from ingestion.errors import AuthorizationRefused, ConfigurationMissing, LedgerConflict, NotFound, QuotaExhausted
-from ingestion.ledger_items import (
+from ingestion.ledger.items import (
     Alert,
     CurationRun,
     Cursor,
@@ -35,7 +35,7 @@ from ingestion.ledger_items import (
     Pointer,
 )
 from ingestion.ports import Ledger, Quotas, RawStore, Token
-from ingestion.quotas import Bucket, UsagePlan
+from ingestion.quotas.buckets import Bucket, UsagePlan
 from moto import mock_aws
 
 from tests.unit.functions.fakes import DAILY, FakeLake, FakeLedger, FakeQuotas, FakeRawStore

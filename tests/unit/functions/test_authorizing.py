@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from ingestion.access.subscribing import Subscribing, SubscriptionFailed
 from ingestion.errors import AccessDenied, SellingPartnerUnavailable
 from ingestion.ports import Token
-from ingestion.subscribing import Subscribing, SubscriptionFailed
 
 from tests.unit.functions.fakes import FakeLake, seller
 

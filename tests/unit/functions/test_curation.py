@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from ingestion.curation_start import batch_size
+from ingestion.attempts.sweeping import Death
+from ingestion.curation.claiming import batch_size
 from ingestion.errors import NotFound
-from ingestion.ledger_items import DocumentState, WindowState
-from ingestion.sweeping import Death
+from ingestion.ledger.items import DocumentState, WindowState
 
 from tests.unit.functions.fakes import FakeLake
 
@@ -196,7 +196,7 @@ def test_a_newer_document_that_has_to_wait_does_not_silence_the_older(lake: Fake
 def test_of_a_batch_cut_between_two_documents_of_a_window_both_are_published(
     lake: FakeLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingestion.curation_start.BATCH", 1)
+    monkeypatch.setattr("ingestion.curation.claiming.BATCH", 1)
     lake.collect(lake.one(), b"old")
     restate(lake, b"new")
 
@@ -538,7 +538,7 @@ def test_the_run_id_is_computed_from_its_work(lake: FakeLake) -> None:
 
 
 def test_at_most_a_batch_is_claimed(lake: FakeLake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.curation_start.BATCH", 2)
+    monkeypatch.setattr("ingestion.curation.claiming.BATCH", 2)
     lake.dispatching.tick()
     for day in ("2026-11-20", "2026-11-19", "2026-11-18"):
         lake.collect(lake.in_flight(day), day.encode())

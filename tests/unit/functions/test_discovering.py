@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 from adapters.ledger_codec import decode, encode
-from ingestion.accounts import Enablement
-from ingestion.amazon import Report
-from ingestion.discovering import DiscoveryFailed
+from ingestion.attempts.sweeping import Death
+from ingestion.configuration.accounts import Enablement
 from ingestion.errors import (
     AccessDenied,
     AccessTokenExpired,
@@ -21,8 +20,9 @@ from ingestion.errors import (
     SellingPartnerUnavailable,
     Throttled,
 )
-from ingestion.ledger_items import Look, Outcome, WindowState
-from ingestion.sweeping import Death
+from ingestion.ledger.items import Look, Outcome, WindowState
+from ingestion.reports_api import Report
+from ingestion.windows.discovering import DiscoveryFailed
 
 from tests.unit.functions.fakes import BERLIN, LONDON, FakeLake, notification, seller
 

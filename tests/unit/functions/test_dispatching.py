@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from ingestion.accounts import Enablement
+from ingestion.attempts.sweeping import Death
+from ingestion.configuration.accounts import Enablement
 from ingestion.errors import ConfigurationMissing, QuotaExhausted, SellingPartnerUnavailable
-from ingestion.ledger_items import Attempt, WindowState
-from ingestion.sweeping import Death
+from ingestion.ledger.items import Attempt, WindowState
 
 from tests.unit.functions.fakes import BERLIN, DAILY, LONDON, FakeLake, daily, seller
 
@@ -357,7 +357,7 @@ def test_a_refusal_that_comes_after_the_contract_was_mended_is_asked_again_too()
 
 
 def test_many_refused_windows_come_back_over_several_calls_the_latest_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.dispatching._PLANNED_PER_TICK", 4)
+    monkeypatch.setattr("ingestion.queue.dispatching._PLANNED_PER_TICK", 4)
     lake = FakeLake(seller(start_date=date(2026, 11, 15)), {"daily": DAILY | WRONG})
     for _ in range(2):
         lake.dispatching.tick()

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from ingestion.attempts.sweeping import Death
 from ingestion.errors import DocumentDamaged, QuotaExhausted, SellingPartnerUnavailable, Throttled
-from ingestion.ledger_items import Outcome, WindowState
-from ingestion.sweeping import Death
+from ingestion.ledger.items import Outcome, WindowState
 
 from tests.unit.functions.fakes import FakeLake, daily, seller, sha256
 

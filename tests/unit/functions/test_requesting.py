@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from ingestion.attempts.notifying import MalformedMessage
 from ingestion.errors import (
     AccessDenied,
     AccessTokenExpired,
@@ -14,8 +15,7 @@ from ingestion.errors import (
     Throttled,
     UnknownRequest,
 )
-from ingestion.ledger_items import Outcome, Pointer, WindowState
-from ingestion.notifying import MalformedMessage
+from ingestion.ledger.items import Outcome, Pointer, WindowState
 
 from tests.unit.functions.fakes import FakeLake, notification
 

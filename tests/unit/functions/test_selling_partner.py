@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from handlers.json_logs import JsonFormatter
-from ingestion.amazon import Question
+from ingestion.documents.streams import content_of
 from ingestion.errors import (
     AccessDenied,
     AccessTokenExpired,
@@ -28,7 +28,7 @@ from ingestion.errors import (
     Throttled,
     TokenEndpointUnavailable,
 )
-from ingestion.streams import content_of
+from ingestion.reports_api import Question
 from selling_partner.http import Api, new_session
 from selling_partner.login import LoginWithAmazon
 from selling_partner.notifications import NotificationsApi

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 import boto3
 import pytest
 from adapters.parameters import ParameterConfiguration
-from ingestion.accounts import Enablement
+from ingestion.configuration.accounts import Enablement
 from ingestion.errors import ConfigurationMissing
-from ingestion.planning import Planning, enabled_subjects
+from ingestion.windows.planning import Planning, enabled_subjects
 from moto import mock_aws
 
 from tests.unit.functions.fakes import DAILY, FakeLake, daily, seller

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from ingestion.attempts.sweeping import Death
 from ingestion.errors import SellingPartnerUnavailable
-from ingestion.ledger_items import Outcome, WindowState
-from ingestion.sweeping import Death
+from ingestion.ledger.items import Outcome, WindowState
 
 from tests.unit.functions.fakes import FakeLake, notification
 

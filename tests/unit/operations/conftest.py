@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from operations.location import Location
+from operations.lake.location import Location
 
 
 @dataclass(frozen=True)

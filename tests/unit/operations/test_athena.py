@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from operations.athena import Column, run_query, typed
 from operations.errors import OperationsError
-from operations.location import Location
+from operations.lake.athena import Column, run_query, typed
+from operations.lake.location import Location
 
 LakeOf = Callable[..., Location]
 

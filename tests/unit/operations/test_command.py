@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from typer.testing import CliRunner
 
-from operations.athena import Column, QueryResult
 from operations.command import account, app, query
+from operations.deployment.registration import Registration, RegistrationRefusedError, Stored
 from operations.errors import OperationsError
-from operations.registration import Registration, RegistrationRefusedError, Stored
+from operations.lake.athena import Column, QueryResult
 
 ANSWER = QueryResult(
     "q-1", [Column("asin", "varchar"), Column("units", "bigint")], [("B1", 3), ("[red]", None)], 1200, 34

@@ -2,11 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from ingestion.accounts import Account, Enablement, Marketplace
-from ingestion.contracts import RequestContract
-from ingestion.ledger_items import LedgerWindow, WindowKey, WindowState
+from ingestion.configuration.accounts import Account, Enablement, Marketplace
+from ingestion.configuration.contracts import RequestContract
+from ingestion.ledger.items import LedgerWindow, WindowKey, WindowState
 
-from operations.coverage import NOT_PLANNED, Coverage, coverage
+from operations.lake.coverage import NOT_PLANNED, Coverage, coverage
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DE = Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin", "EUR")

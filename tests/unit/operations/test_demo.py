@@ -7,20 +7,20 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from ingestion.contracts import Grain, RequestContract
-from ingestion.windows import due_at, due_windows, next_window
+from ingestion.configuration.contracts import Grain, RequestContract
+from ingestion.windows.calendar import due_at, due_windows, next_window
 from rich.console import Console
 
-from operations.athena import Column, QueryResult
 from operations.contracts import bundle
-from operations.coverage import Coverage, OpenWindow
 from operations.demo import run, summary
 from operations.demo.accounts import MAIN, demo_accounts
 from operations.demo.questions import QUESTIONS
 from operations.demo.run import LOCAL_VARIABLES, Demo
 from operations.demo.steps import StepFailedError
-from operations.deployment import ROOT
-from operations.location import Location
+from operations.deployment.terraform import ROOT
+from operations.lake.athena import Column, QueryResult
+from operations.lake.coverage import Coverage, OpenWindow
+from operations.lake.location import Location
 
 LakeOf = Callable[..., Location]
 

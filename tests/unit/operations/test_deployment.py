@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from operations import deployment
-from operations.deployment import Deployment, TerraformError, find_plugins
+from operations.deployment import terraform
+from operations.deployment.terraform import Deployment, TerraformError, find_plugins
 from operations.errors import OperationsError
 
 TERRAFORM = """#!/bin/sh
@@ -76,7 +76,7 @@ def deployed(
     sources = tmp_path / "sources"
     (sources / ".terraform").mkdir(parents=True)
     (sources / "main.tf").write_text("")
-    monkeypatch.setattr(deployment, "find_plugins", lambda: mirror(tmp_path / "mirror"))
+    monkeypatch.setattr(terraform, "find_plugins", lambda: mirror(tmp_path / "mirror"))
     return Deployment(tmp_path / "work", {}, tmp_path / "logs" / "terraform.log", tmp_path, tmp_path, sources)
 
 
@@ -114,8 +114,7 @@ def test_a_failed_apply_names_its_log(tmp_path: Path, calls: Path, monkeypatch: 
 
 def test_terraforms_first_error_becomes_one_line() -> None:
     assert (
-        deployment._last_error(ERROR)
-        == "Error: Resource precondition failed The bundle is stale: run `make contracts`."
+        terraform._last_error(ERROR) == "Error: Resource precondition failed The bundle is stale: run `make contracts`."
     )
 
 

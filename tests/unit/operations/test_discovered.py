@@ -6,13 +6,13 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from ingestion.accounts import Account, Enablement, Marketplace
-from ingestion.contracts import RequestContract
-from ingestion.ledger_items import AdoptedReport, LedgerWindow, Look, WindowKey, WindowState
+from ingestion.configuration.accounts import Account, Enablement, Marketplace
+from ingestion.configuration.contracts import RequestContract
+from ingestion.ledger.items import AdoptedReport, LedgerWindow, Look, WindowKey, WindowState
 from typer.testing import CliRunner
 
 from operations.command import app, status
-from operations.coverage import Coverage, Looked, coverage
+from operations.lake.coverage import Coverage, Looked, coverage
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ACCOUNT = Account(

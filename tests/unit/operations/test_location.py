@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from operations import location
 from operations.errors import OperationsError
+from operations.lake import location
 
 DATABASES = {"curated": "curated", "operations": "operations"}
 NAMES = {"prefix": "lake", "account_id": "123456789012", "region": "eu-west-1", "databases": DATABASES}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from operations import package, wheels
-from operations.archives import archive_comment, package_files, write_archive
-from operations.distributions import pure_python_files, with_dependencies
+from operations.deployment import package, wheels
+from operations.deployment.archives import archive_comment, package_files, write_archive
+from operations.deployment.distributions import pure_python_files, with_dependencies
 from operations.errors import OperationsError
 
 ROOT = Path(__file__).resolve().parents[3]

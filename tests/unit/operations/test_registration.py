@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from operations.deployment.registration import RegistrationRefusedError, Stored, register, stored
 from operations.errors import OperationsError
-from operations.location import Location
-from operations.registration import RegistrationRefusedError, Stored, register, stored
+from operations.lake.location import Location
 
 LakeOf = Callable[..., Location]
 TOKEN = "Atzr|canary-refresh-token"

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from operations.command import app, status
-from operations.coverage import Coverage, OpenWindow
+from operations.lake.coverage import Coverage, OpenWindow
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=30, seconds=50)

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from operations.demo.steps import StepFailedError, Steps
-from operations.deployment import TerraformError
+from operations.deployment.terraform import TerraformError
 
 
 def clock_of(*times: float) -> Callable[[], float]:

@@ -1,0 +1,1 @@
+"""Authorising, subscribing and pausing an account."""

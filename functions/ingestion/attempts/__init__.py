@@ -1,0 +1,1 @@
+"""One attempt's way: requesting, notifying, checking, fetching, classification, outcomes, recording, sweeping."""

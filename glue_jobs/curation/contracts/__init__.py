@@ -1,0 +1,1 @@
+"""The contract as the job reads it: model, parsing, locales, Arrow and Spark types."""

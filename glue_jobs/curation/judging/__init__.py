@@ -1,0 +1,1 @@
+"""The gate: expectations, statistics, verdicts and the quality page."""

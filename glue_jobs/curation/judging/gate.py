@@ -1,0 +1,223 @@
+"""The gate: every batch is judged by the contract's rules before it is published, and a failing batch is narrowed to
+its failing documents.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from curation.contracts.model import Rule, Table
+from curation.judging.expectations import UNEXPECTED_ROWS, Judge, Judged
+
+MASK = "***"
+SAMPLES = 5
+MOST_INDEXED = 10_000
+"""Up to this many offending rows their documents are listed; beyond, the batch is halved until the failing documents
+are found.
+"""
+
+CRITICAL = "critical"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one rule said of one table's rows."""
+
+    table: str
+    rule: Rule
+    success: bool
+    failing_documents: tuple[str, ...] = ()
+    unexpected_count: int | None = None
+    sample: str | None = None
+
+    def row(self, run_id: str, judged_at: datetime) -> dict[str, Any]:
+        """Return the verdict as a row of operations.quality_results."""
+        return {
+            "run_id": run_id,
+            "table_name": self.table,
+            "rule": self.rule.name,
+            "expectation": self.rule.expectation,
+            "column_name": self.rule.column,
+            "severity": self.rule.severity,
+            "success": self.success,
+            "failing_documents": json.dumps(self.failing_documents) if self.failing_documents else None,
+            "unexpected_count": self.unexpected_count,
+            "sample": self.sample,
+            "judged_at": judged_at,
+        }
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The rows of one table that wait to be published: as a frame of the judge's engine, with the documents they come
+    from.
+
+    `restricted(documents)` is the frame with only these documents' rows. `statistics` holds a row per document for
+    rules that judge documents; `views` the views of the contract's tables, for rules that compare tables.
+    """
+
+    table: Table
+    frame: Any
+    documents: tuple[str, ...]
+    restricted: Callable[[Sequence[str]], Any]
+    statistics: tuple[Mapping[str, Any], ...] = ()
+    views: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Judgement:
+    """What the gate said of a source's batch: a verdict per table and rule, and which documents are stopped by which
+    rules.
+    """
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    stopped: dict[str, list[str]] = field(default_factory=dict)
+
+
+def judge(judge_: Judge, candidates: Iterable[Candidate]) -> Judgement:
+    """Judge all tables of a source's batch.
+
+    Raises RuleFailedToRunError when a rule could not be judged: a batch nobody judged is not published.
+    """
+    judgement = Judgement()
+    for candidate in candidates:
+        for verdict in _judge_table(judge_, candidate):
+            judgement.verdicts.append(verdict)
+            if not verdict.success and verdict.rule.severity == CRITICAL:
+                for document in verdict.failing_documents or candidate.documents:
+                    judgement.stopped.setdefault(document, []).append(f"{candidate.table.name}.{verdict.rule.name}")
+    return judgement
+
+
+def rules_of(table: Table) -> list[Rule]:
+    """Return the rules of a table: the contract's, and that a declared key is unique."""
+    key = [*table.unit_columns, *(column for column in table.key if column not in table.unit_columns)]
+    implied = Rule("key_is_unique", UNEXPECTED_ROWS, "critical", {"query": _duplicates(key)})
+    return [*([implied] if table.key else []), *table.rules]
+
+
+def _resolved(rule: Rule, views: Mapping[str, str]) -> Rule:
+    """Return the rule with the names of other tables in its query replaced by their views; {batch} is left to the
+    judge.
+    """
+    query = rule.arguments.get("query")
+    if query is None:
+        return rule
+    for table, view in views.items():
+        query = query.replace("{" + table + "}", view)
+    return replace(rule, arguments={**rule.arguments, "query": query})
+
+
+def _duplicates(key: Sequence[str]) -> str:
+    columns = ", ".join(f"`{column}`" for column in key)
+    return f"SELECT min(source_document) AS source_document, {columns}, count(*) AS number_of_rows FROM {{batch}} GROUP BY {columns} HAVING count(*) > 1"  # noqa: S608 - column names of contracts
+
+
+def _judge_table(judge_: Judge, candidate: Candidate) -> list[Verdict]:
+    rules = [_resolved(rule, candidate.views) for rule in rules_of(candidate.table)]
+    by_row = [rule for rule in rules if not rule.per_document]
+    if not candidate.documents:
+        # Any rule about rows is true of no rows; only rules about the table as such have something to say.
+        by_row = []
+    verdicts = _judge_rows(judge_, candidate, by_row)
+    by_document = [rule for rule in rules if rule.per_document]
+    if by_document and candidate.statistics:
+        verdicts += _judge_documents(judge_, candidate, by_document)
+    return verdicts
+
+
+def _judge_rows(judge_: Judge, candidate: Candidate, rules: Sequence[Rule]) -> list[Verdict]:
+    if not rules:
+        return []
+    quick = judge_.successes(candidate.table.name, candidate.frame, rules)
+    verdicts = [
+        Verdict(candidate.table.name, rule, success=True) for rule, success in zip(rules, quick, strict=True) if success
+    ]
+    failed = [rule for rule, success in zip(rules, quick, strict=True) if not success]
+    if failed:
+        detailed = judge_.details(candidate.table.name, candidate.frame, failed, SAMPLES)
+        verdicts += [_failure(judge_, candidate, one) for one in detailed]
+    return verdicts
+
+
+def _failure(judge_: Judge, candidate: Candidate, judged: Judged) -> Verdict:
+    documents = judge_.documents(candidate.table.name, candidate.frame, judged, MOST_INDEXED)
+    if documents is None:
+        documents = _halved(judge_, candidate, judged.rule, candidate.documents)
+    verdict = Verdict(candidate.table.name, judged.rule, success=False, failing_documents=tuple(sorted(documents)))
+    return replace(verdict, unexpected_count=judged.unexpected_count, sample=_masked(candidate.table, judged))
+
+
+def _halved(judge_: Judge, candidate: Candidate, rule: Rule, documents: Sequence[str]) -> list[str]:
+    """Return the documents without which the rule holds, found by halving.
+
+    Where only the whole fails and neither half does, it is all of them.
+    """
+    if len(documents) == 1:
+        return list(documents)
+    middle = len(documents) // 2
+    failing: list[str] = []
+    for half in (documents[:middle], documents[middle:]):
+        if not judge_.successes(candidate.table.name, candidate.restricted(half), [rule])[0]:
+            failing += _halved(judge_, candidate, rule, half)
+    return failing or list(documents)
+
+
+def _judge_documents(judge_: Judge, candidate: Candidate, rules: Sequence[Rule]) -> list[Verdict]:
+    verdicts = []
+    for rule, holds in zip(rules, judge_.hold_for(rules, candidate.statistics), strict=True):
+        failing = (
+            []
+            if holds
+            else [str(row["source_document"]) for row in candidate.statistics if not judge_.hold_for([rule], [row])[0]]
+        )
+        verdicts.append(
+            Verdict(candidate.table.name, rule, not failing, tuple(sorted(failing)), len(failing) if failing else None)
+        )
+    return verdicts
+
+
+def _masked(table: Table, judged: Judged) -> str | None:
+    """Return some offending values as JSON; values of personal columns, and of columns nobody described, are masked."""
+    open_columns = {column.name for column in table.fields if column.sensitivity != "personal"}
+    shown: list[Any] = []
+    for value in judged.samples:
+        if isinstance(value, Mapping):
+            shown.append(
+                {name: one if name in open_columns or isinstance(one, int) else MASK for name, one in value.items()}
+            )
+        else:
+            shown.append(value if _speaks_openly(judged.rule, open_columns) else MASK)
+    return json.dumps(shown, default=str, ensure_ascii=False) if shown else None
+
+
+def _speaks_openly(rule: Rule, open_columns: set[str]) -> bool:
+    named = [rule.arguments[key] for key in ("column", "column_A", "column_B") if key in rule.arguments]
+    named += list(rule.arguments.get("column_list", []))
+    return bool(named) and all(name in open_columns for name in named)
+
+
+def merged(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Return one verdict per table and rule: after a batch was narrowed it is judged again, and a failure on the way
+    stays a failure.
+    """
+    found: dict[tuple[str, str], Verdict] = {}
+    for verdict in verdicts:
+        key = (verdict.table, verdict.rule.name)
+        other = found.get(key)
+        if other is None or other.success:
+            found[key] = verdict
+        elif not verdict.success:
+            documents = tuple(sorted({*other.failing_documents, *verdict.failing_documents}))
+            found[key] = replace(other, failing_documents=documents)
+    return list(found.values())
+
+
+def summary(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    """Return how many rules held, how many critical ones and how many warnings did not."""
+    counts = {"passed": 0, "failed": 0, "warnings": 0}
+    for verdict in verdicts:
+        counts["passed" if verdict.success else "failed" if verdict.rule.severity == CRITICAL else "warnings"] += 1
+    return counts

@@ -1,0 +1,1 @@
+"""What the job runs on: the Spark session and object stores."""

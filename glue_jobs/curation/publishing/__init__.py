@@ -1,0 +1,1 @@
+"""Which units change, and the commits that change them."""

@@ -1,0 +1,1 @@
+"""One document end to end: echo, workers, charset retries."""

@@ -1,0 +1,1 @@
+"""What a run leaves on record: operations tables, accounts of rows, results."""

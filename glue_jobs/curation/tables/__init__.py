@@ -1,0 +1,1 @@
+"""Iceberg tables themselves: schema evolution, properties, Lake Formation tags."""

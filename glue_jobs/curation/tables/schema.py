@@ -1,0 +1,190 @@
+"""Iceberg tables from contracts: created, and changed as the contract changes; what cannot be changed is refused before
+anything is written.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import SparkSession
+from pyspark.sql import types as t
+
+from curation.contracts.model import Column, Table
+from curation.contracts.spark_types import spark_type
+from curation.errors import IncompatibleTableError
+
+PROPERTIES = {
+    "format-version": "2",
+    "write.delete.mode": "copy-on-write",
+    "write.update.mode": "copy-on-write",
+    "write.merge.mode": "copy-on-write",
+    "write.distribution-mode": "hash",
+}
+TAGGED = "curation.sensitivities"
+"""Table property: digest of the columns' sensitivities that Lake Formation was last told."""
+
+
+_TRANSFORMS = {None: "identity", "years": "year", "months": "month", "days": "day"}
+"""What Iceberg calls the transforms of a contract."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a table needs to follow its contract: statements in order; `tagging` when Lake Formation must be told the
+    columns' sensitivities.
+    """
+
+    table: Table
+    name: str
+    statements: tuple[str, ...]
+    tagging: bool
+    new: bool = False
+
+
+def plan(spark: SparkSession, table: Table, name: str, location: str) -> Change:
+    """Return what makes the Iceberg table `name` follow the contract. Raises IncompatibleTableError."""
+    existing = _existing(spark, name)
+    if existing is None:
+        return Change(table, name, (_create(table, name, location),), tagging=True, new=True)
+    statements = [*_alterations(table, name, existing), *_partitions(table, name, existing)]
+    return Change(table, name, tuple(statements), existing.properties.get(TAGGED) != sensitivity_digest(table))
+
+
+def apply(spark: SparkSession, change: Change) -> None:
+    """Create or alter the table."""
+    for statement in change.statements:
+        spark.sql(statement)
+
+
+def mark_tagged(spark: SparkSession, change: Change) -> None:
+    """Remember in the table which sensitivities its columns were tagged with."""
+    spark.sql(f"ALTER TABLE {change.name} SET TBLPROPERTIES ('{TAGGED}' = '{sensitivity_digest(change.table)}')")
+
+
+def sensitivity_digest(table: Table) -> str:
+    """Return a digest of the columns and their sensitivities."""
+    return hashlib.sha256(
+        json.dumps([[column.name, column.sensitivity] for column in table.fields]).encode()
+    ).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A partition field as Iceberg knows it: `d_month`, the month of `d`."""
+
+    name: str
+    column: str
+    transform: str
+
+
+@dataclass(frozen=True)
+class _Existing:
+    """A table as it is. `fields` cut what is written from now on, `past_fields` older files too."""
+
+    schema: t.StructType
+    properties: dict[str, str]
+    fields: tuple[_Field, ...]
+    past_fields: tuple[_Field, ...]
+
+
+def _existing(spark: SparkSession, name: str) -> _Existing | None:
+    """Return what a table is, None when there is no such table."""
+    if not spark.catalog.tableExists(name):
+        return None
+    jvm: Any = spark._jvm
+    table = jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, name)
+
+    def fields(spec: Any) -> tuple[_Field, ...]:
+        return tuple(
+            _Field(one.name(), table.schema().findColumnName(one.sourceId()), one.transform().toString())
+            for one in spec.fields()
+        )
+
+    past = dict.fromkeys(field for spec in table.specs().values() for field in fields(spec))
+    return _Existing(spark.table(name).schema, dict(table.properties()), fields(table.spec()), tuple(past))
+
+
+def _create(table: Table, name: str, location: str) -> str:
+    columns = ", ".join(_definition(column) for column in table.fields)
+    partitions = f" PARTITIONED BY ({', '.join(one.ddl for one in table.partitions)})" if table.partitions else ""
+    properties = ", ".join(f"'{key}' = '{value}'" for key, value in PROPERTIES.items())
+    # A catalogue that is a folder decides itself where a table lies, and does so the same way.
+    place = f" LOCATION {_quoted(location)}" if "://" in location else ""
+    return f"CREATE TABLE {name} ({columns}) USING iceberg{partitions} COMMENT {_quoted(table.description)}{place} TBLPROPERTIES ({properties})"
+
+
+def _alterations(table: Table, name: str, existing: _Existing) -> list[str]:
+    present = {one.name: one.dataType for one in existing.schema}
+    wanted = {column.name: column for column in table.fields}
+    dropped = [column for column in present if column not in wanted]
+    # Iceberg drops a column by which only older files are cut, and then cannot read its own list of files any more.
+    if lost := sorted(set(dropped) & {field.column for field in existing.past_fields}):
+        raise IncompatibleTableError(
+            f"{name}: the contract drops {', '.join(lost)}, by which the table is or was partitioned. Keep the column."
+        )
+    statements = [f"ALTER TABLE {name} DROP COLUMN `{column}`" for column in dropped]
+    added = [column for column in table.fields if column.name not in present]
+    if taken := sorted({column.name for column in added} & {field.name for field in existing.past_fields}):
+        raise IncompatibleTableError(
+            f"{name}: {', '.join(taken)} is the name of a partition field of the table. Use another name for the column."
+        )
+    if added:
+        statements.append(f"ALTER TABLE {name} ADD COLUMNS ({', '.join(_definition(column) for column in added)})")
+    for column_name, column in wanted.items():
+        if column_name in present and present[column_name] != spark_type(column):
+            _require_widening(name, column, present[column_name])
+            statements.append(
+                f"ALTER TABLE {name} ALTER COLUMN `{column_name}` TYPE {spark_type(column).simpleString()}"
+            )
+    return statements
+
+
+def _partitions(table: Table, name: str, existing: _Existing) -> list[str]:
+    """Return what cuts the table as the contract says: what is written from now on; older files stay as they are, and
+    are found all the same.
+    """
+    wanted = {(one.column, _TRANSFORMS[one.transform]): one for one in table.partitions}
+    present = {(field.column, field.transform): field for field in existing.fields}
+    added = [one for key, one in wanted.items() if key not in present]
+    names = {one.name for one in existing.schema} | {column.name for column in table.fields}
+    if taken := sorted(
+        field for one in added if one.transform and (field := f"{one.column}_{_TRANSFORMS[one.transform]}") in names
+    ):
+        raise IncompatibleTableError(
+            f"{name}: a column is called {', '.join(taken)}, which is the name of a partition field of the contract"
+        )
+    dropped = [field.name for key, field in present.items() if key not in wanted]
+    return [
+        *(f"ALTER TABLE {name} DROP PARTITION FIELD `{field}`" for field in dropped),
+        *(f"ALTER TABLE {name} ADD PARTITION FIELD {one.ddl}" for one in added),
+    ]
+
+
+def _require_widening(name: str, column: Column, present: t.DataType) -> None:
+    wanted = spark_type(column)
+    wider_integer = isinstance(present, t.IntegerType) and isinstance(wanted, t.LongType)
+    wider_decimal = (
+        isinstance(present, t.DecimalType)
+        and isinstance(wanted, t.DecimalType)
+        and wanted.scale == present.scale
+        and wanted.precision > present.precision
+    )
+    if not (wider_integer or wider_decimal):
+        raise IncompatibleTableError(
+            f"{name}: column {column.name} is {present.simpleString()} in the table and {wanted.simpleString()} in the contract; "
+            "only int to bigint and decimals of the same scale can be widened. Use a new column name."
+        )
+
+
+def _definition(column: Column) -> str:
+    comment = f" COMMENT {_quoted(column.description)}" if column.description else ""
+    return f"`{column.name}` {_ddl_type(column)}{comment}"
+
+
+def _ddl_type(column: Column) -> str:
+    return "timestamp_ntz" if column.type == "timestamp" else column.type
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,1 @@
+"""Trying a document against a contract on one machine (`lake try`); not shipped to Glue."""

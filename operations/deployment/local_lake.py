@@ -1,0 +1,117 @@
+"""A lake in the local cloud: started, provisioned and registered the way a real one is. The demo and the end-to-end
+tests share it.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local_cloud import cloud
+from operations.deployment.terraform import ROOT, Deployment, Progress
+from operations.errors import OperationsError
+from operations.lake import location
+from operations.lake.location import Location
+
+REGIONS = ("na", "eu", "fe")
+DEMO_ACCOUNTS = ROOT / "local_cloud" / "selling_partner" / "accounts.json"
+
+
+@dataclass(frozen=True)
+class PartnerSecrets:
+    """What the simulator knows of an account: its refresh token and its application's credentials."""
+
+    refresh_token: str
+    client_id: str
+    client_secret: str
+
+    def __repr__(self) -> str:
+        """Without the secrets."""
+        return "PartnerSecrets()"
+
+
+def partner_secrets(accounts: Path = DEMO_ACCOUNTS) -> dict[str, PartnerSecrets]:
+    """The secrets of a simulator's accounts by name, from its accounts.json."""
+    content = json.loads(accounts.read_text(encoding="utf-8"))
+    applications = {entry["name"]: entry for entry in content["applications"]}
+    secrets = {}
+    for entry in content["accounts"]:
+        application = applications[entry["application"]]
+        secrets[entry["name"]] = PartnerSecrets(
+            entry["refresh_token"], application["client_id"], application["client_secret"]
+        )
+    return secrets
+
+
+@dataclass(frozen=True)
+class LocalLake:
+    """One local cloud with one lake; everything of it is in `state_dir`."""
+
+    state_dir: Path
+    contracts: Path = ROOT / "contracts"
+    build: Path = ROOT / "build"
+
+    @property
+    def config(self) -> Path:
+        """The file that tells the `lake` command where the lake is."""
+        return self.state_dir / "lake.json"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of all logs."""
+        return self.state_dir / "logs"
+
+    def start(self, simulator_options: Sequence[str] = ()) -> tuple[cloud.Endpoints, bool]:
+        """Start the cloud, or take the one that runs; also whether it was running. A new cloud knows nothing of a
+        former one's resources.
+        """
+        was_running = cloud.running(self.state_dir) is not None
+        try:
+            endpoints = cloud.start(self.state_dir, simulator_options=simulator_options)
+        except cloud.CloudError as error:
+            raise OperationsError(str(error)) from None
+        if not was_running:
+            self.config.unlink(missing_ok=True)
+            self._deployment(endpoints).forget()
+        return endpoints, was_running
+
+    def stop(self) -> None:
+        """Stop the cloud with all its processes."""
+        cloud.stop(self.state_dir)
+        self.config.unlink(missing_ok=True)
+
+    def provision(
+        self,
+        endpoints: cloud.Endpoints,
+        variables: Mapping[str, Any],
+        *,
+        variable_files: Iterable[Path] = (),
+        progress: Progress | None = None,
+    ) -> Location:
+        """Apply Terraform and write the lake's configuration file."""
+        deployment = self._deployment(endpoints)
+        deployment.initialise()
+        deployment.apply(
+            {"region_endpoints": _region_endpoints(endpoints), **variables},
+            variable_files=variable_files,
+            progress=progress,
+        )
+        return location.write(self.config, deployment.outputs(), cloud.environment(endpoints))
+
+    def _deployment(self, endpoints: cloud.Endpoints) -> Deployment:
+        return Deployment(
+            self.state_dir / "terraform",
+            cloud.environment(endpoints),
+            self.logs / "terraform.log",
+            contracts=self.contracts,
+            build=self.build,
+        )
+
+
+def _region_endpoints(endpoints: cloud.Endpoints) -> dict[str, dict[str, str]]:
+    simulator = endpoints.selling_partner
+    return {
+        region: {"endpoint": f"{simulator}/{region}", "token_endpoint": f"{simulator}/auth/o2/token"}
+        for region in REGIONS
+    }
