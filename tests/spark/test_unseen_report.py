@@ -75,4 +75,4 @@ def test_its_documents_become_its_tables(lake, tmp_path, monkeypatch):
     assert [document["outcome"] for run in (first, second) for document in run["documents"]] == ["curated", "curated"]
     failed = {(row["rule"], row["severity"]) for row in lake.operations("quality_results") if not row["success"]}
     assert failed == {("parcels_are_listed", "warning"), ("about_as_many_rows_as_last_time", "warning")}
-    golden.compare("units.sql", "\n".join(written(statements, lake)))
+    golden.compare("publishing.sql", "\n".join(written(statements, lake)))
