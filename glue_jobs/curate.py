@@ -41,7 +41,7 @@ def main(argv: Sequence[str]) -> None:
     spark.sparkContext.setLogLevel("WARN")
     tagger: Tagger = NoTagger()
     if uses_glue(spark):
-        import boto3  # noqa: PLC0415 - only where there is an AWS to talk to
+        import boto3
 
         tagger = LakeFormation(boto3.client("lakeformation"))
     answer = run.run(spark, settings, ByScheme(), tagger)

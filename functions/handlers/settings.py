@@ -1,4 +1,3 @@
-# ruff: noqa: N818 (named after what happened, like the errors that state machines match)
 """The environment of a function, checked when it starts cold: a missing variable fails the deployment's first call, not
 its thousandth.
 """

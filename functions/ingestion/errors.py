@@ -1,4 +1,3 @@
-# ruff: noqa: N818 (state machines match these names)
 """The failures that have a name: state machines retry and catch by these class names, so they are part of the
 interface.
 """

@@ -257,7 +257,9 @@ def _changes(
     name = this.settings.name(table)
     replayed = this.recorded.replayed(reading.document for reading in batch.readings.values())
     if table.unit == "window":
-        return publishing.changes_for_documents(this.spark, table, name, rows, list(speaking.values()), replayed=replayed)
+        return publishing.changes_for_documents(
+            this.spark, table, name, rows, list(speaking.values()), replayed=replayed
+        )
     naming = None
     if table.units_of:
         other = next(one for one in batch.contract.tables if one.name == table.units_of)

@@ -313,7 +313,7 @@ class PandasJudge:
 
     def _rows(self, table: str, rule: Rule) -> list[dict[str, Any]]:
         try:
-            import duckdb  # noqa: PLC0415 - only where a document is tried, not in the job
+            import duckdb
         except ImportError as error:
             raise RuleFailedToRunError(
                 f"table {table}, rule {rule.name}: install duckdb to judge rules written as queries"

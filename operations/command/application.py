@@ -56,7 +56,7 @@ def _aws_error(error: Exception) -> str | None:
         "botocore" not in sys.modules
     ):  # so it is not botocore that raised; commands that need no cloud need not wait for its import
         return None
-    from operations.command.aws_errors import explanation  # noqa: PLC0415
+    from operations.command.aws_errors import explanation
 
     return explanation(error)
 

@@ -148,13 +148,13 @@ def _request(file: Path | None) -> dict[str, Any]:
 
 
 def _is_text(value: object) -> bool:
-    from curation.decoding.paths import writable  # noqa: PLC0415 - loaded with a request only
+    from curation.decoding.paths import writable
 
     return isinstance(value, str) and writable(value) == value
 
 
 def _is_iso(text: str) -> bool:
-    from curation.manifest import parse_instant  # noqa: PLC0415 - as above
+    from curation.manifest import parse_instant
 
     try:
         parse_instant(text)
@@ -187,9 +187,9 @@ def _attempt(
 ) -> "Tried":
     try:
         # Arrow, pandas and Great Expectations take seconds to import: only a trial waits for them.
-        from curation.decoding.charsets import normalized  # noqa: PLC0415
-        from curation.errors import InvalidContractError, RuleFailedToRunError  # noqa: PLC0415
-        from trial.trying import attempt  # noqa: PLC0415
+        from curation.decoding.charsets import normalized
+        from curation.errors import InvalidContractError, RuleFailedToRunError
+        from trial.trying import attempt
 
         if charset is not None and normalized(charset) is None:
             raise WrongUseError(f"there is no charset {charset}: use a name such as utf-8, cp1252 or Shift_JIS")
@@ -210,13 +210,13 @@ def _one_line(error: Exception) -> str:
 
 
 def _report(tried: "Tried") -> dict[str, Any]:
-    from trial.trying import report  # noqa: PLC0415 - as above
+    from trial.trying import report
 
     return report(tried)
 
 
 def _write(rows: Any, output: Path) -> None:
-    import pyarrow.parquet  # noqa: PLC0415 - as above
+    import pyarrow.parquet
 
     try:
         pyarrow.parquet.write_table(rows, output)

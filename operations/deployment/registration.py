@@ -141,7 +141,7 @@ class _Former:
 
 def _stored_version(lake: Location, name: str) -> str | None:
     """The version of a secret that is in force; None when its container is empty."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - its import takes longer than commands that need no cloud
+    from botocore.exceptions import ClientError
 
     try:
         stages = lake.client("secretsmanager").describe_secret(SecretId=name).get("VersionIdsToStages") or {}

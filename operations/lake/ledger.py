@@ -15,8 +15,8 @@ def read_coverage(
 
     OperationsError names an unknown account or source.
     """
-    from adapters.ledger import DynamoLedger  # noqa: PLC0415 - they import boto3, which takes longer than commands that need no cloud
-    from adapters.parameters import ParameterConfiguration  # noqa: PLC0415
+    from adapters.ledger import DynamoLedger
+    from adapters.parameters import ParameterConfiguration
 
     configuration = ParameterConfiguration(lake.client("ssm"), lake.prefix)
     accounts, contracts = configuration.accounts(), configuration.contracts()

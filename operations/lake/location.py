@@ -64,8 +64,8 @@ class Location:
     @cached_property
     def session(self) -> Any:
         """A boto3 session with the region; for the local cloud with its credentials, whatever profile the user has."""
-        import boto3  # noqa: PLC0415 - its import takes longer than commands that need no cloud
-        import botocore.session  # noqa: PLC0415
+        import boto3
+        import botocore.session
 
         if not self.environment:
             return boto3.Session(region_name=self.region)
@@ -79,7 +79,7 @@ class Location:
 
     def client(self, service: str) -> Any:
         """A boto3 client for `service`, at the local cloud's endpoint where the lake is local."""
-        from botocore.config import Config  # noqa: PLC0415 - as above
+        from botocore.config import Config
 
         config = Config(connect_timeout=5, read_timeout=120, retries={"mode": "standard", "max_attempts": 4})
         if service == "s3" and self.environment:

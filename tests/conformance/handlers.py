@@ -13,7 +13,7 @@ import boto3
 logging.getLogger().setLevel("INFO")
 
 
-class QuotaExhausted(Exception):  # noqa: N818 - named as in the product
+class QuotaExhausted(Exception):
     pass
 
 

@@ -33,7 +33,7 @@ LOWEST = {
     "timestamp": datetime.min,
     "string": "",
     "boolean": False,
-}  # noqa: DTZ901 - UTC without zone
+}
 HIGHEST = {
     "int": 2**31 - 1,
     "bigint": 2**63 - 1,
@@ -42,7 +42,7 @@ HIGHEST = {
     "timestamp": datetime.max,
     "string": "x",
     "boolean": True,
-}  # noqa: DTZ901 - UTC without zone
+}
 
 
 def filled(table: Table, values: dict[str, Any]) -> dict[str, Any]:

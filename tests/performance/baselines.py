@@ -74,7 +74,7 @@ def orders_to_parquet(packed: Path, target: Path) -> None:
 
 def orders_to_parquet_by_polars(packed: Path, target: Path) -> None:
     """Write a packed order report as Parquet: the same casts in polars, on all cores."""
-    import polars as pl  # noqa: PLC0415 - a guest of the bench only
+    import polars as pl
 
     with gzip.open(packed) as file:
         frame = pl.read_csv(file.read(), separator="\t", quote_char=None, encoding="windows-1252", infer_schema=False)

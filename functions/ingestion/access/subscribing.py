@@ -1,4 +1,3 @@
-# ruff: noqa: N818 (named after what happened, like the errors that state machines match)
 """Asking Amazon to notify us of finished reports, account by account; an account that may not is polled."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: N818 (named after what happened, like the errors that state machines match)
 """Notifications of finished reports meet the attempts that wait for them. Whoever comes second completes the task."""
 
 from __future__ import annotations

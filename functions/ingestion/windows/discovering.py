@@ -1,4 +1,3 @@
-# ruff: noqa: N818 (named after what happened, like the errors that state machines match)
 """Finding the reports that Amazon makes by itself and refuses to be asked for (contracts with `grain: discovered`, such
 as settlements).
 

@@ -58,8 +58,8 @@ class Expectations:
     """
 
     def __init__(self, engine: str) -> None:
-        import great_expectations  # noqa: PLC0415 - its import takes seconds, which only runs with something to judge should pay
-        from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
+        import great_expectations
+        from great_expectations.data_context.types.base import ProgressBarsConfig
 
         self._gx = great_expectations
         context = great_expectations.get_context(mode="ephemeral")
@@ -121,7 +121,7 @@ class Expectations:
 
     def hold_for(self, rules: Sequence[Rule], statistics: Sequence[Mapping[str, Any]]) -> list[bool]:
         """Return for each rule whether it holds for the statistics of these documents. Raises RuleFailedToRunError."""
-        import pandas  # noqa: PLC0415
+        import pandas
 
         frame = pandas.DataFrame(list(statistics))
         return [

@@ -96,8 +96,8 @@ def _address(uri: str) -> tuple[str, str]:
 @cache
 def _client() -> Any:
     # boto3 takes a second to import: only who reads S3 pays for it. One client per worker process.
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
+    import boto3
+    from botocore.config import Config
 
     return boto3.client(
         "s3", config=Config(retries={"mode": "standard", "max_attempts": 6}, read_timeout=60, connect_timeout=10)

@@ -11,8 +11,8 @@ from curation.contracts.model import parse_contract
 from curation.decoding.flat import FlatFile
 from curation.errors import DecodeAgainError, RefusedError
 from curation.manifest import parse_document
-from curation.reading.document import DocumentDecoder
 from curation.reading import worker
+from curation.reading.document import DocumentDecoder
 
 COLUMN = {"name": "v", "from": "v", "type": "string", "description": "d"}
 RECORD = {

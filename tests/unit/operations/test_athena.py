@@ -31,7 +31,7 @@ class FakeAthena:
         self.started = request
         return {"QueryExecutionId": "q-1"}
 
-    def get_query_execution(self, QueryExecutionId: str) -> dict[str, Any]:  # noqa: N803
+    def get_query_execution(self, QueryExecutionId: str) -> dict[str, Any]:
         status = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         statistics = {"TotalExecutionTimeInMillis": 12, "DataScannedInBytes": 34}
         return {
@@ -43,7 +43,7 @@ class FakeAthena:
             }
         }
 
-    def get_query_results(self, QueryExecutionId: str, MaxResults: int, NextToken: str = "0") -> dict[str, Any]:  # noqa: N803
+    def get_query_results(self, QueryExecutionId: str, MaxResults: int, NextToken: str = "0") -> dict[str, Any]:
         number = int(NextToken)
         rows = [
             {"Data": [{} if cell is None else {"VarCharValue": cell} for cell in row]} for row in self.pages[number]
@@ -54,7 +54,7 @@ class FakeAthena:
         }
         return {"ResultSet": page, **({"NextToken": str(number + 1)} if number + 1 < len(self.pages) else {})}
 
-    def stop_query_execution(self, QueryExecutionId: str) -> None:  # noqa: N803
+    def stop_query_execution(self, QueryExecutionId: str) -> None:
         self.stopped.append(QueryExecutionId)
 
 

@@ -18,14 +18,14 @@ TOKEN = "Atzr|canary-refresh-token"
 
 class FakeParameters:
     class exceptions:  # noqa: N801  boto3's name
-        class ParameterNotFound(Exception):  # noqa: N818
+        class ParameterNotFound(Exception):
             pass
 
     def __init__(self, **accounts: dict[str, Any]) -> None:
         self.values = {f"/lake/accounts/{name}": json.dumps(value) for name, value in accounts.items()}
         self.values |= {f"/lake/accounts/{name}/sources/all_orders": "{}" for name in accounts}
 
-    def get_parameter(self, Name: str, WithDecryption: bool) -> dict[str, Any]:  # noqa: N803
+    def get_parameter(self, Name: str, WithDecryption: bool) -> dict[str, Any]:
         if Name not in self.values:
             raise self.exceptions.ParameterNotFound
         return {"Parameter": {"Value": self.values[Name]}}
@@ -34,7 +34,7 @@ class FakeParameters:
         assert operation == "get_parameters_by_path"
         return self
 
-    def paginate(self, Path: str, Recursive: bool) -> list[dict[str, Any]]:  # noqa: N803
+    def paginate(self, Path: str, Recursive: bool) -> list[dict[str, Any]]:
         return [{"Parameters": [{"Name": name} for name in self.values if name.startswith(Path)]}]
 
 
@@ -45,21 +45,21 @@ class FakeSecrets:
         self.versions: dict[str, list[str]] = {name: [] for name in names}
         self.current: dict[str, int] = {}
 
-    def describe_secret(self, SecretId: str) -> dict[str, Any]:  # noqa: N803
+    def describe_secret(self, SecretId: str) -> dict[str, Any]:
         if SecretId not in self.versions:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "no"}}, "DescribeSecret")
         return {
             "VersionIdsToStages": {f"v{self.current[SecretId]}": ["AWSCURRENT"]} if SecretId in self.current else {}
         }
 
-    def put_secret_value(self, SecretId: str, SecretString: str) -> dict[str, str]:  # noqa: N803
+    def put_secret_value(self, SecretId: str, SecretString: str) -> dict[str, str]:
         self.versions[SecretId].append(SecretString)
         self.current[SecretId] = len(self.versions[SecretId]) - 1
         return {"VersionId": f"v{self.current[SecretId]}"}
 
     def update_secret_version_stage(
         self, SecretId: str, VersionStage: str, MoveToVersionId: str, RemoveFromVersionId: str
-    ) -> None:  # noqa: N803
+    ) -> None:
         assert VersionStage == "AWSCURRENT"
         assert RemoveFromVersionId == f"v{self.current[SecretId]}"
         self.current[SecretId] = int(MoveToVersionId[1:])
@@ -72,7 +72,7 @@ class FakeLambda:
     def __init__(self, **answers: Any) -> None:
         self.answers, self.calls = answers, []
 
-    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:
         name = FunctionName.removeprefix("lake-").replace("-", "_")
         self.calls.append((name, json.loads(Payload)))
         answer = self.answers[name]
