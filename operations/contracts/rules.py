@@ -2,13 +2,13 @@
 
 import difflib
 import json
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from operations.contracts.problems import Problem
+from operations.contracts.queries import query_problems
 from operations.contracts.tables import AUTOMATIC_COLUMNS
 
 DOCUMENT_COLUMNS = (
@@ -46,7 +46,7 @@ def rule_problems(file: Path, contract: dict[str, Any], name: str) -> Iterator[P
         key = f"tables.{name}.quality.{number}"
         yield from _arguments(file, key, rule)
         yield from _columns(file, key, rule, columns)
-        yield from _query(file, key, rule, list(contract["tables"]), name)
+        yield from query_problems(file, key, rule, list(contract["tables"]), name)
         names.append(rule.get("name") or f"{rule['expect']}_{rule.get('column', '')}".rstrip("_"))
         if names.count(names[-1]) == 2:
             yield Problem(file, key, f"another rule of the table is called {names[-1]}", "Give one of them a name.")
@@ -91,36 +91,3 @@ def _columns(file: Path, key: str, rule: dict[str, Any], columns: list[str]) -> 
 
 def _listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value] if isinstance(value, str) else []
-
-
-def _query(file: Path, key: str, rule: dict[str, Any], tables: list[str], name: str) -> Iterator[Problem]:
-    if rule["expect"] != "unexpected_rows":
-        return
-    query = rule.get("query")
-    if query is None or "name" not in rule or "per" in rule:
-        yield Problem(
-            file,
-            key,
-            "unexpected_rows needs a query and a name, and judges rows",
-            "SELECT the rows of {batch} that break the rule.",
-        )
-        return
-    others = sorted(set(tables) - {name})
-    for place in sorted(set(re.findall(r"\{([^}]*)\}", query)) - {"batch", *others}):
-        yield Problem(
-            file,
-            f"{key}.query",
-            f"{{{place}}} is not known",
-            f"Use {{batch}}{''.join(f', {{{other}}}' for other in others)}.",
-        )
-    if "{batch}" not in query:
-        yield Problem(
-            file, f"{key}.query", "it does not read {batch}", "Select from {batch}: the rows about to be published."
-        )
-    if "source_document" not in query.partition("FROM")[0]:
-        yield Problem(
-            file,
-            f"{key}.query",
-            "it does not select source_document",
-            "Select it first: failing documents are known by it.",
-        )
