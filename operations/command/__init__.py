@@ -4,7 +4,7 @@
 
 import typer
 
-from operations.command import account, query, status, try_
+from operations.command import account, query, status, trial
 from operations.command.application import LakeGroup
 
 app = typer.Typer(
@@ -18,4 +18,4 @@ app = typer.Typer(
 app.add_typer(account.app, name="account")
 app.command("status")(status.status)
 app.command("query")(query.query)
-app.command("try")(try_.try_)
+app.command("try")(trial.try_document)

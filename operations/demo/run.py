@@ -22,7 +22,7 @@ from operations.deployment.registration import register
 from operations.deployment.terraform import ROOT
 from operations.errors import OperationsError
 from operations.lake.coverage import Coverage, OpenWindow
-from operations.lake.functions import invoke
+from operations.lake.invocation import invoke
 from operations.lake.ledger import read_coverage
 from operations.lake.location import Location
 

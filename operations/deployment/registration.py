@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from operations.errors import OperationsError
-from operations.lake.functions import FunctionFailedError, invoke
+from operations.lake.invocation import FunctionFailedError, invoke
 from operations.lake.location import Location
 
 REMEDIES = {

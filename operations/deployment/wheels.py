@@ -3,7 +3,7 @@
 Glue installs a zip whose name ends in `.gluewheels.zip` and that holds `wheels/requirements.txt` beside the wheels
 (AWS Glue Developer Guide, "Using Python libraries with AWS Glue", appendix A). The lock, glue_wheels.lock, names each
 wheel with its hash, so the archive is the same everywhere and is built again only when the lock changes.
-`python -m operations.wheels --lock` writes the lock from the versions installed here.
+`python -m operations.deployment.wheels --lock` writes the lock from the versions installed here.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def write_lock(lock: Path = LOCK) -> None:
         }
     lines = [f"{name}=={pins[name]} --hash=sha256:{hashes[name]}" for name in sorted(pins)]
     lock.write_text(
-        "# What the Glue job has beyond Glue 5.1's own modules. Written by `python -m operations.wheels --lock`.\n"
+        "# What the Glue job has beyond Glue 5.1's own modules. Written by `python -m operations.deployment.wheels --lock`.\n"
         + "\n".join(lines)
         + "\n"
     )
@@ -145,7 +145,7 @@ def _pip() -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m operations.wheels", description="Lock the wheels that go to Glue.")
+    parser = argparse.ArgumentParser(prog="python -m operations.deployment.wheels", description="Lock the wheels that go to Glue.")
     parser.add_argument(
         "--lock", action="store_true", required=True, help="write glue_wheels.lock from the installed versions"
     )

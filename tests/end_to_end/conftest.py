@@ -21,7 +21,7 @@ from operations.deployment import package
 from operations.deployment.local_lake import LocalLake
 from operations.lake.athena import run_query
 from operations.lake.coverage import Coverage
-from operations.lake.functions import invoke
+from operations.lake.invocation import invoke
 from operations.lake.ledger import read_coverage
 from operations.lake.location import Location
 from tests.end_to_end import served, world

@@ -2,7 +2,7 @@
 
 import pytest
 
-from operations.lake.functions import invoke
+from operations.lake.invocation import invoke
 from tests.end_to_end import world
 from tests.end_to_end.conftest import Interruption, LakeUnderTest, wait_until
 from tests.end_to_end.served import AFTER, BEFORE

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from operations.command import app
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 EXAMPLE = ROOT / "tests" / "fixtures" / "amazon_examples" / "GET_SALES_AND_TRAFFIC_REPORT.json"
 ORDERS = ROOT / "contracts" / "reports" / "all_orders.yaml"
 HEADERS = list(

@@ -14,7 +14,7 @@ from operations.deployment.archives import archive_comment, package_files, write
 from operations.deployment.distributions import pure_python_files, with_dependencies
 from operations.errors import OperationsError
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 # boto3 is part of the Lambda runtime; nothing else of the virtual environment is.
 ENVIRONMENT = {
     "AWS_REGION": "eu-west-1",
@@ -160,7 +160,7 @@ def test_the_lock_agrees_with_what_is_installed() -> None:
         for name, found in with_dependencies(wheels.WANTED).items()
         if name not in wheels.GLUE_MODULES
     }
-    assert pins == installed, "write the lock again: python -m operations.wheels --lock"
+    assert pins == installed, "write the lock again: python -m operations.deployment.wheels --lock"
 
 
 def test_a_failed_write_leaves_the_former_archive(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import typer
 from operations.command.application import JsonOption, console, print_json
 from operations.command.trial_view import show
 from operations.contracts.problems import InvalidContractsError
-from operations.contracts.single import SingleContract, load_single
+from operations.contracts.lookup import SingleContract, load_single
 from operations.errors import OperationsError, WrongUseError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ REFUSED = 3
 Json = Mapping[str, Any]
 
 
-def try_(
+def try_document(
     contract: Annotated[
         str, typer.Argument(help="A source (the contract's name) or the path of a contract file.", show_default=False)
     ],
