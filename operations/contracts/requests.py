@@ -1,6 +1,5 @@
 """What a contract asks Amazon for, against what Amazon documents about the report type."""
 
-import difflib
 import json
 import re
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from operations.contracts.problems import Problem
+from operations.contracts.problems import Problem, did_you_mean
 
 _LENGTHS = {
     "day": r"P\d+D",
@@ -24,8 +23,9 @@ _LENGTHS = {
 
 @cache
 def _report_types() -> dict[str, Any]:
-    """Return what Amazon documents per report type: caller, restriction, options (SP-API docs, "Report type values",
-    and the report schemas).
+    """Return what Amazon documents per report type: caller, restriction, options.
+
+    Source: SP-API docs, "Report type values", and the report schemas.
     """
     loaded: dict[str, Any] = json.loads((Path(__file__).parent / "report_types.json").read_text(encoding="utf-8"))
     return loaded
@@ -41,8 +41,7 @@ def _report_type(file: Path, request: dict[str, Any]) -> Iterator[Problem]:
     name = request["report_type"]
     documented = _report_types().get(name)
     if documented is None:
-        near = difflib.get_close_matches(name, _report_types(), n=1)
-        remedy = f"Did you mean {near[0]}?" if near else "Check the official list of report types."
+        remedy = did_you_mean(name, _report_types(), "Check the official list of report types.")
         yield Problem(file, "request.report_type", f"Amazon documents no {name}", remedy)
         return
     if documented["restricted"] != request["restricted"]:

@@ -1,22 +1,15 @@
-"""A table's own references: where its columns come from, what it is unique by, how it is cut into partitions."""
+"""A table's own references: where its columns come from, what it is unique by, how it is partitioned."""
 
-import difflib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from operations.contracts.problems import Problem
+from curation.contracts import model
 
-AUTOMATIC_COLUMNS = {
-    "account_id": "string",
-    "marketplace_id": "string",
-    "request_variant": "string",
-    "request_window": "string",
-    "source_document": "string",
-    "observed_at": "timestamp",
-    "other_columns": "map",
-}
+from operations.contracts.problems import Problem, did_you_mean
+
+AUTOMATIC_COLUMNS = {name: kind for name, kind, _ in model.AUTOMATIC_COLUMNS} | {model.OTHER_COLUMNS: "map"}
 """What every report table has beside the contract's columns, with its type."""
 
 _VALUES = re.compile(
@@ -184,13 +177,8 @@ def _references(file: Path, key: str, table: Table, known: list[str]) -> Iterato
     named += [("version", table["version"])] if "version" in table else []
     for part, column in named:
         if column not in known:
-            near = difflib.get_close_matches(column, known, n=1)
-            yield Problem(
-                file,
-                f"{key}.{part}",
-                f"there is no column {column}",
-                f"Did you mean {near[0]}?" if near else "Name a column of this table.",
-            )
+            remedy = did_you_mean(column, known, "Name a column of this table.")
+            yield Problem(file, f"{key}.{part}", f"there is no column {column}", remedy)
     if table["unit"] == "window" and ("version" in table or "fixed" in table):
         yield Problem(
             file,
