@@ -1,6 +1,4 @@
-"""One contract by its name or its file, for commands that need no bundle: found, validated, with the marketplaces
-beside it.
-"""
+"""One contract by its name or its file, validated, with its marketplaces: for commands that need no bundle."""
 
 import difflib
 import json
@@ -29,7 +27,7 @@ class SingleContract:
     def marketplace(self, name: str | None) -> dict[str, Any] | None:
         """Return the marketplace of a code (DE) or an id, with its id under "id".
 
-        Raises WrongUseError for one that nobody knows.
+        Raises WrongUseError when no marketplace has this code or id.
         """
         if name is None:
             return None
@@ -41,8 +39,7 @@ class SingleContract:
 
 
 def load_single(name: str, folder: Path | None = None) -> SingleContract:
-    """Return the contract that is called `name` (anywhere below `folder`, by default ./contracts) or in the file
-    `name`.
+    """Return the contract that is called `name` below `folder` (by default ./contracts), or that is in the file `name`.
 
     The schema and the marketplaces are those of `folder`; for a file without a `folder` those of the nearest folder
     above it that has them, else ./contracts. Raises WrongUseError when there is no such contract, or it is none of a
@@ -62,7 +59,7 @@ def load_single(name: str, folder: Path | None = None) -> SingleContract:
         raise InvalidContractsError(problems)
     if "document" not in contract:
         raise WrongUseError(
-            f"{file} describes tables that the job itself writes, no documents: name the contract of a report"
+            f"{file} describes tables that the job itself writes, not documents: name the contract of a report"
         )
     return SingleContract(contract, marketplaces)
 
@@ -75,7 +72,8 @@ def _means_a_file(name: str) -> bool:
 def _named(name: str, folder: Path) -> Path:
     if not folder.is_dir():
         raise WrongUseError(
-            f"there is no folder {folder} here: go to the project's folder, or name the folder of the contracts with --contracts"
+            f"there is no folder {folder} here: change to the project's folder, or name the folder of the contracts"
+            " with --contracts"
         )
     known = {file.stem: file for file in sorted(folder.glob("**/*.yaml")) if file.parent != folder}
     if name in known:

@@ -13,7 +13,8 @@ AUTOMATIC_COLUMNS = {name: kind for name, kind, _ in model.AUTOMATIC_COLUMNS} | 
 """What every report table has beside the contract's columns, with its type."""
 
 _VALUES = re.compile(
-    r"^\$(request\.(window_start|window_end|marketplace_id|variant|options\.\w+)|document\.(report_time|report_id)|marketplace\.currency|row\.number|first_row\..+)$"
+    r"^\$(request\.(window_start|window_end|marketplace_id|variant|options\.\w+)"
+    r"|document\.(report_time|report_id)|marketplace\.currency|row\.number|first_row\..+)$"
 )
 _INSTANT_FORMAT = re.compile(r"%[HIMSfpZzcX]")
 
