@@ -1,6 +1,4 @@
-"""The `lake` command: accounts, coverage and queries of a deployed lake, trials of documents; for people and, with
---json, for programs.
-"""
+"""The `lake` command, a module for each verb and its view; what a verb does with the lake is in operations.lake."""
 
 import typer
 
@@ -10,7 +8,8 @@ from operations.command.application import LakeGroup
 app = typer.Typer(
     name="lake",
     cls=LakeGroup,
-    help="Work with a deployed lake: register accounts, see what is complete and what is missing, ask questions in SQL; try a document against a contract.",
+    help="Work with a deployed lake: register accounts, see what is complete and what is missing, ask questions in SQL;"
+    " try a document against a contract.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -1,18 +1,18 @@
-"""`lake try`: what the lake would make of a document, on one machine, without any cloud."""
+"""`lake try`: what the lake would make of a document, on one machine, without a cloud."""
 
 import contextlib
-import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from operations.command.application import JsonOption, console, print_json
+from operations.command.trial_request import read_request
 from operations.command.trial_view import show
-from operations.contracts.problems import InvalidContractsError
 from operations.contracts.lookup import SingleContract, load_single
+from operations.contracts.problems import InvalidContractsError
 from operations.errors import OperationsError, WrongUseError
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def try_document(
         Path | None,
         typer.Option(
             "--request",
-            help="What was asked: a JSON file as it lies beside each raw document (default: what the document says of itself).",
+            help="What was asked: a JSON file as it lies beside each raw document"
+            " (default: what the document says of itself).",
         ),
     ] = None,
     table: Annotated[
@@ -64,7 +65,7 @@ def try_document(
     chosen = _contract(contract, contracts)
     _check_files(document, output)
     written = _table(chosen, table, output)
-    asked = _request(request)
+    asked = read_request(request)
     where = chosen.marketplace(marketplace or asked.get("marketplace_id"))
     with _quiet_output():
         tried = _attempt(chosen, where, document, charset or asked.get("charset"), asked if request else None)
@@ -108,7 +109,7 @@ def _check_files(document: Path, output: Path | None) -> None:
     if output and output.is_dir():
         raise WrongUseError(f"{output} is a folder: name a file for --output")
     if output and not output.parent.is_dir():
-        raise WrongUseError(f"there is no folder {output.parent} for --output: make it, or choose another place")
+        raise WrongUseError(f"there is no folder {output.parent} for --output: create it, or choose another place")
 
 
 def _table(chosen: SingleContract, table: str | None, output: Path | None) -> str | None:
@@ -121,58 +122,6 @@ def _table(chosen: SingleContract, table: str | None, output: Path | None) -> st
             f"{chosen.contract['source']} has several tables: say which to write with --table: {', '.join(tables)}"
         )
     return (table or tables[0]) if output else None
-
-
-def _request(file: Path | None) -> dict[str, Any]:
-    """Return the request in a file, checked as far as the trial takes its form for granted."""
-    if file is None:
-        return {}
-    try:
-        request = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise WrongUseError(f"the request {file} cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise WrongUseError(f"the request {file} is not JSON: {error}") from None
-    if not isinstance(request, dict):
-        raise WrongUseError(f"the request {file} is no JSON object: use the file that lies beside a raw document")
-    given = {name: value for name, value in request.items() if value is not None}
-    for name in sorted(given.keys() & _REQUEST.keys()):
-        if not _REQUEST[name](given[name]):
-            raise WrongUseError(
-                f"the request {file}: {name} has the wrong form: use the file that lies beside a raw document"
-            )
-    for name in sorted(given.keys() & _DATES):
-        if not _is_iso(given[name]):
-            raise WrongUseError(f"the request {file}: {name} {given[name]} is no date or instant in ISO form")
-    return given
-
-
-def _is_text(value: object) -> bool:
-    from curation.decoding.paths import writable
-
-    return isinstance(value, str) and writable(value) == value
-
-
-def _is_iso(text: str) -> bool:
-    from curation.manifest import parse_instant
-
-    try:
-        parse_instant(text)
-    except (ValueError, OverflowError):
-        return False
-    return True
-
-
-_DATES = {"report_time", "window_start", "window_end", "data_start_time", "data_end_time"}
-_TEXTS = {*_DATES, "report_id", "report_type", "variant", "marketplace_id", "window", "charset"}
-_REQUEST: dict[str, Callable[[Any], bool]] = {
-    "report_options": lambda value: (
-        isinstance(value, dict) and all(option is None or _is_text(option) for option in value.values())
-    ),
-    "marketplace_ids": lambda value: isinstance(value, list) and all(map(_is_text, value)),
-    **dict.fromkeys(_TEXTS, _is_text),
-}
-"""What a trial needs of a request file, by name."""
 
 
 @contextlib.contextmanager
@@ -199,7 +148,7 @@ def _attempt(
             raise WrongUseError(f"the contract cannot be followed: {_one_line(error)}") from None
         except RuleFailedToRunError as error:
             raise OperationsError(
-                f"a quality rule could not be judged: {_one_line(error)}: mend the rule in the contract"
+                f"a quality rule could not be judged: {_one_line(error)}: fix the rule in the contract"
             ) from None
     except ModuleNotFoundError as error:
         raise OperationsError(f"{error.name} is not installed, which `lake try` needs: run `make setup`") from None

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.syntax import Syntax
 
+from operations.command.coverage_view import coverage_table, waiting_table
 from operations.command.query import result_table
-from operations.command.status import coverage_table, waiting_table
 from operations.demo.questions import QUESTIONS, TABLES, Question
 from operations.demo.steps import Steps
 from operations.deployment.local_lake import LocalLake

@@ -145,7 +145,9 @@ def _pip() -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m operations.deployment.wheels", description="Lock the wheels that go to Glue.")
+    parser = argparse.ArgumentParser(
+        prog="python -m operations.deployment.wheels", description="Lock the wheels that go to Glue."
+    )
     parser.add_argument(
         "--lock", action="store_true", required=True, help="write glue_wheels.lock from the installed versions"
     )

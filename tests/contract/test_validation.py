@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
+from curation.contracts import model
 
+from operations.contracts.tables import AUTOMATIC_COLUMNS
 from operations.contracts.validation import problems_of
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
@@ -46,6 +48,11 @@ def check(source: str, path: str, value: Any, expected: str) -> None:
     found = problems(source, path, value)
     assert any(expected in message for message in found), found
     assert all(f"{source}.yaml: " in message and message.endswith((".", "?")) for message in found), found
+
+
+def test_the_automatic_columns_are_those_that_the_job_adds() -> None:
+    added = {name: kind for name, kind, _ in model.AUTOMATIC_COLUMNS}
+    assert added | {model.OTHER_COLUMNS: "map"} == AUTOMATIC_COLUMNS
 
 
 SALES = "tables.vendor_sales_by_asin"

@@ -334,16 +334,17 @@ def test_a_rule_that_cannot_be_judged_is_neither_published_nor_refused(
     monkeypatch.setattr(trying, "attempt", failing)
     printed = lake_try("all_orders", stored(b""), "--json")
     assert (printed.exit_code, printed.stdout) == (1, "")
-    assert (
-        printed.stderr
-        == "lake: a quality rule could not be judged: table orders, rule x: Parser Error LINE 1: mend the rule in the contract\n"
+    assert printed.stderr == (
+        "lake: a quality rule could not be judged: table orders, rule x: Parser Error LINE 1:"
+        " fix the rule in the contract\n"
     )
 
 
 def test_help_and_wrong_use_load_nothing_heavy() -> None:
     heavy = ("boto3", "botocore", "curation", "duckdb", "great_expectations", "pandas", "pyarrow", "pyspark")
     program = (
-        "import sys; from typer.testing import CliRunner; from operations.command import app; run = CliRunner().invoke\n"
+        "import sys; from typer.testing import CliRunner; from operations.command import app\n"
+        "run = CliRunner().invoke\n"
         "print(run(app, ['try', '--help']).exit_code, run(app, ['try', 'sales_and_traffic', 'nowhere']).exit_code,"
         f" [name for name in {heavy} if name in sys.modules])"
     )
