@@ -12,7 +12,7 @@ from ingestion.windows.calendar import due_at, due_windows, next_window
 from rich.console import Console
 
 from operations.contracts import bundle
-from operations.demo import run, summary
+from operations.demo import run, summary, waiting
 from operations.demo.accounts import MAIN, demo_accounts
 from operations.demo.questions import QUESTIONS
 from operations.demo.run import LOCAL_VARIABLES, Demo
@@ -54,11 +54,12 @@ class Scene:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *seen: list[Coverage], curating: bool = False) -> None:
         self.seen, self.dispatched, self.looked, self.now = list(seen), 0, 0, 0.0
         monkeypatch.setattr(
-            run, "read_coverage", lambda _lake, _now: self.seen.pop(0) if len(self.seen) > 1 else self.seen[0]
+            waiting, "read_coverage", lambda _lake, _now: self.seen.pop(0) if len(self.seen) > 1 else self.seen[0]
         )
-        monkeypatch.setattr(run, "invoke", self._dispatch)
-        monkeypatch.setattr(run, "_curating", lambda _lake: curating)
-        monkeypatch.setattr(run.time, "monotonic", lambda: self.now)
+        for module in (run, waiting):
+            monkeypatch.setattr(module, "invoke", self._dispatch)
+        monkeypatch.setattr(waiting, "_is_curating", lambda _lake: curating)
+        monkeypatch.setattr(waiting.time, "monotonic", lambda: self.now)
         self.demo = Demo(Path("nowhere"), 21, Console(file=io.StringIO()), sleep=self._sleep)
 
     def _dispatch(self, _lake: Location, function: str, _event: object) -> dict[str, int]:
@@ -155,7 +156,7 @@ def test_what_does_not_reach_the_tables_fails_the_demo_by_name(
         scene.demo._tables(lake_of())
 
 
-@pytest.mark.parametrize(("curating", "seconds"), [(False, run.STALLED_AFTER), (True, run.LONGEST_RUN)])
+@pytest.mark.parametrize(("curating", "seconds"), [(False, waiting.STALLED_AFTER), (True, waiting.LONGEST_RUN)])
 def test_when_nothing_moves_the_demo_says_what_it_waits_for(
     lake_of: LakeOf, monkeypatch: pytest.MonkeyPatch, curating: bool, seconds: float
 ) -> None:
