@@ -21,8 +21,7 @@ from operations.errors import OperationsError
 
 LOCK = Path(__file__).with_name("glue_wheels.lock")
 WANTED = ("great-expectations", "orjson")
-# Modules of Glue 5.1 whose versions satisfy Great Expectations. Its numpy, pandas and pyarrow fit each other: they
-# stay.
+# Modules of Glue 5.1 whose versions satisfy Great Expectations: its numpy, pandas and pyarrow fit each other.
 GLUE_MODULES = frozenset(
     (
         "certifi",
@@ -47,7 +46,7 @@ PLACEHOLDER = "placeholder: no wheels, for the local cloud only"
 
 
 def build_wheels(target: Path, lock: Path = LOCK) -> bool:
-    """Write the zip of the locked wheels; False when `target` is already the one of this lock and nothing was done."""
+    """Write the zip of the locked wheels and return True; False when `target` is already the one of this lock."""
     stamp = _stamp(lock)
     if archive_comment(target) == stamp:
         return False
@@ -61,7 +60,7 @@ def build_wheels(target: Path, lock: Path = LOCK) -> bool:
 
 
 def write_placeholder(target: Path, lock: Path = LOCK) -> None:
-    """Write an archive without wheels, unless the real one is there. The local Glue runs on this machine's modules."""
+    """Write an archive without wheels, unless the real one is there: the local Glue uses this machine's modules."""
     if archive_comment(target) != _stamp(lock):
         write_archive(target, {"wheels/requirements.txt": b""}, comment=PLACEHOLDER)
 
@@ -76,9 +75,8 @@ def write_lock(lock: Path = LOCK) -> None:
         }
     lines = [f"{name}=={pins[name]} --hash=sha256:{hashes[name]}" for name in sorted(pins)]
     lock.write_text(
-        "# What the Glue job has beyond Glue 5.1's own modules. Written by `python -m operations.deployment.wheels --lock`.\n"
-        + "\n".join(lines)
-        + "\n"
+        "# What the Glue job has beyond Glue 5.1's own modules."
+        " Written by `python -m operations.deployment.wheels --lock`.\n" + "\n".join(lines) + "\n"
     )
 
 
@@ -119,32 +117,34 @@ def _download(folder: str, wanted: list[str]) -> None:
     if finished.returncode:
         reason = (finished.stderr.strip() or finished.stdout.strip()).splitlines()
         raise OperationsError(
-            f"the wheels for Glue could not be downloaded: {reason[-1] if reason else 'pip failed'} (the local cloud does not need them: --without-wheels)"
+            f"the wheels for Glue could not be downloaded: {reason[-1] if reason else 'pip failed'}"
+            " (the local cloud does not need them: --without-wheels)"
         )
 
 
 def _pip() -> list[str]:
-    """A pip of Python 3.11: virtual environments made by uv have none, the interpreter they were made from mostly has."""
+    """Return the command of a pip: that of this environment, else of the interpreter it was made from, else any.
+
+    Environments that uv makes have no pip of their own.
+    """
     if importlib.util.find_spec("pip"):
         return [sys.executable, "-m", "pip"]
     base = Path(getattr(sys, "_base_executable", sys.executable))
     environment = {key: value for key, value in os.environ.items() if key not in {"VIRTUAL_ENV", "PYTHONPATH"}}
     for command in ([str(base), "-m", "pip"], ["uvx", "pip"], ["pip3"]):
         try:
-            if (
-                subprocess.run([*command, "--version"], capture_output=True, env=environment, check=False).returncode
-                == 0
-            ):
-                return command
+            tried = subprocess.run([*command, "--version"], capture_output=True, env=environment, check=False)
         except FileNotFoundError:
             continue
+        if tried.returncode == 0:
+            return command
     raise OperationsError(
         "pip was not found: install it into the virtual environment, or use --without-wheels for the local cloud"
     )
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command line; returns the exit status."""
+    """Run the command line and return the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m operations.deployment.wheels", description="Lock the wheels that go to Glue."
     )

@@ -1,4 +1,4 @@
-"""Calls of the lake's Lambda functions, and what their errors say."""
+"""Calls of the lake's Lambda functions, with their exceptions as errors."""
 
 import json
 from collections.abc import Mapping
@@ -18,8 +18,9 @@ class FunctionFailedError(OperationsError):
 
 
 def invoke(lake: Location, function: str, event: Mapping[str, Any]) -> dict[str, Any]:
-    """Invoke a function of the lake (its name as in `dispatch_reports`) and return its answer; FunctionFailedError when
-    it raised.
+    """Invoke a function of the lake (its name as in `dispatch_reports`) and return its answer.
+
+    An answer that is no JSON object is returned under "answer". Raises FunctionFailedError when the function raised.
     """
     answer = lake.client("lambda").invoke(
         FunctionName=lake.named(function.replace("_", "-")), Payload=json.dumps(event).encode()
