@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,10 +17,12 @@ LakeOf = Callable[..., Location]
 TOKEN = "Atzr|canary-refresh-token"
 
 
+class ParameterNotFound(Exception):
+    pass
+
+
 class FakeParameters:
-    class exceptions:  # noqa: N801  boto3's name
-        class ParameterNotFound(Exception):
-            pass
+    exceptions = SimpleNamespace(ParameterNotFound=ParameterNotFound)
 
     def __init__(self, **accounts: dict[str, Any]) -> None:
         self.values = {f"/lake/accounts/{name}": json.dumps(value) for name, value in accounts.items()}

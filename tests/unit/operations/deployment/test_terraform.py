@@ -15,7 +15,8 @@ echo "$@" >> {calls}
 case "$*" in
   *-plugin-dir*) exit {with_plugins} ;;
   *apply*)
-    printf '%s\\n' 'Plan: 2 to add, 0 to change, 0 to destroy.' 'aws_a.b: Creation complete after 1s' 'aws_a.c: Creation complete after 2s'
+    printf '%s\\n' 'Plan: 2 to add, 0 to change, 0 to destroy.'
+    printf '%s\\n' 'aws_a.b: Creation complete after 1s' 'aws_a.c: Creation complete after 2s'
     exit {apply} ;;
   *output*) echo '{{"prefix": {{"value": "lake"}}}}' ;;
 esac

@@ -1,6 +1,4 @@
-"""Coverage of what cannot be counted beforehand (reports that Amazon makes by itself), and of sources that begin later
-than their account.
-"""
+"""Coverage of reports that Amazon makes by itself, and of sources that begin later than their account."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
