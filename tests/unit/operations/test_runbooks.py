@@ -1,4 +1,6 @@
-"""The runbooks: every alarm and every message of the alarms topic leads to a page, every link to a file that exists."""
+"""The runbooks: every alarm that Terraform makes and every message of the alarms topic leads to a page, and every link
+to a file that exists.
+"""
 
 import re
 from pathlib import Path
