@@ -63,11 +63,11 @@ def _report_type(file: Path, request: dict[str, Any]) -> Iterator[Problem]:
         )
     if documented["requestable"] == (request["window"]["grain"] == "discovered"):
         message = (
-            "Amazon makes this report only when asked"
+            "Amazon makes this report only on request"
             if documented["requestable"]
-            else "Amazon makes this report by itself and refuses to be asked"
+            else "Amazon makes this report by itself and refuses requests for it"
         )
-        remedy = "Choose the grain of the windows to ask for." if documented["requestable"] else "Use grain discovered."
+        remedy = "Choose the grain of the windows to request." if documented["requestable"] else "Use grain discovered."
         yield Problem(file, "request.window.grain", message, remedy)
     for variant, options in request["variants"].items():
         yield from _options(file, f"request.variants.{variant}", options, documented)
@@ -86,7 +86,7 @@ def _options(file: Path, key: str, options: dict[str, str | None], documented: d
             yield Problem(
                 file,
                 f"{key}.{option}",
-                "Amazon knows no such option for this report type",
+                "Amazon has no such option for this report type",
                 f"Known: {', '.join(documented['options']) or 'none'}.",
             )
             continue
@@ -110,14 +110,14 @@ def _window(file: Path, request: dict[str, Any]) -> Iterator[Problem]:
         yield Problem(
             file,
             "request.window.time_zone",
-            "a request for a whole region has no marketplace whose time it could follow",
+            "a request for a whole region has no marketplace to take the time zone from",
             "Use UTC.",
         )
     if window["grain"] == "instant" and window["bounds"] != "instants":
         yield Problem(
             file,
             "request.window.bounds",
-            f"{window['bounds']} cannot tell Amazon a window below a day",
+            f"{window['bounds']} cannot express a window shorter than a day",
             "Use instants.",
         )
     if window["grain"] not in {"instant", "snapshot", "discovered"} and window["bounds"] not in {
@@ -142,4 +142,4 @@ def _window(file: Path, request: dict[str, Any]) -> Iterator[Problem]:
             file, key, f"{length} is not whole {window['grain']}s", "A request covers a whole multiple of its grain."
         )
     if window["grain"] == "snapshot" and length != "P1D":
-        yield Problem(file, "request.window.per_request", "a snapshot is the picture of one day", "Use P1D.")
+        yield Problem(file, "request.window.per_request", "a snapshot shows one day", "Use P1D.")

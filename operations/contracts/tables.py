@@ -85,7 +85,7 @@ def _source(
     elif source.startswith("$"):
         yield from _value(file, where, contract, source)
     elif not flat and source.startswith("../") and source.count("../") > table["records"].count("."):
-        yield Problem(file, where, f"{source} climbs above the document's root", "Use one ../ per step of records.")
+        yield Problem(file, where, f"{source} goes above the document's root", "Use one ../ per step of records.")
     elif "@" in source and kind == "json":
         yield Problem(file, where, f"{source} names an attribute, JSON has none", "Name a field.")
     if "aliases" in column and (not flat or source is None or source.startswith("$")):
@@ -120,7 +120,9 @@ def _value(file: Path, where: str, contract: dict[str, Any], source: str) -> Ite
             file, where, f"{source} is empty: the request is for a whole region", "Take it from the document."
         )
     elif source.startswith("$request.window_") and contract["request"]["window"]["grain"] == "discovered":
-        yield Problem(file, where, f"{source} is empty: nobody asked for this report", "Take it from the document.")
+        yield Problem(
+            file, where, f"{source} is empty: the lake does not request this report", "Take it from the document."
+        )
 
 
 def _reading(file: Path, where: str, column: dict[str, Any]) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ def main(
         Reports, typer.Option("--reports", help="main: three reports; all: of every other one the latest days too.")
     ] = Reports.ALL,
 ) -> None:
-    """Set everything up on this machine, ingest a few weeks of simulated Amazon data, and show what can be asked."""
+    """Set everything up on this machine, ingest a few weeks of simulated Amazon data, and answer questions in SQL."""
     try:
         Demo(state_dir, days, console(), reports).run()
     except StepFailedError as failure:

@@ -101,7 +101,7 @@ ITEMS = "tables.xml_order_items"
             "settlements",
             "request.report_type",
             "GET_LEDGER_DETAIL_VIEW_DATA",
-            "request.window.grain: Amazon makes this report only when asked. Choose the grain",
+            "request.window.grain: Amazon makes this report only on request. Choose the grain",
         ),
         (
             "returns",
@@ -147,7 +147,7 @@ ITEMS = "tables.xml_order_items"
             "merchant_listings",
             "request.window.per_request",
             "P7D",
-            "request.window.per_request: a snapshot is the picture of one day. Use P1D.",
+            "request.window.per_request: a snapshot shows one day. Use P1D.",
         ),
         (
             "merchant_listings",
@@ -181,7 +181,7 @@ ITEMS = "tables.xml_order_items"
             "vendor_real_time_inventory",
             "request.window.bounds",
             "dates_inclusive",
-            "bounds: dates_inclusive cannot tell Amazon a window below a day. Use instants.",
+            "bounds: dates_inclusive cannot express a window shorter than a day. Use instants.",
         ),
         # Documents
         (
@@ -222,7 +222,7 @@ ITEMS = "tables.xml_order_items"
             "vendor_sales",
             f"{SALES}.columns.asin.from",
             "../asin",
-            "../asin climbs above the document's root. Use one ../ per step of records.",
+            "../asin goes above the document's root. Use one ../ per step of records.",
         ),
         (
             "vendor_sales",
@@ -270,7 +270,7 @@ ITEMS = "tables.xml_order_items"
             "settlements",
             f"{ROWS}.columns.sku.from",
             "$request.window_start",
-            "$request.window_start is empty: nobody asked for this report. Take it from",
+            "$request.window_start is empty: the lake does not request this report. Take it from",
         ),
         (
             "settlements",
