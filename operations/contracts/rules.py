@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from operations.contracts.columns import AUTOMATIC_COLUMNS
 from operations.contracts.problems import Problem, did_you_mean
 from operations.contracts.queries import query_problems
-from operations.contracts.tables import AUTOMATIC_COLUMNS
 
 DOCUMENT_COLUMNS = (
     "source_document",

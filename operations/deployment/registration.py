@@ -2,8 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
+from operations.deployment.secret_versions import store_version, stored_version
 from operations.errors import OperationsError
 from operations.lake.invocation import FunctionFailedError, invoke
 from operations.lake.location import Location
@@ -54,8 +54,7 @@ def stored(lake: Location, account: str) -> Stored:
     """Return which of an account's secrets are stored already; none of them is read."""
     application = _application(lake, account)
     token, client = (
-        _stored_version(lake, name) is not None
-        for name in (_token_name(lake, account), _client_name(lake, application))
+        stored_version(lake, name) is not None for name in (_token_name(lake, account), _client_name(lake, application))
     )
     return Stored(application, token, client)
 
@@ -80,7 +79,7 @@ def register(
         given.append((_client_name(lake, application), content))
     if refresh_token is not None:
         given.append((_token_name(lake, account), {"refresh_token": _checked(refresh_token, "the refresh token")}))
-    undo = [_store(lake, name, content) for name, content in given]
+    undo = [store_version(lake, name, content) for name, content in given]
     try:
         expires_at = str(invoke(lake, "authorize", {"account": account, "force": True}).get("expires_at", ""))
     except FunctionFailedError as failure:
@@ -129,44 +128,6 @@ def _checked(secret: str, what: str) -> str:
     if len(stripped.split()) > 1:
         raise OperationsError(f"{what} contains white space: pass the value alone")
     return stripped
-
-
-@dataclass(frozen=True)
-class _Former:
-    """The version of a secret that was in force before ours."""
-
-    client: Any
-    name: str
-    ours: str
-    version: str | None
-
-    def restore(self) -> None:
-        if self.version:
-            self.client.update_secret_version_stage(
-                SecretId=self.name,
-                VersionStage="AWSCURRENT",
-                MoveToVersionId=self.version,
-                RemoveFromVersionId=self.ours,
-            )
-
-
-def _stored_version(lake: Location, name: str) -> str | None:
-    """Return the version of a secret that is in force; None when its container is empty."""
-    from botocore.exceptions import ClientError
-
-    try:
-        stages = lake.client("secretsmanager").describe_secret(SecretId=name).get("VersionIdsToStages") or {}
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
-        raise OperationsError(f"there is no secret {name}: run `terraform apply`") from None
-    return next((version for version, names in stages.items() if "AWSCURRENT" in names), None)
-
-
-def _store(lake: Location, name: str, content: dict[str, str]) -> _Former:
-    client, former = lake.client("secretsmanager"), _stored_version(lake, name)
-    ours = client.put_secret_value(SecretId=name, SecretString=json.dumps(content))["VersionId"]
-    return _Former(client, name, ours, former)
 
 
 def _explained(account: str, application: str, failure: FunctionFailedError) -> OperationsError:

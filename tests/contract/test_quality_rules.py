@@ -18,8 +18,8 @@ from sqlglot import expressions
 from sqlglot.optimizer.qualify import qualify
 from trial.trying import PandasJudge
 
+from operations.contracts.columns import AUTOMATIC_COLUMNS
 from operations.contracts.rules import DOCUMENT_COLUMNS
-from operations.contracts.tables import AUTOMATIC_COLUMNS
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = {

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from curation.contracts import model
 
-from operations.contracts.tables import AUTOMATIC_COLUMNS
+from operations.contracts.columns import AUTOMATIC_COLUMNS
 from operations.contracts.validation import problems_of
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
