@@ -17,7 +17,7 @@ export GX_ANALYTICS_ENABLED := false
 # Without a Java 17 of the system, the one from the wheel (tools/java_home prints nothing where the system's will do).
 JAVA_HOME_OF_WHEEL = $(shell tools/java_home)
 
-.PHONY: help setup tools lock contracts dictionary golden package demo up down status test test-end-to-end test-unit test-spark test-terraform test-cloud lint format checkov bench clean
+.PHONY: help setup tools lock contracts dictionary golden package demo up down status test test-end-to-end test-unit test-spark test-terraform test-cloud coverage lint format checkov bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}'
@@ -76,7 +76,7 @@ status: .venv/ready ## Say what runs of the local cloud
 
 # ---- testing ----------------------------------------------------------------------------------------------------------------
 
-test: lint tools contracts ## All tests: what CI runs
+test: tools lint contracts ## All tests: what CI runs
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target --old-file=tools --old-file=contracts test-end-to-end test-unit test-spark test-terraform test-cloud
 
 # The end-to-end tests wait for Terraform and for Spark by turns: the other suites fill the second core meanwhile.
@@ -85,6 +85,17 @@ test-end-to-end: tools contracts ## The whole path on one local cloud
 
 test-unit: .venv/ready ## Unit, contract and property tests
 	@$(PYTHON) -m pytest -q tests/unit tests/contract tests/property
+
+# Measuring takes half as long again, so it is not part of test-unit. What runs only in Spark has no floor here (tests/spark).
+COVERAGE_FLOORS := functions/handlers=0 functions/adapters=0 functions/selling_partner=0 functions/ingestion=0 \
+	glue_jobs/curation/contracts=0 glue_jobs/curation/decoding=0 glue_jobs/curation/conforming=0
+
+coverage: .venv/ready ## Coverage by unit, contract and property tests, with a floor for each package
+	@$(PYTHON) -m pytest -q --cov --cov-report= tests/unit tests/contract tests/property
+	@below=0; for floor in $(COVERAGE_FLOORS); do \
+		printf '%-32s' "$${floor%=*}"; \
+		.venv/bin/coverage report --include="$${floor%=*}/*" --fail-under="$${floor#*=}" --format=total || below=1; \
+	done; exit $$below
 
 test-spark: tools ## Curation on a local Spark and Iceberg
 	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/spark
@@ -104,6 +115,7 @@ lint: .venv/ready checkov ## Style, types, import directions, Terraform's securi
 	@.venv/bin/ruff format --check --quiet . || { echo "lint: run make format" >&2; exit 1; }
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
+	@terraform fmt -check -recursive terraform || { echo "lint: run make format" >&2; exit 1; }
 
 format: .venv/ready ## Format the code
 	@.venv/bin/ruff check --quiet --fix . || true
