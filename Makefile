@@ -87,8 +87,8 @@ test-unit: .venv/ready ## Unit, contract and property tests
 	@$(PYTHON) -m pytest -q tests/unit tests/contract tests/property
 
 # Measuring takes half as long again, so it is not part of test-unit. What runs only in Spark has no floor here (tests/spark).
-COVERAGE_FLOORS := functions/handlers=0 functions/adapters=0 functions/selling_partner=0 functions/ingestion=0 \
-	glue_jobs/curation/contracts=0 glue_jobs/curation/decoding=0 glue_jobs/curation/conforming=0
+COVERAGE_FLOORS := functions/handlers=86 functions/adapters=92 functions/selling_partner=92 functions/ingestion=95 \
+	glue_jobs/curation/contracts=93 glue_jobs/curation/decoding=96 glue_jobs/curation/conforming=97
 
 coverage: .venv/ready ## Coverage by unit, contract and property tests, with a floor for each package
 	@$(PYTHON) -m pytest -q --cov --cov-report= tests/unit tests/contract tests/property
