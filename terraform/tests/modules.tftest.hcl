@@ -1,4 +1,4 @@
-# The parts by themselves: what each must never lose. Rules that span the whole plan are in tests/terraform/.
+# Each module by itself: properties that it must keep. Rules over the whole plan are in tests/terraform/.
 
 mock_provider "aws" {
   source          = "./tests/mocks"

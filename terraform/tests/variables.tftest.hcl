@@ -1,5 +1,5 @@
-# What a user may write, and what is refused before anything is changed; the messages are tested in tests/terraform/test_refusals.py.
-# Everything here plans only: storage protects itself from destruction.
+# Variables that are accepted, and those that are refused before anything is changed; the messages are tested in tests/terraform/test_refusals.py.
+# Plans only: the storage module prevents its own destruction.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
