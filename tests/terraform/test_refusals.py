@@ -72,10 +72,14 @@ def test_accounts_must_fit_the_contracts(workspace: Workspace) -> None:
     }
     said = refusals(workspace, accounts=accounts)
     for expected in (
-        "account astray: marketplace US belongs to region na, not eu; account astray: marketplace XX does not exist. "
-        "An account belongs to one",
-        "account eager: there is no report contract documents; account eager: there is no report contract settlement. "
-        "The contracts in ",
+        (
+            "account astray: marketplace US belongs to region na, not eu; "
+            "account astray: marketplace XX does not exist. An account belongs to one"
+        ),
+        (
+            "account eager: there is no report contract documents; "
+            "account eager: there is no report contract settlement. The contracts in "
+        ),
         "account mistaken is a seller, but vendor_sales is for vendor accounts. Remove",
         "account picky: sales_and_traffic has no variant sku, it has child. Omit variants",
     ):
