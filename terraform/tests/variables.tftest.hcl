@@ -71,6 +71,6 @@ run "account_with_the_default_start_date_and_the_simulator" {
   }
   assert {
     condition     = output.accounts.northwind.start_date == "2026-02-03"
-    error_message = "default_start_date did not reach the account."
+    error_message = "The account does not have default_start_date."
   }
 }
