@@ -10,7 +10,8 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from curation.contracts.model import Bundle, Contract, Table, parse_bundle
+from curation.contracts.model import Bundle, Contract, Table
+from curation.contracts.parsing import parse_bundle
 from curation.contracts.spark_types import spark_schema
 from curation.errors import InvalidContractError
 from curation.judging import gate, quality_page

@@ -15,7 +15,8 @@ from typing import Any
 import pyarrow as pa
 from curation.conforming.conform import Conformed
 from curation.contracts.arrow_types import arrow_schema
-from curation.contracts.model import Contract, Marketplace, Rule, Table, parse_contract, parse_marketplace
+from curation.contracts.model import Contract, Marketplace, Rule, Table
+from curation.contracts.parsing import parse_contract, parse_marketplace
 from curation.decoding.json_file import JsonFile
 from curation.decoding.streams import content
 from curation.errors import DecodeAgainError, RefusedError, RuleFailedToRunError

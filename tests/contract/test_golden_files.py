@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from curation.contracts.model import Contract, parse_contract
+from curation.contracts.model import Contract
+from curation.contracts.parsing import parse_contract
 from curation.judging import gate
 from curation.tables import schema
 from curation.tables.lake_formation import LakeFormation

@@ -11,7 +11,7 @@ import pytest
 import sqlglot
 import yaml
 from curation.contracts.arrow_types import arrow_schema
-from curation.contracts.model import parse_contract
+from curation.contracts.parsing import parse_contract
 from curation.judging import gate
 from curation.judging.expectations import UNEXPECTED_ROWS
 from sqlglot import expressions

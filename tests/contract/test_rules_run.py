@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 import yaml
 from curation.contracts.arrow_types import arrow_schema
-from curation.contracts.model import Contract, Rule, Table, parse_contract
+from curation.contracts.model import Contract, Rule, Table
+from curation.contracts.parsing import parse_contract
 from curation.judging import gate
 from curation.judging.expectations import UNEXPECTED_ROWS
 from trial.trying import PandasJudge

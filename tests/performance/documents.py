@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from curation.contracts.model import Contract, Marketplace, parse_contract, parse_marketplace
+from curation.contracts.model import Contract, Marketplace
+from curation.contracts.parsing import parse_contract, parse_marketplace
 from curation.manifest import DocumentRecord, parse_document
 from curation.reading.document import DocumentDecoder
 

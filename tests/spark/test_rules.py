@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from curation.contracts.model import parse_contract
+from curation.contracts.parsing import parse_contract
 from curation.contracts.spark_types import spark_schema
 from curation.judging import gate
 from curation.judging.expectations import UNEXPECTED_ROWS

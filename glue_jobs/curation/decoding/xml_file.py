@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
-from curation.decoding.flat import excerpt, refuse_binary
+from curation.decoding.document_start import excerpt, refuse_binary
 from curation.decoding.paths import TEXT
-from curation.decoding.records import Chunk
+from curation.decoding.record_tree import Chunk
 from curation.decoding.streams import Reader
 from curation.errors import RefusedError
 

@@ -9,17 +9,21 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from curation.conforming.blocks import Block, FlatRows
+from curation.conforming.blocks import Block
 from curation.conforming.conform import Conformed, Quarantined, conform
+from curation.conforming.flat_rows import FlatRows
+from curation.conforming.record_rows import RecordRows
 from curation.conforming.values import json_text, parse_text
 from curation.contracts.arrow_types import arrow_schema
 from curation.contracts.locales import LocaleRules, rules_for
 from curation.contracts.model import Contract, Echo, Marketplace, Table
 from curation.decoding.charsets import Charset, candidates
-from curation.decoding.flat import FlatFile, Header, Ragged, excerpt
+from curation.decoding.document_start import excerpt
+from curation.decoding.flat_block import Ragged
+from curation.decoding.flat_file import FlatFile, Header
 from curation.decoding.json_file import JsonFile
 from curation.decoding.paths import KnownFields, known_fields, parse_path, unknown_fields, writable
-from curation.decoding.records import Chunk, RecordRows, Tree
+from curation.decoding.record_tree import Chunk, Tree
 from curation.decoding.streams import Reader, Stored, content
 from curation.decoding.xml_file import XmlFile
 from curation.errors import DecodeAgainError, InvalidContractError, RefusedError

@@ -14,7 +14,7 @@ import pytest
 from curation.conforming.casting import CannotCastError, cast_text
 from curation.conforming.values import parse_text
 from curation.contracts.locales import rules_for
-from curation.contracts.model import parse_contract, parse_marketplace
+from curation.contracts.parsing import parse_contract, parse_marketplace
 from curation.errors import RefusedError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -13,12 +13,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from curation.conforming.casting import CannotCastError, cast_text, exact_decimals
+from curation.conforming.record_rows import RecordRows
 from curation.conforming.values import json_text, parse_text
 from curation.contracts.locales import LocaleRules
-from curation.contracts.model import Column, Table, parse_contract
-from curation.decoding import flat, json_file, xml_file
+from curation.contracts.model import Column, Table
+from curation.contracts.parsing import parse_contract
+from curation.decoding import flat_file, json_file, line_ends, xml_file
+from curation.decoding.json_values import has_long_number
 from curation.decoding.paths import parse_path
-from curation.decoding.records import Chunk, RecordRows, Tree
+from curation.decoding.record_tree import Chunk, Tree
 from curation.decoding.streams import content
 from curation.errors import DecodeAgainError, RefusedError
 from curation.manifest import parse_document
@@ -212,9 +215,9 @@ def test_the_fast_path_reads_like_the_slow_one_or_leaves_it_to_it(kind, given_te
     )
 )
 def test_line_ends_are_found_as_a_search_for_them_finds_them(data):
-    assert flat._has_blank_line(data) == (b"\n\n" in data or b"\n\r\n" in data)
-    assert flat._has_lone_carriage_return(data) == (data.count(b"\r") != data.count(b"\r\n"))
-    assert flat._text(data, "cp1252") == data.decode("cp1252")
+    assert line_ends.has_blank_line(data) == (b"\n\n" in data or b"\n\r\n" in data)
+    assert line_ends.has_lone_carriage_return(data) == (data.count(b"\r") != data.count(b"\r\n"))
+    assert flat_file._text(data, "cp1252") == data.decode("cp1252")
 
 
 @given(
@@ -380,7 +383,7 @@ def test_columns_of_nested_records_are_the_same_for_whole_columns_and_for_one_va
     ).map(b"".join)
 )
 def test_long_numbers_and_booleans_are_found_as_a_search_for_them_finds_them(text):
-    assert json_file._has_long_number(text) == bool(re.search(rb"[./0-9]{16}", text))
+    assert has_long_number(text) == bool(re.search(rb"[./0-9]{16}", text))
     assert Chunk(("rows",), 1, [], text).plain == (b"true" not in text and b"fals" not in text)
 
 
@@ -389,4 +392,4 @@ def test_a_long_number_is_found_wherever_it_stands(length):
     number = (b"1234567.8" * 5)[:length]
     for before in range(9):
         for after in range(9):
-            assert json_file._has_long_number(b" " * before + number + b" " * after) == (length >= 16)
+            assert has_long_number(b" " * before + number + b" " * after) == (length >= 16)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from curation.contracts.model import parse_contract, parse_marketplace
+from curation.contracts.parsing import parse_contract, parse_marketplace
 from curation.errors import DecodeAgainError
 from curation.manifest import parse_document
 from curation.reading.document import DocumentDecoder

@@ -7,8 +7,8 @@ import logging
 
 import pyarrow as pa
 import pytest
-from curation.contracts.model import parse_contract
-from curation.decoding.flat import FlatFile
+from curation.contracts.parsing import parse_contract
+from curation.decoding.flat_file import FlatFile
 from curation.errors import DecodeAgainError, RefusedError
 from curation.manifest import parse_document
 from curation.reading import worker
