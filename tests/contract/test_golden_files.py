@@ -1,6 +1,6 @@
 """Every artefact that is derived from a contract, against its golden file.
 
-The statements that publish: tests/spark/test_unseen_report.py.
+The statements that write: tests/spark/test_unseen_report.py.
 """
 
 import json
@@ -13,6 +13,7 @@ import yaml
 from curation.contracts.model import Contract
 from curation.contracts.parsing import parse_contract
 from curation.judging import gate
+from curation.publishing import deciding
 from curation.tables import schema
 from curation.tables.lake_formation import LakeFormation
 from selling_partner.reports import ReportsApi
@@ -80,6 +81,24 @@ def test_the_definitions_of_the_tables(parsed: Contract) -> None:
         ).statements
     ]
     golden.compare("tables.sql", "\n".join(statement.replace(", `", ",\n    `") + ";\n" for statement in statements))
+
+
+def test_the_statements_that_decide(parsed: Contract) -> None:
+    """For each table: what decides its units when no document was published before and when some were, and what tags
+    its rows.
+    """
+    statements: list[str] = []
+    for table in parsed.tables:
+        views = deciding.Views.of(table)
+        parent = f"lake.curated.{table.units_of}" if table.units_of else None
+        statements += [
+            deciding.deciding_statement(
+                table, f"lake.curated.{table.name}", views, bounds="true", parent=parent, replayed=replayed
+            )
+            for replayed in (False, True)
+        ]
+        statements.append(deciding.tagging_statement(table, views))
+    golden.compare("deciding.sql", "\n".join(f"{statement};\n" for statement in statements))
 
 
 def test_the_expectations(parsed: Contract) -> None:

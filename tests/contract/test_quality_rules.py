@@ -16,7 +16,7 @@ from curation.judging import gate
 from curation.judging.expectations import UNEXPECTED_ROWS
 from sqlglot import expressions
 from sqlglot.optimizer.qualify import qualify
-from trial.trying import PandasJudge
+from trial.pandas_judge import PandasJudge
 
 from operations.contracts.rules import DOCUMENT_COLUMNS
 from operations.contracts.tables import AUTOMATIC_COLUMNS

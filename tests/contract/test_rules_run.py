@@ -13,7 +13,7 @@ from curation.contracts.model import Contract, Rule, Table
 from curation.contracts.parsing import parse_contract
 from curation.judging import gate
 from curation.judging.expectations import UNEXPECTED_ROWS
-from trial.trying import PandasJudge
+from trial.pandas_judge import PandasJudge
 
 REPORTS = Path(__file__).parents[2] / "contracts" / "reports"
 CONTRACTS = [

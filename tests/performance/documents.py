@@ -15,6 +15,8 @@ from curation.contracts.parsing import parse_contract, parse_marketplace
 from curation.manifest import DocumentRecord, parse_document
 from curation.reading.document import DocumentDecoder
 
+from tests.document_record import document_record
+
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 ORDER_HEADER_LINE = (
     "amazon-order-id merchant-order-id purchase-date last-updated-date order-status fulfillment-channel sales-channel order-channel ship-service-level "
@@ -44,23 +46,8 @@ def contract(name: str) -> Contract:
 
 def record(marketplace: Marketplace, **more: object) -> DocumentRecord:
     """Return what a manifest says of a document."""
-    told: dict[str, object] = {
-        "account": "a",
-        "report_id": "1",
-        "source": "s",
-        "request": "r",
-        "variant": "v",
-        "report_type": "GET_TEST",
-        "marketplace_id": marketplace.id,
-        "marketplace_ids": [marketplace.id],
-        "window": "2026-11-01",
-        "window_start": "2026-11-01",
-        "window_end": "2026-11-01",
-        "report_time": "2026-11-02T00:00:00Z",
-        "bucket": "",
-        "key": "",
-    }
-    return parse_document(told | more)
+    place = {"marketplace_id": marketplace.id, "marketplace_ids": [marketplace.id]}
+    return parse_document(document_record(**place | more))
 
 
 def decode(source: str, stream: io.RawIOBase | io.BytesIO, marketplace: str, **more: object) -> int:

@@ -5,9 +5,9 @@ changes nothing.
 from decimal import Decimal
 
 import pytest
-from curation import run
 from curation.errors import IncompatibleTableError, RuleFailedToRunError
-from curation.publishing import units
+from curation.publishing import commits
+from curation.run import CurationRun
 
 
 def outcomes(results):
@@ -267,7 +267,7 @@ def test_a_run_that_dies_between_table_and_record_ends_the_same_when_repeated(la
     lake.add(days_contract)
     first, second = day("1", [("B1", 1)]), day("2", [("B1", 5)], report_time="2026-11-03T00:00:00Z")
     lake.run(first)
-    for where, name in ((run, "_record"), (units, "merge")):
+    for where, name in ((CurationRun, "_record"), (commits, "merge")):
         with monkeypatch.context() as patched:
             patched.setattr(where, name, lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
             with pytest.raises(RuntimeError):

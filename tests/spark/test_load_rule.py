@@ -10,8 +10,8 @@ side by side in one table, so that one run of the job tries many sequences at on
 import copy
 
 import pytest
-from curation import run
-from curation.publishing import units
+from curation.publishing import bounds, commits
+from curation.run import CurationRun
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -327,9 +327,9 @@ def test_tables_hold_what_the_newest_documents_say(
 def kill(patched, where):
     """Let the job die after its tables and before their record, or after so many of its tables."""
     if where == "record":
-        patched.setattr(run, "_record", lambda _: (_ for _ in ()).throw(KilledError))
+        patched.setattr(CurationRun, "_record", lambda _: (_ for _ in ()).throw(KilledError))
         return
-    merge, calls = run.publishing.merge, []
+    merge, calls = commits.merge, []
 
     def dying(*arguments):
         calls.append(arguments)
@@ -337,7 +337,7 @@ def kill(patched, where):
             raise KilledError
         merge(*arguments)
 
-    patched.setattr(run.publishing, "merge", dying)
+    patched.setattr(commits, "merge", dying)
 
 
 def test_units_are_named_by_another_table_so_that_an_emptied_one_stays_empty(lake):
@@ -401,7 +401,7 @@ def test_a_unit_whose_fixed_value_changes_is_not_doubled(order):
 
 
 def test_in_a_large_table_a_unit_is_found_in_the_partitions_beside_its_own(order, monkeypatch):
-    monkeypatch.setattr(units, "MOST_SEARCHED", 0)
+    monkeypatch.setattr(bounds, "MOST_SEARCHED", 0)
     order(1, "2026-01-01", "p")
     assert order(2, "2025-12-31", "p") == ("curated", [("2025-12-31", 2)], [("2025-12-31", "p")])
     # Farther is not looked: it would cost more with each month that the table grows (docs/contracts.md, `fixed`).

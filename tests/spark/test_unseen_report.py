@@ -8,7 +8,7 @@ import inspect
 import re
 from decimal import Decimal
 
-from curation.publishing import units
+from curation.publishing import bounds
 from pyspark.sql import SparkSession
 
 from operations.contracts import bundle
@@ -38,7 +38,7 @@ def written(statements, lake):
 def test_its_documents_become_its_tables(lake, tmp_path, monkeypatch):
     loaded = bundle.load(golden.with_the_invented_report(tmp_path))
     lake.sources.update(loaded["sources"])
-    monkeypatch.setattr(units, "MOST_SEARCHED", 0)  # as in a large table, so that the statements have bounds
+    monkeypatch.setattr(bounds, "MOST_SEARCHED", 0)  # as in a large table, so that the statements have bounds
     statements, sql = [], SparkSession.sql
     monkeypatch.setattr(
         SparkSession, "sql", lambda session, query, *more: (statements.append(query), sql(session, query, *more))[1]

@@ -91,6 +91,11 @@ def judge(judge_: Judge, candidates: Iterable[Candidate]) -> Judgement:
     return judgement
 
 
+def broken_rules_message(broken: Iterable[str]) -> str:
+    """Return the message of a document that breaks critical rules."""
+    return "critical rules are broken: " + ", ".join(sorted(set(broken)))
+
+
 def rules_of(table: Table) -> list[Rule]:
     """Return the rules of a table: the contract's, and that a declared key is unique."""
     key = [*table.unit_columns, *(column for column in table.key if column not in table.unit_columns)]

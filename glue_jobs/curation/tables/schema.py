@@ -13,6 +13,8 @@ from pyspark.sql import types as t
 from curation.contracts.model import Column, Table
 from curation.contracts.spark_types import spark_type
 from curation.errors import IncompatibleTableError
+from curation.platform import sql
+from curation.platform.iceberg import iceberg_table
 
 PROPERTIES = {
     "format-version": "2",
@@ -92,8 +94,7 @@ def _existing(spark: SparkSession, name: str) -> _Existing | None:
     """Return what a table is, None when there is no such table."""
     if not spark.catalog.tableExists(name):
         return None
-    jvm: Any = spark._jvm
-    table = jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, name)
+    table = iceberg_table(spark, name)
 
     def fields(spec: Any) -> tuple[_Field, ...]:
         return tuple(
@@ -110,8 +111,8 @@ def _create(table: Table, name: str, location: str) -> str:
     partitions = f" PARTITIONED BY ({', '.join(one.ddl for one in table.partitions)})" if table.partitions else ""
     properties = ", ".join(f"'{key}' = '{value}'" for key, value in PROPERTIES.items())
     # A catalogue that is a folder decides itself where a table lies, and does so the same way.
-    place = f" LOCATION {_quoted(location)}" if "://" in location else ""
-    return f"CREATE TABLE {name} ({columns}) USING iceberg{partitions} COMMENT {_quoted(table.description)}{place} TBLPROPERTIES ({properties})"
+    place = f" LOCATION {sql.quoted(location)}" if "://" in location else ""
+    return f"CREATE TABLE {name} ({columns}) USING iceberg{partitions} COMMENT {sql.quoted(table.description)}{place} TBLPROPERTIES ({properties})"
 
 
 def _alterations(table: Table, name: str, existing: _Existing) -> list[str]:
@@ -178,13 +179,9 @@ def _require_widening(name: str, column: Column, present: t.DataType) -> None:
 
 
 def _definition(column: Column) -> str:
-    comment = f" COMMENT {_quoted(column.description)}" if column.description else ""
+    comment = f" COMMENT {sql.quoted(column.description)}" if column.description else ""
     return f"`{column.name}` {_ddl_type(column)}{comment}"
 
 
 def _ddl_type(column: Column) -> str:
     return "timestamp_ntz" if column.type == "timestamp" else column.type
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

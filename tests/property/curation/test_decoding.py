@@ -29,18 +29,7 @@ from curation.reading.document import DocumentDecoder
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-RECORD = {
-    "account": "a",
-    "report_id": "1",
-    "source": "s",
-    "request": "s-0",
-    "variant": "v",
-    "report_type": "T",
-    "window": "w",
-    "report_time": "2026-11-02T00:00:00Z",
-    "bucket": "",
-    "key": "k",
-}
+from tests.document_record import document_record
 
 
 @given(
@@ -87,7 +76,7 @@ def decoded_json(text, kind):
     }
     decoder = DocumentDecoder(
         parse_contract({"source": "s", "document": {"format": "json"}, "tables": {"t": table}}),
-        parse_document(RECORD),
+        parse_document(document_record()),
         None,
     )
     return [
@@ -161,7 +150,7 @@ def test_no_bytes_whatever_do_anything_but_decode_or_be_refused(data, form, pack
     for body in (data, prefix + data):
         try:
             list(
-                DocumentDecoder(contract, parse_document(RECORD), None).rows(
+                DocumentDecoder(contract, parse_document(document_record()), None).rows(
                     io.BytesIO(gzip.compress(body) if packed else body), plain_allowed=True
                 )
             )
@@ -259,7 +248,7 @@ def test_a_row_is_a_line_whatever_quotes_stand_in_quoted_values(rows, doubled):
     )
     found = [
         conformed
-        for _, conformed in DocumentDecoder(contract, parse_document(RECORD), None).rows(
+        for _, conformed in DocumentDecoder(contract, parse_document(document_record()), None).rows(
             io.BytesIO(document.encode()), plain_allowed=True
         )
     ]

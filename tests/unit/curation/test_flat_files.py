@@ -1,4 +1,3 @@
-# ruff: noqa: DTZ001 - instants in tables are UTC without a zone
 """Flat files: what Amazon's files are known to do, one by one."""
 
 from datetime import date, datetime

@@ -11,22 +11,13 @@ from curation.contracts.parsing import parse_contract
 from curation.decoding.flat_file import FlatFile
 from curation.errors import DecodeAgainError, RefusedError
 from curation.manifest import parse_document
-from curation.reading import worker
 from curation.reading.document import DocumentDecoder
+from curation.reading.tasks import Task
+from curation.reading.worker import worker
 
 COLUMN = {"name": "v", "from": "v", "type": "string", "description": "d"}
-RECORD = {
-    "account": "a",
-    "report_id": "1",
-    "source": "s",
-    "request": "s-0",
-    "variant": "v",
-    "report_type": "T",
-    "window": "w",
-    "report_time": "2026-11-02T00:00:00Z",
-    "bucket": "",
-    "key": "k",
-}
+
+from tests.document_record import document_record
 
 
 def contract(form, **table):
@@ -59,7 +50,7 @@ FORMS = {"tsv": contract("tsv"), "json": contract("json", records="rows"), "xml"
 )
 def test_the_charset_of_a_refused_document_is_told_where_it_was_known(form, content, charset, code, known):
     def attempt(again):
-        decoder = DocumentDecoder(FORMS[form], parse_document(RECORD | {"charset": charset}), None)
+        decoder = DocumentDecoder(FORMS[form], parse_document(document_record(charset=charset)), None)
         with pytest.raises((RefusedError, DecodeAgainError)) as raised:
             list(decoder.rows(io.BytesIO(content), charset=again))
         return decoder, raised.value
@@ -87,10 +78,8 @@ class Store:
 
 def read(store, *keys):
     """Read documents as a worker of the job does; the summary of each, and their rows."""
-    tasks = [
-        worker.Task(number, parse_document(RECORD | {"report_id": key, "key": key})) for number, key in enumerate(keys)
-    ]
-    read = worker._worker(FORMS["tsv"], [tasks], {}, store)
+    tasks = [Task(number, parse_document(document_record(report_id=key, key=key))) for number, key in enumerate(keys)]
+    read = worker(FORMS["tsv"], [tasks], {}, store)
     batches = list(read([pa.record_batch([pa.array([0])], names=["share"])]))
     rows = [row for batch in batches for row in batch.to_pylist()]
     return [json.loads(row["_summary"]) for row in rows if row["_summary"]], [

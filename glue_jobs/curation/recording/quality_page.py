@@ -7,7 +7,7 @@ from datetime import datetime
 
 from curation.judging.gate import Verdict
 from curation.platform.stores import Store
-from curation.recording.results import Outcome
+from curation.recording.outcomes import Outcome
 
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;"
