@@ -1,4 +1,4 @@
-"""One document at a time: what is known of a refused one is told, and a fault of the decoder holds nothing else back."""
+"""A worker reads documents one at a time: a fault of the decoder keeps no other document back."""
 
 import gzip
 import io
@@ -9,15 +9,13 @@ import pyarrow as pa
 import pytest
 from curation.contracts.parsing import parse_contract
 from curation.decoding.flat_file import FlatFile
-from curation.errors import DecodeAgainError, RefusedError
 from curation.manifest import parse_document
-from curation.reading.document import DocumentDecoder
 from curation.reading.tasks import Task
 from curation.reading.worker import worker
 
-COLUMN = {"name": "v", "from": "v", "type": "string", "description": "d"}
-
 from tests.document_record import document_record
+
+COLUMN = {"name": "v", "from": "v", "type": "string", "description": "d"}
 
 
 def contract(form, **table):
@@ -25,42 +23,6 @@ def contract(form, **table):
     return parse_contract(
         {"source": "s", "document": {"format": form, "quoting": "none", "numbers": "point"}, "tables": tables}
     )
-
-
-NOISE = b"\n".join(str(number * 0.7).encode() for number in range(300_000)) + b"\n"
-FORMS = {"tsv": contract("tsv"), "json": contract("json", records="rows"), "xml": contract("xml", records="root.row")}
-
-
-@pytest.mark.parametrize(
-    ("form", "content", "charset", "code", "known"),
-    [
-        ("tsv", gzip.compress(b"v\n" + NOISE)[:-9], None, "Truncated", "utf-8 (strict)"),
-        ("tsv", gzip.compress(b"v\n" + NOISE + b"\x81\n"), "Cp1252", "CharsetUnknown", ""),
-        ("tsv", gzip.compress(b"w\nx\n"), "Cp1252", "WrongFormat", "cp1252 (header)"),
-        ("tsv", gzip.compress(b"v\n"), "utf-8", "NoRows", "utf-8 (header)"),
-        ("tsv", gzip.compress(b"<html>"), "utf-8", "WrongFormat", ""),
-        ("json", gzip.compress(b'{"rows": [{"v": "x"}'), None, "Truncated", "utf-8 (JSON)"),
-        ("json", gzip.compress(b'{"rows": [{"v": "x\xff"}]}'), None, "CharsetUnknown", ""),
-        ("json", gzip.compress(b"no object"), None, "WrongFormat", ""),
-        ("xml", gzip.compress(b"<root><row>"), None, "Truncated", "as declared (XML)"),
-        ("xml", gzip.compress(b"<html/>"), None, "WrongFormat", ""),
-        ("xml", b"plain", None, "NotGzip", ""),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_the_charset_of_a_refused_document_is_told_where_it_was_known(form, content, charset, code, known):
-    def attempt(again):
-        decoder = DocumentDecoder(FORMS[form], parse_document(document_record(charset=charset)), None)
-        with pytest.raises((RefusedError, DecodeAgainError)) as raised:
-            list(decoder.rows(io.BytesIO(content), charset=again))
-        return decoder, raised.value
-
-    decoder, error = attempt(None)
-    while isinstance(error, DecodeAgainError):
-        assert decoder.charset == ""
-        decoder, error = attempt(error.charset)
-    assert error.code == code
-    assert decoder.charset == known
 
 
 class Store:
@@ -79,7 +41,7 @@ class Store:
 def read(store, *keys):
     """Read documents as a worker of the job does; the summary of each, and their rows."""
     tasks = [Task(number, parse_document(document_record(report_id=key, key=key))) for number, key in enumerate(keys)]
-    read = worker(FORMS["tsv"], [tasks], {}, store)
+    read = worker(contract("tsv"), [tasks], {}, store)
     batches = list(read([pa.record_batch([pa.array([0])], names=["share"])]))
     rows = [row for batch in batches for row in batch.to_pylist()]
     return [json.loads(row["_summary"]) for row in rows if row["_summary"]], [
@@ -107,7 +69,7 @@ def test_a_fault_of_the_decoder_refuses_one_document_and_is_logged_without_its_v
         summaries, rows = read(store, "1", "2", "3")
     assert rows == ["before", "after"]
     assert [summary["refusal"] and summary["refusal"][0] for summary in summaries] == [None, "DecodingFailed", None]
-    assert "KeyError in test_refusals.py, line" in summaries[1]["refusal"][1]
+    assert "KeyError in test_worker.py, line" in summaries[1]["refusal"][1]
     assert summaries[1]["charset"] == "utf-8 (strict)"
     (logged,) = caplog.records
     assert "the decoder failed: KeyError" in logged.message
