@@ -25,8 +25,8 @@ from curation.settings import Settings
 class SourceRun:
     """One source of a run.
 
-    `documents_table` is the full name of operations.documents. After `publish`, `outcomes` holds an outcome per document,
-    `verdicts` all verdicts on the way, and `rows_put` the rows put into each table.
+    `documents_table` is the full name of operations.documents. After `publish`, `outcomes` holds an outcome per
+    document, `verdicts` all verdicts on the way, and `rows_put` the rows put into each table.
     """
 
     spark: SparkSession

@@ -1,4 +1,4 @@
-"""Trying a document on one machine: decoded, conformed and judged as the job would, without Spark and without a cloud."""
+"""A document is decoded, conformed and judged as the job would, on one machine, without Spark or a cloud."""
 
 import functools
 import io

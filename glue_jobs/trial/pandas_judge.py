@@ -1,4 +1,4 @@
-"""Judging rows by quality rules without Spark: Great Expectations on pandas, and DuckDB for rules written as queries."""
+"""Judging rows without Spark: Great Expectations on pandas, and DuckDB for rules that are queries."""
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence

@@ -13,9 +13,9 @@ from trial.document_trial import Trial
 def report(trial: Trial) -> dict[str, Any]:
     """Return what the lake would make of the document, as one JSON object.
 
-    The object: document {rows, published, quarantined, charset, refused}, tables {name: rows}, quarantine [{line, column,
-    reason, row}], drift {unknown, missing}, quality [{table, rule, severity, success}]. Decimals are texts, dates and
-    instants are in ISO form; lines are counted from 1, the header included.
+    The object: document {rows, published, quarantined, charset, refused}, tables {name: rows}, quarantine [{line,
+    column, reason, row}], drift {unknown, missing}, quality [{table, rule, severity, success}]. Decimals are texts,
+    dates and instants are in ISO form; lines are counted from 1, the header included.
     """
     refused = {"code": trial.refusal.code, "message": trial.refusal.message} if trial.refusal else None
     if trial.judgement.stopped:

@@ -26,8 +26,9 @@ def source_type(column: Column, *, whole: bool = False) -> pa.DataType:
 
 
 def require_kinds(column: Column, kinds: set[type]) -> None:
-    """Raise CannotCastError where Arrow would convert a value silently: a boolean to a number, a decimal to an integer
-    or a double.
+    """Raise CannotCastError where Arrow would convert a value silently.
+
+    It does so with a boolean where a number is wanted, and with a decimal where an integer or a double is.
     """
     allowed: set[type] = {str, int, float, bool}
     if column.type in _INTEGERS:
@@ -40,8 +41,9 @@ def require_kinds(column: Column, kinds: set[type]) -> None:
 
 @cache
 def struct_type(columns: tuple[Column, ...]) -> pa.DataType | None:
-    """Return the type that converts all plain paths of a table's columns at once; None where one path runs through
-    another's value.
+    """Return the type that converts all plain paths of a table's columns at once.
+
+    None where the path of one column runs through the value of another.
     """
     tree: dict[str, Any] = {}
     for column in columns:

@@ -19,10 +19,10 @@ from curation.decoding.record_tree import Tree
 
 @dataclass
 class RecordRows:
-    """Records of one table: those of a tree that lie below the names of `base`, or the ones at the indices `rows` of
-    them.
+    """Records of one table: those of a tree that lie below the names of `base`.
 
-    `typed`: JSON values; else all are texts (XML).
+    `rows` restricts them to the records at these indices. `typed`: the values are JSON values; otherwise all are texts
+    (XML).
     """
 
     table: Table
@@ -100,8 +100,9 @@ class RecordRows:
         return self.base[: len(self.base) - path.up]
 
     def _above(self, path: Path) -> Any:
-        """Return for each record the index of the one a path starts from among all of that level; None where they are
-        the same.
+        """Return for each record the index of the record from which a path starts, among all records of that level.
+
+        None where they are the same.
         """
         at = self.tree.above(self.base, path.up)
         if self.rows is None:
@@ -131,8 +132,9 @@ class RecordRows:
         return texts if at is None else texts.take(pa.array(at))
 
     def _typed(self, column: Column) -> pa.Array:
-        """Return the column's JSON values in Arrow: all plain ones from one conversion of the records, others on their
-        own.
+        """Return the column's JSON values in Arrow.
+
+        All plain paths come from one conversion of the records; the others are converted on their own.
         """
         names = parse_path(column.source).plain
         if names is not None and self._plain is not None:

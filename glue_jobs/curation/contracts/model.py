@@ -63,8 +63,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Selection:
-    """A named rule that leaves records out: those for which `test` on `column` does not hold (keep) or holds (not
-    keep).
+    """A named rule that excludes records by a test on the column `column`.
+
+    With `keep`, it excludes those for which `test` does not hold, and otherwise those for which it holds.
     """
 
     name: str
@@ -146,7 +147,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Echo:
-    """Where a JSON document repeats the request, and whether its dates must be equal, may be wider, or are not there."""
+    """Where a JSON document repeats its request, and how its dates must compare with the request's.
+
+    exact: they are equal; widened: they may cover more; absent: the document does not repeat them.
+    """
 
     section: str
     dates: Literal["exact", "widened", "absent"]

@@ -131,5 +131,6 @@ def _check(source: str, table: Table) -> None:
         loose = sorted({partition.column for partition in table.partitions} - {*table.unit_columns, *table.fixed})
         if loose:
             raise InvalidContractError(
-                f"{source}: table {table.name} is partitioned by {', '.join(loose)}, which is neither in its unit nor declared fixed"
+                f"{source}: table {table.name} is partitioned by {', '.join(loose)}, "
+                "which is neither in its unit nor declared fixed"
             )

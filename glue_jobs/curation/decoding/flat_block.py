@@ -10,8 +10,9 @@ import pyarrow as pa
 
 @dataclass
 class FlatBlock:
-    """Some rows of a flat file, as text columns by position; `lines` are their line numbers in the file, the header
-    being line 1.
+    """Some rows of a flat file, as text columns by position.
+
+    `lines` are the rows' line numbers in the file, of which the header is line 1; `content` is the block's text.
     """
 
     columns: Sequence[pa.Array]
@@ -31,7 +32,10 @@ class FlatBlock:
         return [line.removesuffix("\r") for line in self.content.decode().split("\n")]
 
     def raw(self, row: int) -> str:
-        """Return the row as it stands in the file; for quoted files, which may break lines inside a value, its values."""
+        """Return the row as it stands in the file.
+
+        Of quoted files, which may break lines inside a value, the values are returned without their quotes.
+        """
         if self.quoted:
             return self.delimiter.join(column[row].as_py() or "" for column in self.columns)
         return self._texts[int(self.lines[row]) - self.first_line]

@@ -41,11 +41,11 @@ class Header:
 
 
 class FlatFile:
-    """One flat file being read. `charsets` are the candidates in order; the first that decodes a block is kept, a later
-    failure asks to start again.
+    """One flat file being read.
 
-    `has_rows` tells, once the file is read, whether anything but blanks follows the header: in any part of the file,
-    not only the one that was read.
+    `charsets` are the candidates in order. The first one that decodes the start of the file is kept; where it fails
+    later, the file must be started again with the next one. `has_rows` tells, once the file is read, whether anything
+    but blanks follows the header, in any part of the file.
     """
 
     def __init__(self, stream: Reader, form: DocumentFormat, charsets: Sequence[Charset]) -> None:
@@ -106,8 +106,9 @@ class FlatFile:
         self._refuse_cut_line(data)
 
     def _refuse_cut_line(self, data: bytes) -> None:
-        """Raise RefusedError where the file ends amid a line: without a line end, and with fewer values than the line
-        before has.
+        """Raise RefusedError where the file ends in the middle of a line.
+
+        Such a line has no line end, and fewer values than the line before it.
         """
         *before, last = data[-LONGEST_LINE:].split(b"\n")
         if not last.strip():
@@ -205,8 +206,9 @@ class FlatFile:
     def _rows(
         self, table: pa.Table, invalid: list[pyarrow.csv.InvalidRow], data: bytes, lines: Any, first_line: int
     ) -> Iterator[FlatBlock | Ragged]:
-        """Yield what pyarrow parsed, with the numbers of its lines (None: none is left out), and the rows that pyarrow
-        could not fit.
+        """Yield the rows that pyarrow parsed, and the rows that it could not fit.
+
+        `lines` are the line numbers of both; None where they follow each other from `first_line` on.
         """
         columns = [_single(column) for column in table.columns]
         if lines is None:
@@ -253,8 +255,9 @@ def _single(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _text(data: bytes, codec: str) -> str:
-    """Return the text of some bytes; raises UnicodeDecodeError. Code page 1252 is Latin-1, which takes no table, but
-    for the bytes from 80 to 9F.
+    """Return the text of some bytes. Raises UnicodeDecodeError.
+
+    Code page 1252 differs from Latin-1, which needs no table, only in the bytes from 80 to 9F.
     """
     if codec == "cp1252" and not bool(((np.frombuffer(data, np.uint8) - np.uint8(0x80)) < 0x20).any()):
         codec = "latin-1"

@@ -1,5 +1,6 @@
-"""JSON documents, streamed: the arrays that tables read are cut into chunks of whole records, whatever their size and
-nesting.
+"""JSON documents, streamed.
+
+The arrays that tables read are cut into chunks of whole records, whatever their size and nesting.
 """
 
 import json
@@ -130,8 +131,9 @@ class JsonFile:
             number += len(_NEXT_RECORD.findall(chunk)) + 1 if records is None else len(records)
 
     def _next(self, first_key: bytes | None, *, mine: bool) -> tuple[bytes, list[Any] | None, bool, bool]:
-        """Return the next chunk, its records (None where nobody here needs them), whether they hold exact decimals, and
-        whether the array ends with it.
+        """Return the next chunk, its records, whether they hold exact decimals, and whether the array ends with it.
+
+        The records are None where they are another task's.
         """
         self._fill(CHUNK)
         end = self._cut(first_key) if first_key else None
@@ -230,7 +232,7 @@ class JsonFile:
             ) from error
 
     def _value(self) -> Any:
-        """Read a small value: a name, a member that is kept, or one that nobody wants."""
+        """Read a small value: a name, a member that is kept, or one that no table reads."""
         self._peek()
         size = SMALL
         while True:

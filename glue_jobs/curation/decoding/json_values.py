@@ -13,11 +13,10 @@ _FOUR_DIGITS = np.uint32(0x01010101)
 
 
 def parsed_values(chunk: bytes) -> tuple[list[Any], bool] | None:
-    """Return the values of a chunk and whether they hold exact decimals; None when the chunk is not a sequence of whole
-    JSON values.
+    """Return the values of a chunk and whether they hold exact decimals.
 
-    Doubles stand for what was written only up to 15 digits: a chunk with longer numbers (or longer digit strings) is
-    parsed with exact decimals.
+    None when the chunk is not a sequence of whole JSON values. A double is exact for up to 15 digits: a chunk with
+    longer numbers (or longer digit strings) is parsed with exact decimals.
     """
     whole = b"".join((b"[", chunk, b"]"))
     if not has_long_number(chunk):

@@ -1,8 +1,7 @@
-"""Quoted flat files read by hand, line by line: where a line break stands inside a value, or where the quotes do not
-add up.
+"""Reading quoted flat files line by line, where pyarrow cannot.
 
-A stray quote must not take other rows along: what a line is, is decided by the number of its values, never by counting
-quotes through the file.
+It cannot where a line break stands inside a value, and where the quotes do not add up. A stray quote must not affect
+other rows: the number of its values decides what a row is, and quotes are never counted through the file.
 """
 
 import re
@@ -37,8 +36,9 @@ def has_stray_quote(data: bytes, delimiter: str) -> bool:
 
 
 def split_strictly(line: str, delimiter: str) -> list[str] | None:
-    """Return the values of a line whose quotes add up: each quoted value closes before a delimiter or the end. None for
-    any other line.
+    """Return the values of a line whose quotes add up, None for any other line.
+
+    They add up where each quoted value closes before a delimiter or the end.
     """
     values: list[str] = []
     at = 0
@@ -59,8 +59,9 @@ def split_strictly(line: str, delimiter: str) -> list[str] | None:
 
 
 def split_loosely(line: str, delimiter: str) -> list[str]:
-    """Return the values of a line whose writer did not double the quotes in them: only those around a whole value are
-    taken off, others are data.
+    """Return the values of a line whose writer did not double the quotes inside values.
+
+    Only the quotes around a whole value are removed; others are data.
     """
     return [
         value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value for value in line.split(delimiter)

@@ -11,9 +11,7 @@ import pyarrow as pa
 from curation.decoding.paths import Path, children, contents, stepped
 
 BOOLEANS = tuple(np.frombuffer(b"truefals", np.uint32))
-"""The beginnings of true and false as numbers: searching for them takes a fifth of the time that searching for bytes
-takes.
-"""
+"""The beginnings of true and false as numbers, which are found five times as fast as bytes."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from curation.errors import RefusedError
 
 LONGEST_LINE = 8 << 20
 QUOTES_DO_NOT_ADD_UP = 2 << 20
-"""Bytes after which a block of a quoted file ends with a line, although one quote in it is left open."""
+"""Bytes after which a block of a quoted file ends with a line, although a quote in it is still open."""
 
 
 def blocks(stream: Reader, start: bytes, *, quoted: bool) -> Iterator[bytes]:
@@ -41,8 +41,9 @@ def _last_line_end(data: bytes, *, quoted: bool) -> int:
 
 
 def _between_even_lines(data: bytes) -> int:
-    """Return the end of the last line that has, like the one after it, an even number of quotes: it is not amid a value
-    of two or three lines.
+    """Return the end of the last line that has, like the one after it, an even number of quotes.
+
+    Such a line does not lie in the middle of a value of two or three lines.
     """
     end = data.rfind(b"\n") + 1
     while end:

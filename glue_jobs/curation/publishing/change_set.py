@@ -17,7 +17,8 @@ class ChangeSet:
 
     Its view holds all rows of the batch, each tagged: put (goes into the table), same (is there already, from the same
     document), superseded (its unit belongs to a newer document); and one row tagged delete for each unit whose old rows
-    go. `bounds` are SQL conditions on the table `t` that hold all rows of the units. `counts`: rows by document and tag.
+    go. `bounds` are SQL conditions on the table `t` that hold all rows of the units. `counts`: rows by document and
+    tag.
     """
 
     table: Table

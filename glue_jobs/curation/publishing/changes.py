@@ -17,8 +17,9 @@ from curation.publishing.deciding import Views, deciding_statement, order_fields
 
 @dataclass(frozen=True)
 class ParentTable:
-    """The table that another one takes its units from (orders, for their promotions): its rows in the batch, and its
-    full name.
+    """The table that another one takes its units from, as promotions do from orders.
+
+    `rows` are its rows in the batch, `name` is its full name.
     """
 
     rows: DataFrame
@@ -44,8 +45,9 @@ def changes_for_documents(
 def changes_for_rows(
     spark: SparkSession, table: Table, name: str, rows: DataFrame, parent: ParentTable | None = None, *, replayed: bool
 ) -> ChangeSet:
-    """Compute what rows change in a table whose units are named in rows (orders, settlements): its own, or those of
-    its parent table.
+    """Compute what rows change in a table whose units are named in rows, as orders and settlements are.
+
+    The rows are its own, or those of its parent table.
     """
     view = f"{table.name}_arrived"
     order = [one.name for one in order_fields(table)]

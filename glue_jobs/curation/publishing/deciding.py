@@ -47,9 +47,9 @@ def deciding_statement(
 ) -> str:
     """Return the query for the units that the batch decides, and whether the table has rows of them.
 
-    The batch decides a unit unless the table has it from a newer document. `name` is the table's full name, `parent` the
-    full name of the table that its units come from. `replayed`: some documents may have been published before; a unit is
-    `same` where the table has exactly the rows that arrive, from the same document.
+    The batch decides a unit unless the table has it from a newer document. `name` is the table's full name, `parent`
+    the full name of the table that its units come from. `replayed`: some documents may have been published before; a
+    unit is `same` where the table has exactly the rows that arrive, from the same document.
     """
     steps = [("present", _present(table, name, views, bounds, replayed=replayed))]
     if parent:
@@ -66,7 +66,7 @@ def deciding_statement(
 def tagging_statement(table: Table, views: Views) -> str:
     """Return the query that tags the rows of a batch, and adds a row tagged delete for each unit whose old rows go."""
     columns = sql.names((column.name for column in table.fields), "r")
-    # Documents decide as few units as there are documents. Spark does not know that, and would sort and shuffle all rows.
+    # Documents decide only as many units as there are documents. Spark does not know that: it would shuffle all rows.
     hint = "/*+ BROADCAST(d) */ " if table.unit == "window" else ""
     return f"""\
 SELECT {hint}CASE

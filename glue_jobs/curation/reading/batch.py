@@ -60,8 +60,9 @@ class DocumentReader:
     store: Store
 
     def read(self, contract: Contract, documents: Sequence[DocumentRecord]) -> Batch:
-        """Read and decode all documents of one source, each once; a large one again with the next charset until one
-        fits.
+        """Read and decode all documents of one source, each once.
+
+        A large document is read again with the next charset until one fits.
         """
         cores = self.spark.sparkContext.defaultParallelism
         tasks = first_tasks(documents, cores)
@@ -76,9 +77,7 @@ class DocumentReader:
         return Batch(contract, frame, readings, {task.number: task.document.name for task in tasks}, valid)
 
     def decoded(self, contract: Contract, tasks: Sequence[Task]) -> DataFrame:
-        """Return what the workers make of the tasks: rows of tables, of quarantine, and a summary per task (see
-        `frame`).
-        """
+        """Return what the workers make of the tasks: rows, quarantine, and a summary per task (see `frame`)."""
         slices = min(self.spark.sparkContext.defaultParallelism, len(tasks))
         return self.spark.range(0, slices, 1, slices).mapInArrow(
             worker(contract, shares(tasks, slices), dict(self.marketplaces), self.store), frame_schema(contract)

@@ -1,4 +1,4 @@
-"""One document, from stored bytes to rows of its tables: format, charset, header or paths, echo, all by the contract."""
+"""One document, from stored bytes to rows of its tables, as its contract says."""
 
 import traceback
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ from curation.reading.echo import check_echo
 from curation.reading.flat_layout import flat_layout
 
 ERROR_DETAILS = "errorDetails"
-"""The member with which Amazon tells why there is no report."""
+"""The member in which Amazon gives the reason why there is no report."""
 
 DRIFT_SAMPLE = 20
 """In long documents one record in twenty is searched for unknown fields."""
@@ -41,10 +41,10 @@ DRIFT_SAMPLE = 20
 
 @dataclass
 class DocumentDecoder:
-    """Decodes one document once. After `rows` has ended, `charset` says how it was read, `unknown` and `missing` what
-    the contract does not expect.
+    """Decodes one document once.
 
-    When it ended with a refusal, they say what was known by then.
+    After `rows` has ended, `charset` says how it was read, `unknown` and `missing` what the contract does not expect.
+    When it has ended with a refusal, they say what was known by then.
     """
 
     contract: Contract
@@ -124,10 +124,9 @@ class DocumentDecoder:
             self._refuse_no_rows("has a header and no rows")
 
     def _refuse_no_rows(self, what: str) -> None:
-        """Raise RefusedError unless the contract takes such a document for an answer.
+        """Raise RefusedError unless the contract accepts a document without rows.
 
-        It would empty what is known of its window, and Amazon ends a report without data in another way: it has no
-        document.
+        It would empty its window, and Amazon ends a report without data in another way: that report has no document.
         """
         if self.contract.document and self.contract.document.without_rows == "refused":
             raise RefusedError("NoRows", f"the document {what}, and the contract does not say without_rows: published")
@@ -213,7 +212,7 @@ class DocumentDecoder:
 
 
 def _where(error: Exception) -> str:
-    """Say what went wrong and where, without the error's own words: they may hold values of the document."""
+    """Return what went wrong and where, without the error's message, which may hold values of the document."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     at = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
     return f"the decoder cannot deal with this document, which is a fault of the decoder: {at}"

@@ -1,4 +1,4 @@
-"""Whether a document answers the question that was asked: its echo of the request, member by member."""
+"""The echo: a document repeats its request, which must be the one that was sent."""
 
 import re
 from collections.abc import Mapping
@@ -15,8 +15,9 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}([T ].*)?$", re.ASCII)
 
 @dataclass(frozen=True)
 class Answered:
-    """What a document says that it answers; None where it does not say. Dates are texts in ISO form: dates, or
-    instants.
+    """The request that a document repeats; None for what it leaves out.
+
+    Dates are texts in ISO form: dates, or instants.
     """
 
     report_type: str | None = None
@@ -156,8 +157,9 @@ def _dates(echo: Echo, said: Answered, document: DocumentRecord) -> list[str]:
 
 
 def _comparable(asked: str, answered: str) -> tuple[str, str]:
-    """Return both as dates when one is a date only, else as instants in UTC; texts of equal form compare like the times
-    they stand for.
+    """Return both as dates when one is a date only, else as instants in UTC.
+
+    Texts of equal form compare like the times they stand for.
     """
     if len(answered) == 10 or len(asked) == 10:
         return asked[:10], answered[:10]

@@ -1,7 +1,7 @@
 """The one frame in which workers return what they read: rows of all tables, of quarantine, and a summary per task.
 
-The kind of a row tells which of these it is. The columns of all tables stand side by side: Spark would copy a struct per
-table as a whole, row by row, at every step, and could not cache its columns.
+The kind of a row tells which of these it is. The columns of all tables stand side by side: Spark would copy a struct
+per table as a whole, row by row, at every step, and could not cache its columns.
 """
 
 import json

@@ -21,8 +21,8 @@ class TableCounts:
 def table_counts(document: str, counts: Counts, changes: ChangeSet, *, stopped: bool) -> TableCounts:
     """Return what became of a document's records for the table of a change set.
 
-    `stopped`: it broke a critical rule, so that none of its rows is published. Raises AccountingError when the counts do
-    not add up.
+    `stopped`: it broke a critical rule, so that none of its rows is published. Raises AccountingError when the counts
+    do not add up.
     """
     if stopped:
         found = TableCounts(counts.records, 0, 0, counts.conformed + counts.quarantined, counts.excluded)
