@@ -23,10 +23,8 @@ def arguments(argv: Sequence[str]) -> Settings:
     parser.add_argument("--contracts", required=True, help="URI of the bundle of contracts")
     parser.add_argument("--curated_database", required=True, help="database of the report tables")
     parser.add_argument("--operations_database", required=True, help="database of the job's own tables")
-    parser.add_argument("--warehouse", required=True, help="URI below which tables lie as database/table")
-    parser.add_argument(
-        "--data_docs", required=True, help="URI below which each run's quality results are written for people"
-    )
+    parser.add_argument("--warehouse", required=True, help="URI below which the tables are, as database/table")
+    parser.add_argument("--data_docs", required=True, help="URI below which each run's quality page is written")
     known, _ = parser.parse_known_args(argv)
     return Settings(**vars(known))
 

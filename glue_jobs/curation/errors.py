@@ -16,9 +16,9 @@ class RefusedError(Exception):
     """
 
     def __init__(self, code: str, message: str) -> None:
-        said = "".join(sign if sign.isprintable() else "?" for sign in message[: LONGEST_MESSAGE + 1])
+        shown = "".join(sign if sign.isprintable() else "?" for sign in message[: LONGEST_MESSAGE + 1])
         self.code = code
-        self.message = said if len(said) <= LONGEST_MESSAGE else said[:LONGEST_MESSAGE] + "..."
+        self.message = shown if len(shown) <= LONGEST_MESSAGE else shown[:LONGEST_MESSAGE] + "..."
         super().__init__(f"{code}: {self.message}")
 
     def __reduce__(self) -> tuple[type["RefusedError"], tuple[str, str]]:

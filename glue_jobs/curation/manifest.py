@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 WindowUnit = tuple[str, str | None, str, str]
-"""What a document of a window speaks for: account, marketplace, variant, window (see contracts.model.WINDOW_UNIT)."""
+"""The unit that a document of a window replaces: account, marketplace, variant, window (as in WINDOW_UNIT)."""
 
 Series = tuple[str, str | None, str]
 """Documents of a source that follow each other: account, marketplace, variant."""
@@ -59,7 +59,7 @@ class DocumentRecord:
 
     @property
     def window_unit(self) -> WindowUnit:
-        """Return the window unit that the document speaks for."""
+        """Return the window unit that the document replaces."""
         return (self.account, self.marketplace_id, self.variant, self.window)
 
     @property

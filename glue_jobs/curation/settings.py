@@ -1,4 +1,4 @@
-"""The arguments of a run, and what they say of each table: its database, its full name, its location."""
+"""The arguments of a run, and the database, full name and location of each table by them."""
 
 from dataclasses import dataclass
 

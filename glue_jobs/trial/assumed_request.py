@@ -11,7 +11,7 @@ from curation.decoding.json_file import JsonFile
 from curation.decoding.streams import content
 from curation.errors import RefusedError
 from curation.manifest import DocumentRecord, parse_document
-from curation.reading.echo import Answered, read_echo
+from curation.reading.echo import EchoedRequest, read_echo
 
 Json = Mapping[str, Any]
 
@@ -29,36 +29,36 @@ def assumed_request(
 
     That is `request` where it is given, and else what the document's own echo says; what neither says is assumed.
     """
-    asked = dict(request) if request is not None else _request_of_echo(parsed, data)
+    requested = dict(request) if request is not None else _request_of_echo(parsed, data)
     variants: Json = contract["request"]["variants"]
-    options = asked.get("report_options")
-    variant = asked.get("variant") or next(
+    options = requested.get("report_options")
+    variant = requested.get("variant") or next(
         (name for name, one in variants.items() if options is None or _sent(one) == options), next(iter(variants))
     )
     today = datetime.now(UTC).date().isoformat()
-    start = asked.get("window_start") or str(asked.get("data_start_time") or today)[:10]
-    end = asked.get("window_end") or str(asked.get("data_end_time") or start)[:10]
-    marketplaces = asked.get("marketplace_ids") or ([marketplace.id] if marketplace else [])
+    start = requested.get("window_start") or str(requested.get("data_start_time") or today)[:10]
+    end = requested.get("window_end") or str(requested.get("data_end_time") or start)[:10]
+    marketplaces = requested.get("marketplace_ids") or ([marketplace.id] if marketplace else [])
     return parse_document(
         {
             "account": "local",
-            "report_id": asked.get("report_id", "trial"),
+            "report_id": requested.get("report_id", "trial"),
             "source": parsed.source,
             "request": f"{parsed.source}-trial",
             "variant": variant,
-            "report_type": asked.get("report_type", contract["request"]["report_type"]),
+            "report_type": requested.get("report_type", contract["request"]["report_type"]),
             "report_options": _sent(variants.get(variant, {})) if options is None else options,
-            "marketplace_id": asked.get(
+            "marketplace_id": requested.get(
                 "marketplace_id",
                 marketplaces[0] if contract["request"]["scope"] == "marketplace" and marketplaces else None,
             ),
             "marketplace_ids": marketplaces,
-            "window": asked.get("window") or (start if start == end else f"{start}--{end}"),
+            "window": requested.get("window") or (start if start == end else f"{start}--{end}"),
             "window_start": start,
             "window_end": end,
-            "data_start_time": asked.get("data_start_time"),
-            "data_end_time": asked.get("data_end_time"),
-            "report_time": asked.get("report_time", f"{today}T00:00:00Z"),
+            "data_start_time": requested.get("data_start_time"),
+            "data_end_time": requested.get("data_end_time"),
+            "report_time": requested.get("report_time", f"{today}T00:00:00Z"),
             "bucket": "",
             "key": "",
             "content_bytes": len(data),
@@ -76,19 +76,19 @@ def _request_of_echo(contract: Contract, data: bytes) -> dict[str, Any]:
     echo = contract.document.echo if contract.document else None
     if echo is None:
         return {}
-    answered = Answered()
+    echoed = EchoedRequest()
     with contextlib.suppress(RefusedError):
         file = JsonFile(content(io.BytesIO(data), plain_allowed=True), (), {echo.section})
         # Whatever is wrong with the document, decoding meets it again and names it.
         with contextlib.suppress(Exception):
             for _ in file.read():
                 pass
-        answered = read_echo(echo, file.kept)
-    asked = {
-        "report_type": answered.report_type,
-        "report_options": answered.options,
-        "marketplace_ids": answered.marketplace_ids,
-        "data_start_time": answered.data_start_time,
-        "data_end_time": answered.data_end_time,
+        echoed = read_echo(echo, file.kept)
+    requested = {
+        "report_type": echoed.report_type,
+        "report_options": echoed.options,
+        "marketplace_ids": echoed.marketplace_ids,
+        "data_start_time": echoed.data_start_time,
+        "data_end_time": echoed.data_end_time,
     }
-    return {name: value for name, value in asked.items() if value is not None}
+    return {name: value for name, value in requested.items() if value is not None}

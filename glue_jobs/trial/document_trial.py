@@ -49,25 +49,25 @@ def try_document(
 
     `contract` is a contract as in the bundle; `marketplace` one of its marketplaces, with its id under "id"; `document`
     the bytes or the path of a document, gzip or plain; `charset` the one a content type header would name; `request`
-    what was asked, with names as in a document record (without it the document's own echo is taken).
+    the request, with names as in a document record (without it the document's own echo is taken).
     """
     parsed = parse_contract(contract)
     where = parse_marketplace(marketplace["id"], marketplace) if marketplace else None
     data = document if isinstance(document, bytes) else Path(document).read_bytes()
     trial = Trial()
     try:
-        asked = assumed_request(contract, parsed, where, data, charset=charset, request=request)
-        _decode(trial, parsed, asked, where, data)
+        requested = assumed_request(contract, parsed, where, data, charset=charset, request=request)
+        _decode(trial, parsed, requested, where, data)
     except RefusedError as refusal:
         return Trial(charset=trial.charset, drift=trial.drift, refusal=refusal)
-    _judge(trial, parsed, asked)
+    _judge(trial, parsed, requested)
     return trial
 
 
 def _decode(
-    trial: Trial, contract: Contract, asked: DocumentRecord, marketplace: Marketplace | None, data: bytes
+    trial: Trial, contract: Contract, requested: DocumentRecord, marketplace: Marketplace | None, data: bytes
 ) -> None:
-    trial.conformed = _conformed(trial, contract, asked, marketplace, data)
+    trial.conformed = _conformed(trial, contract, requested, marketplace, data)
     for table in contract.tables:
         batches = [given.rows for of, given in trial.conformed if of.name == table.name]
         trial.tables[table.name] = pa.Table.from_batches(batches, schema=arrow_schema(table))
@@ -83,11 +83,11 @@ def _decode(
 
 
 def _conformed(
-    trial: Trial, contract: Contract, asked: DocumentRecord, marketplace: Marketplace | None, data: bytes
+    trial: Trial, contract: Contract, requested: DocumentRecord, marketplace: Marketplace | None, data: bytes
 ) -> list[tuple[Table, Conformed]]:
     codec: str | None = None
     while True:
-        decoder = DocumentDecoder(contract, asked, marketplace)
+        decoder = DocumentDecoder(contract, requested, marketplace)
         try:
             return list(decoder.rows(io.BytesIO(data), charset=codec, plain_allowed=True))
         except DecodeAgainError as again:
@@ -104,7 +104,7 @@ def _nested(table: Table, contract: Contract) -> bool:
     )
 
 
-def _judge(trial: Trial, contract: Contract, asked: DocumentRecord) -> None:
+def _judge(trial: Trial, contract: Contract, requested: DocumentRecord) -> None:
     frames = {
         name: table.to_pandas(integer_object_nulls=True, maps_as_pydicts="lossy")
         for name, table in trial.tables.items()
@@ -116,7 +116,7 @@ def _judge(trial: Trial, contract: Contract, asked: DocumentRecord) -> None:
         frame = frames[table.name]
         counted = [given for of, given in trial.conformed if of.name == table.name]
         statistics = document_statistics(
-            asked.name,
+            requested.name,
             records=sum(given.records for given in counted),
             published=len(frame),
             quarantined=sum(len(given.quarantined) for given in counted),
@@ -127,7 +127,7 @@ def _judge(trial: Trial, contract: Contract, asked: DocumentRecord) -> None:
             gate.Candidate(
                 table,
                 frame,
-                (asked.name,) if len(frame) else (),
+                (requested.name,) if len(frame) else (),
                 functools.partial(_whole, frame),
                 (statistics,),
                 views,

@@ -39,8 +39,9 @@ def pretty(value: Any) -> str:
 
 
 def test_the_parameter_of_the_request(written: Mapping[str, Any]) -> None:
-    """As Terraform's jsonencode writes it: sorted, without spaces (tests/terraform holds that the planned parameter is
-    this file).
+    """As Terraform's jsonencode writes it: sorted, without spaces.
+
+    tests/terraform holds that the planned parameter is this file.
     """
     golden.compare("parameter.json", json.dumps(written["request"], sort_keys=True, separators=(",", ":")))
 
@@ -84,9 +85,7 @@ def test_the_definitions_of_the_tables(parsed: Contract) -> None:
 
 
 def test_the_statements_that_decide(parsed: Contract) -> None:
-    """For each table: what decides its units when no document was published before and when some were, and what tags
-    its rows.
-    """
+    """For each table: what decides its units, without and with documents that were published before, and the tags."""
     statements: list[str] = []
     for table in parsed.tables:
         views = deciding.Views.of(table)

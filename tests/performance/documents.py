@@ -19,9 +19,10 @@ from tests.document_record import document_record
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 ORDER_HEADER_LINE = (
-    "amazon-order-id merchant-order-id purchase-date last-updated-date order-status fulfillment-channel sales-channel order-channel ship-service-level "
-    "product-name sku asin item-status quantity currency item-price item-tax shipping-price shipping-tax gift-wrap-price gift-wrap-tax "
-    "item-promotion-discount ship-promotion-discount ship-city ship-state ship-postal-code ship-country promotion-ids cpf is-business-order "
+    "amazon-order-id merchant-order-id purchase-date last-updated-date order-status fulfillment-channel "
+    "sales-channel order-channel ship-service-level product-name sku asin item-status quantity currency "
+    "item-price item-tax shipping-price shipping-tax gift-wrap-price gift-wrap-tax item-promotion-discount "
+    "ship-promotion-discount ship-city ship-state ship-postal-code ship-country promotion-ids cpf is-business-order "
     "purchase-order-number price-designation signature-confirmation-recommended"
 )
 ORDER_HEADERS = tuple(ORDER_HEADER_LINE.split())
@@ -51,8 +52,9 @@ def record(marketplace: Marketplace, **more: object) -> DocumentRecord:
 
 
 def decode(source: str, stream: io.RawIOBase | io.BytesIO, marketplace: str, **more: object) -> int:
-    """Decode a document by the contract of its source, as a Spark worker does; returns the number of rows of all
-    tables.
+    """Decode a document by the contract of its source, as a Spark worker does.
+
+    Returns the number of rows of all tables.
     """
     where = marketplaces()[marketplace]
     decoder = DocumentDecoder(contract(source), record(where, **more), where)
@@ -64,8 +66,9 @@ def decode(source: str, stream: io.RawIOBase | io.BytesIO, marketplace: str, **m
 
 
 def order_lines(rows: int, *, first_order: int = 0, day: str = "2026-11-01") -> Iterator[str]:
-    """Yield the lines of an order report, without its header: 270 bytes each, prices of all kinds, empty values where
-    Amazon leaves them empty.
+    """Yield the lines of an order report, without its header.
+
+    They have 270 bytes each, prices of all kinds, and empty values where Amazon leaves them empty.
     """
     draw = random.Random(first_order)
     start = datetime.fromisoformat(day).replace(tzinfo=UTC)
@@ -84,7 +87,8 @@ def order_lines(rows: int, *, first_order: int = 0, day: str = "2026-11-01") -> 
                 "Amazon.de",
                 "WebsiteOrderChannel",
                 "Expedited",
-                f"Kaffeemühle für {draw.randrange(1, 20)} Tassen, elektrisch, Mahlwerk aus Stahl, {draw.randrange(100, 999)} W",
+                f"Kaffeemühle für {draw.randrange(1, 20)} Tassen, elektrisch, Mahlwerk aus Stahl, "
+                f"{draw.randrange(100, 999)} W",
                 f"SKU-{draw.randrange(4000):06}",
                 f"B0{draw.randrange(4000):08}",
                 "Shipped",
@@ -213,8 +217,9 @@ ORDER = """<Message>
 
 
 def xml_orders(orders: int) -> bytes:
-    """Return an order report in XML: two items per order, three price components each, every fifth item with a
-    promotion.
+    """Return an order report in XML.
+
+    Each order has two items with three price components each; every fifth item has a promotion.
     """
     draw = random.Random(7)
     numbers = itertools.count()

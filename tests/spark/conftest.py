@@ -1,6 +1,4 @@
-"""One Spark session for the suite, with a real Iceberg catalogue in a temporary folder, and a small lake to run the
-whole job against.
-"""
+"""One Spark session for the suite, with a real Iceberg catalogue in a temporary folder, and a small lake for the job."""
 
 import gzip
 import itertools
@@ -37,7 +35,8 @@ def spark(warehouse):
             "--conf spark.sql.catalog.lake.type=hadoop",
             f"--conf spark.sql.catalog.lake.warehouse={warehouse}",
             f"--conf spark.sql.warehouse.dir={warehouse}/unused",
-            "--conf spark.driver.bindAddress=127.0.0.1 --conf spark.driver.host=127.0.0.1 --conf spark.ui.enabled=false",
+            "--conf spark.driver.bindAddress=127.0.0.1 --conf spark.driver.host=127.0.0.1",
+            "--conf spark.ui.enabled=false",
             "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'",
             "pyspark-shell",
         ]

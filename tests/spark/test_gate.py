@@ -1,5 +1,6 @@
-"""The gate inside the job, on Spark: rules about documents, batches too bad to list, tables too scattered to name, and
-documents without a row.
+"""The gate inside the job, on Spark.
+
+Rules about documents, more offending rows and partitions than are listed, and documents without a row.
 """
 
 import json
@@ -13,8 +14,9 @@ HEADER = "order-id\tbought\tupdated\tsku\tquantity\tprice\tcity"
 
 @pytest.fixture
 def file(lake):
-    """Return a function that stores a document of the `orders` contract: rows of (order, day it was bought, day it was
-    updated, quantity).
+    """Return a function that stores a document of the `orders` contract.
+
+    Its rows are (order, day it was bought, day it was updated, quantity).
     """
 
     def store(report_id, *rows, **record):

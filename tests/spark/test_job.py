@@ -1,6 +1,4 @@
-"""The whole job against real Iceberg: what is published, superseded, quarantined, refused; and that repeating it
-changes nothing.
-"""
+"""The whole job on real Iceberg: published, superseded, quarantined, refused; repeating a run changes nothing."""
 
 from decimal import Decimal
 
@@ -307,7 +305,8 @@ def test_columns_are_tagged_before_the_first_row_and_only_when_they_change(lake,
 def test_a_large_document_is_cut_for_several_tasks_and_starts_again_with_other_charsets(lake, orders_contract):
     lake.add(orders_contract)
     lines = [
-        f"o{number}\t2026-10-05T10:00:00Z\t2026-11-01T00:00:00Z\tsku\t{number if number != 20_000 else 'x'}\t9.90\t{'plain' * 8}"
+        f"o{number}\t2026-10-05T10:00:00Z\t2026-11-01T00:00:00Z\tsku\t"
+        f"{number if number != 20_000 else 'x'}\t9.90\t{'plain' * 8}"
         for number in range(50_000)
     ]
     content = "\n".join(

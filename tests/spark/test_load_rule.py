@@ -1,10 +1,10 @@
-"""The one load rule against a small reference model, on real Iceberg: random documents in random order, replayed,
-doubled, restated, crashing in between.
+"""The one load rule against a small reference model, on real Iceberg.
 
-Every shape of table that the contracts have: windows of several tables, with and without a key (a snapshot is a window
-of one day); orders with a version, whose promotions take their units from them and whose date of purchase may move;
-vintages of forecasts, with a key and without a version; settlements, whose rows have no identity. Many accounts run
-side by side in one table, so that one run of the job tries many sequences at once.
+Random documents in random order are replayed, doubled and restated, and runs crash in between. They cover every shape
+of table that the contracts have: windows of several tables, with and without a key (a snapshot is a window of one day);
+orders with a version, whose promotions take their units from them and whose date of purchase may move; vintages of
+forecasts, with a key and without a version; settlements, whose rows have no identity. Many accounts run side by side in
+one table, so that one run of the job tries many sequences at once.
 """
 
 import copy
@@ -179,8 +179,9 @@ def statements(draw):
 
 @st.composite
 def schedules(draw):
-    """When documents are curated: batches of (account, document), with doubles; each batch may die after some of its
-    tables, and is then repeated later.
+    """When documents are curated: batches of (account, document), with duplicates.
+
+    Each batch may crash after some of its tables, and is then repeated later.
     """
     dies = st.sampled_from([None, None, None, "record", 1, 2, 3])
     return [
@@ -219,9 +220,7 @@ def body(kind, document):
 
 
 def claims(kind, document):
-    """Yield what a document says: the table, the unit that it speaks for, the place in the unit's order, and the unit's
-    rows.
-    """
+    """Yield the units of a document: the table, the unit, the document's place in the unit's order, and the unit's rows."""
     order = (document["time"], document["id"])
     if kind == "days":
         yield (
@@ -255,7 +254,7 @@ COLUMNS = {
 
 
 def expected(seen):
-    """The newest document of a unit counts, and nothing else does; from (kind, account, document) to each table's rows."""
+    """The rows of each table from (kind, account, document): the newest document of a unit counts, and nothing else."""
     newest = {}
     for kind, account, document in seen:
         for table, unit, rank, rows in claims(kind, document):

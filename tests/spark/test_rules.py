@@ -1,6 +1,4 @@
-"""Every rule written as a query runs where the job judges; tests/contract/test_rules_run.py runs them where `lake try`
-does.
-"""
+"""Every rule written as a query runs where the job judges (tests/contract/test_rules_run.py: where `lake try` does)."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,7 +1,7 @@
-"""Adding a report is one file: the documents of a contract that no code has seen are curated into its tables, from what
-the functions fetched.
+"""Adding a report is one file: documents of a contract that no code knows are curated into its tables.
 
-The statements that write are compared with a golden file. What comes before: tests/contract/test_unseen_report.py.
+The documents are what the functions fetched. The statements that write are compared with a golden file. What comes
+before: tests/contract/test_unseen_report.py.
 """
 
 import inspect
@@ -26,9 +26,7 @@ def curated(lake, functions, documents):
 
 
 def written(statements, lake):
-    """Return the statements that make tables and write rows of the invented report, without what differs from run to
-    run.
-    """
+    """Return the statements that write rows of the invented report, without what differs from run to run."""
     for statement in statements:
         text = inspect.cleandoc(statement).replace(lake.settings.curated_database, "curated")
         if re.match(r"(INSERT|MERGE) INTO lake\.curated\.", text):

@@ -101,7 +101,7 @@ def _cast_text(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array:
         # Arrow reads hexadecimal integers, and takes 1.4307834903571138e-27 for a zero among decimals
         raise CannotCastError
     if column.decimal and pc.max(pc.binary_length(texts)).as_py() > MOST_DIGITS - column.decimal[1]:
-        # Arrow 22 casts what its 128 bits do not hold, once scaled, to a wrong decimal without a word
+        # Arrow 22 casts what its 128 bits do not hold, once scaled, to a wrong decimal and raises nothing
         raise CannotCastError
     return texts.cast(arrow_type(column))
 

@@ -155,7 +155,7 @@ class RecordRows:
         try:
             return dict(_flattened(pa.array(self.records, kind), ()))
         except (ValueError, pa.ArrowTypeError, OverflowError):
-            return None  # one odd value; the columns are then converted on their own
+            return None  # one value does not fit; the columns are then converted one by one
 
 
 def _flattened(structs: pa.StructArray, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], pa.Array]]:

@@ -99,7 +99,7 @@ class Rule:
 
     @property
     def column(self) -> str | None:
-        """Return the column the rule speaks of, None for rules about the table or several columns."""
+        """Return the column the rule is about, None for rules about the table or several columns."""
         return self.arguments.get("column")
 
 
@@ -125,7 +125,7 @@ class Table:
 
     @property
     def unit_columns(self) -> tuple[str, ...]:
-        """Return the columns that identify a unit: what a document speaks for."""
+        """Return the columns that identify a unit: what a document replaces as a whole."""
         if self.unit == "window":
             return WINDOW_UNIT
         return ("account_id", *(name for name in self.unit if name != "account_id")) if self.automatic else self.unit

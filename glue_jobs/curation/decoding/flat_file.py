@@ -234,7 +234,7 @@ class FlatFile:
             if any(fields[width:]):
                 yield Ragged(line, f"has {len(fields)} values under {width} headers", self._delimiter.join(fields))
             elif self._quoted and len(fields) < width and any(self._delimiter in value for value in fields):
-                # A quote that was opened too much has made one value of several.
+                # A surplus opening quote has made one value of several.
                 yield Ragged(
                     line,
                     f"has {len(fields)} values under {width} headers, one of which holds the delimiter",

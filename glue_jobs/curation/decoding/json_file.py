@@ -25,15 +25,15 @@ _TEXT_BLANKS = re.compile(r"[ \t\r\n]*")
 _FIRST_KEY = re.compile(rb'\{[ \t\r\n]*("(?:[^"\\]|\\.)*")')
 _NEXT_RECORD = re.compile(rb',[ \t\r\n]*\{[ \t\r\n]*"')
 _CUT_NUMBERS = frozenset({".", "e", "E", "e+", "e-", "E+", "E-"})
-"""What a number may go on with, at the end of a text that goes on: 12. is no number, but its beginning is."""
+"""What a number may be followed by where the text is cut: 12. is no number, but it can be the beginning of one."""
 _SCANNER = json.JSONDecoder(parse_float=Decimal, strict=False)
 
 
 class JsonFile:
     """One JSON document being read.
 
-    `arrays` are the paths of the tables' records: the first array met on such a path is streamed, what lies deeper is
-    left inside its records. `keep` names top-level members to remember (the echo of the request): they are in `kept`
+    `arrays` are the paths of the tables' records: the first array found on such a path is streamed, what lies deeper
+    stays inside its records. `keep` names top-level members to remember (the echo of the request): they are in `kept`
     once the stream is read, the names of all in `members`. `begun` tells whether the document has begun as a JSON
     object.
     """

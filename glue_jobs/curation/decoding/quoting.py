@@ -18,7 +18,7 @@ _QUOTE, _LINE_FEED, _CARRIAGE_RETURN = b'"\n\r'
 
 
 def has_stray_quote(data: bytes, delimiter: str) -> bool:
-    """Tell whether a quote stands amid a value: neither where one begins or ends, nor beside another quote."""
+    """Tell whether a quote stands inside a value: neither where one begins or ends, nor next to another quote."""
     signs: Any = np.frombuffer(data, np.uint8)
     at = np.flatnonzero(signs == _QUOTE)
     if not len(at):
@@ -77,7 +77,7 @@ def split(line: str, delimiter: str) -> list[str]:
 def records(text: str, delimiter: str, width: int) -> Iterator[tuple[int, list[str] | None, str]]:
     """Yield the records of a block of whole lines: on which line of it each begins (from 0), its values, and its text.
 
-    The values are None where they cannot be told: a quote is opened and not closed, and the line does not have `width`
+    The values are None where they are not certain: a quote is opened and not closed, and the line does not have `width`
     values without it; or lines may be one record as well as several.
     """
     lines = text.removesuffix("\n").split("\n")
@@ -103,8 +103,8 @@ def _record(lines: Sequence[str], at: int, delimiter: str, width: int) -> tuple[
         for taken in range(2, min(LONGEST_VALUE, len(lines) - at) + 1):
             joined = split_strictly(_joined(lines, at, taken), delimiter)
             if joined is not None and len(joined) == width:
-                # Is it one value over several lines that holds the delimiter, or are it rows with a stray quote each?
-                # Nobody can tell.
+                # This may be one value over several lines that holds the delimiter, or rows with a stray quote each:
+                # the file does not say which.
                 ambiguous = any("\n" in value and delimiter in value for value in joined)
                 return (None if ambiguous else joined), taken
             if '"' not in lines[at + taken - 1] and delimiter in lines[at + taken - 1]:

@@ -31,7 +31,7 @@ def _last_line_end(data: bytes, *, quoted: bool) -> int:
     end = data.rfind(b"\n") + 1
     if not quoted or not end:
         return end
-    # A line ends only outside of quotes: where an even number of them has gone by.
+    # A line ends only outside of quotes: after an even number of them.
     quotes = data.count(b'"', 0, end)
     while end and quotes % 2:
         earlier = data.rfind(b"\n", 0, end - 1) + 1

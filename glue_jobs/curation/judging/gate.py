@@ -129,7 +129,7 @@ def _enginetable(engine: Judge, candidate: Candidate) -> list[Verdict]:
     rules = [_resolved(rule, candidate.views) for rule in rules_of(candidate.table)]
     by_row = [rule for rule in rules if not rule.per_document]
     if not candidate.documents:
-        # Any rule about rows is true of no rows; only rules about the table as such have something to say.
+        # Any rule about rows holds where there are no rows: that would be no verdict.
         by_row = []
     verdicts = _enginerows(engine, candidate, by_row)
     by_document = [rule for rule in rules if rule.per_document]

@@ -17,7 +17,7 @@ from curation.publishing.change_set import DELETE, PUT, SAME, SUPERSEDED, delete
 class Views:
     """The views of one table's batch.
 
-    `rows`: the rows; `arriving`: the units they speak for, each with its newest document; `decided`: the units that the
+    `rows`: the rows; `arriving`: the units they belong to, each with its newest document; `decided`: the units that the
     batch decides; `changes`: the tagged rows.
     """
 
@@ -53,7 +53,7 @@ def deciding_statement(
     """
     steps = [("present", _present(table, name, views, bounds, replayed=replayed))]
     if parent:
-        # A unit that a newer document left empty has no rows here: the parent's rows say how new it is.
+        # A unit that a newer document left empty has no rows here: the parent's rows tell how new it is.
         steps.append(("present_in_parent", _present_in_parent(table, parent, views, bounds)))
         steps.append(("latest", _latest(table)))
     if replayed:

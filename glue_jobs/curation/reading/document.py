@@ -172,7 +172,8 @@ class DocumentDecoder:
     def _refuse_other_json(self, file: JsonFile) -> None:
         if ERROR_DETAILS in file.members:
             raise RefusedError(
-                "ErrorDocument", f"the document tells an error: {json_text(file.kept.get(ERROR_DETAILS))}"
+                "ErrorDocument",
+                f"the document holds an error in place of a report: {json_text(file.kept.get(ERROR_DETAILS))}",
             )
         wanted = ", ".join(sorted(".".join(table.records) for table in self.contract.tables))
         found = excerpt(", ".join(file.members).encode("utf-8", "replace")) or "nothing"

@@ -1,6 +1,4 @@
-"""Whatever becomes of a document on its way, it is read or refused by a known name, its records add up, and nothing is
-raised.
-"""
+"""However a document is damaged, it is read or refused by a known name, its records add up, and nothing is raised."""
 
 import csv
 import gzip

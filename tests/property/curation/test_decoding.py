@@ -1,6 +1,4 @@
-"""Whatever is written is read back: numbers to their last digit, records wherever a document is cut, the fast path like
-the slow one.
-"""
+"""What is written is read back: exact numbers, records wherever a document is cut, the fast path like the slow one."""
 
 import gzip
 import io
@@ -42,9 +40,7 @@ from tests.document_record import document_record
     )
 )
 def test_decimals_of_fifteen_digits_survive_as_doubles(values):
-    """What Amazon writes with up to 15 digits comes back exactly, although JSON numbers are parsed to doubles on the
-    way.
-    """
+    """Numbers of up to 15 digits come back exactly, although JSON numbers are parsed to doubles on the way."""
     doubles = [None if value is None else json.loads(str(value)) for value in values]
     cast = exact_decimals(pa.array(doubles, pa.float64()), 18, 4)
     assert cast.to_pylist() == values
@@ -129,7 +125,8 @@ def test_json_records_are_the_same_wherever_the_document_is_cut(records, indent,
 def test_numbers_are_whole_wherever_the_document_is_cut(number, monkeypatch):
     monkeypatch.setattr(json_file, "CHUNK", 16)
     for blanks in range(40):
-        text = f'{{"before":{" " * blanks}{number}, "other": [{number},{number}], "rows": [{{"id": {number}}},{{"id": {number}}}]}}'
+        before = f'{{"before":{" " * blanks}{number}, "other": [{number},{number}], '
+        text = f'{before}"rows": [{{"id": {number}}},{{"id": {number}}}]}}'
         chunks = json_file.JsonFile(io.BytesIO(text.encode()), {("rows",)}).read()
         assert [record for chunk in chunks for record in chunk.records] == [{"id": float(number)}] * 2
 

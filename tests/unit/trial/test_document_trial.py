@@ -1,4 +1,4 @@
-"""What `lake try` shows: Amazon's published examples value by value, and what is wrong with a file, without any cloud."""
+"""A trial gives Amazon's published examples value by value, and names what is wrong with a file."""
 
 import json
 from datetime import UTC, datetime
@@ -168,7 +168,7 @@ def test_a_given_request_is_compared_with_the_echo():
     )
     assert result["document"]["refused"] == {
         "code": "EchoMismatch",
-        "message": "the document answers another question: reportPeriod: asked DAY, answered WEEK",
+        "message": "the document's echo differs from the request: reportPeriod: requested DAY, echoed WEEK",
     }
 
 

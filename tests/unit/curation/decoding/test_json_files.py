@@ -152,5 +152,7 @@ def test_very_many_members_that_nobody_wants(nested):
 
 
 def test_an_error_in_place_of_a_report_is_told(nested):
-    with pytest.raises(RefusedError, match='ErrorDocument: the document tells an error: "give reportPeriod"'):
+    with pytest.raises(
+        RefusedError, match='ErrorDocument: the document holds an error in place of a report: "give reportPeriod"'
+    ):
         nested({"errorDetails": "give reportPeriod"}, ID)

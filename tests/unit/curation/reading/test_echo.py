@@ -46,19 +46,19 @@ def test_an_answer_to_the_question(nested):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"reportType": "GET_Y"}, "reportType: asked GET_X, answered GET_Y"),
-        ({"reportOptions": {"reportPeriod": "WEEK"}}, "reportPeriod: asked DAY, answered WEEK"),
-        ({"reportOptions": None}, "reportPeriod: asked DAY, answered nothing"),
+        ({"reportType": "GET_Y"}, "reportType: requested GET_X, echoed GET_Y"),
+        ({"reportOptions": {"reportPeriod": "WEEK"}}, "reportPeriod: requested DAY, echoed WEEK"),
+        ({"reportOptions": None}, "reportPeriod: requested DAY, echoed nothing"),
         (
             {"marketplaceIds": ["A1PA6795UKMFR9"]},
-            "marketplaceIds: asked ['ATVPDKIKX0DER'], answered ['A1PA6795UKMFR9']",
+            "marketplaceIds: requested ['ATVPDKIKX0DER'], echoed ['A1PA6795UKMFR9']",
         ),
-        ({"dataEndTime": "2026-11-03"}, "dataEndTime: asked 2026-11-02T00:00:00Z, answered 2026-11-03"),
-        ({"dataStartTime": None}, "dataStartTime: asked 2026-11-01T00:00:00Z, answered nothing"),
+        ({"dataEndTime": "2026-11-03"}, "dataEndTime: requested 2026-11-02T00:00:00Z, echoed 2026-11-03"),
+        ({"dataStartTime": None}, "dataStartTime: requested 2026-11-01T00:00:00Z, echoed nothing"),
     ],
 )
 def test_an_answer_to_another_question_is_refused_with_the_difference(nested, changes, said):
-    with pytest.raises(RefusedError, match="another question") as raised:
+    with pytest.raises(RefusedError, match="differs from the request") as raised:
         echoed(nested, changes)
     assert raised.value.code == "EchoMismatch"
     assert said in raised.value.message
