@@ -87,8 +87,10 @@ def order_lines(rows: int, *, first_order: int = 0, day: str = "2026-11-01") -> 
                 "Amazon.de",
                 "WebsiteOrderChannel",
                 "Expedited",
-                f"Kaffeemühle für {draw.randrange(1, 20)} Tassen, elektrisch, Mahlwerk aus Stahl, "
-                f"{draw.randrange(100, 999)} W",
+                (
+                    f"Kaffeemühle für {draw.randrange(1, 20)} Tassen, elektrisch, Mahlwerk aus Stahl, "
+                    f"{draw.randrange(100, 999)} W"
+                ),
                 f"SKU-{draw.randrange(4000):06}",
                 f"B0{draw.randrange(4000):08}",
                 "Shipped",

@@ -1,4 +1,4 @@
-"""Measuring on shared machines: contestants take turns, processor time is measured too, the best of some runs counts."""
+"""Measuring on shared machines: contestants take turns, processor time is measured too, the best run counts."""
 
 import gc
 import os

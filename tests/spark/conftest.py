@@ -1,4 +1,4 @@
-"""One Spark session for the suite, with a real Iceberg catalogue in a temporary folder, and a small lake for the job."""
+"""One Spark session for the suite, with a real Iceberg catalogue in a temporary folder, and a small lake."""
 
 import gzip
 import itertools

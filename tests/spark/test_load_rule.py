@@ -220,7 +220,7 @@ def body(kind, document):
 
 
 def claims(kind, document):
-    """Yield the units of a document: the table, the unit, the document's place in the unit's order, and the unit's rows."""
+    """Yield the units of a document: table, unit, the document's place in the unit's order, and the unit's rows."""
     order = (document["time"], document["id"])
     if kind == "days":
         yield (
