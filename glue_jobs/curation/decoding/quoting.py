@@ -104,8 +104,10 @@ def _record(lines: Sequence[str], at: int, delimiter: str, width: int) -> tuple[
             joined = split_strictly(_joined(lines, at, taken), delimiter)
             if joined is not None and len(joined) == width:
                 # This may be one value over several lines that holds the delimiter, or rows with a stray quote each:
-                # the file does not say which.
-                ambiguous = any("\n" in value and delimiter in value for value in joined)
+                # the file does not say which. Nor does it where each of the lines has as many values as a row.
+                ambiguous = any("\n" in value and delimiter in value for value in joined) or (
+                    width > 1 and all(len(split_loosely(line, delimiter)) == width for line in lines[at : at + taken])
+                )
                 return (None if ambiguous else joined), taken
             if '"' not in lines[at + taken - 1] and delimiter in lines[at + taken - 1]:
                 break

@@ -83,6 +83,12 @@ def test_lines_that_may_be_one_record_or_two_are_quarantined_and_no_others(flat)
     )
 
 
+def test_lines_with_as_many_values_as_a_row_are_not_joined_to_one(flat):
+    result = flat('a\tb\tc\n"\t"\t"\n"\t"\t"\n3\tTV\tz\n', A, B, ("c", "string"), **QUOTED)
+    assert result.column("a") == ["3"]
+    assert [(bad.line, bad.record) for bad in result.quarantined] == [(2, '"\t"\t"\n"\t"\t"')]
+
+
 def test_a_quote_too_much_that_makes_one_value_of_several_is_seen(flat):
     result = flat('"a"\t"b"\t"c"\n"1"\t"two\tthree"\n"4"\t"5"\t"6"\n', A, B, ("c", "string"), **QUOTED)
     assert result.column("a") == ["4"]
