@@ -31,16 +31,16 @@ def compare(name: str, text: str) -> None:
         file.write_text(text, encoding="utf-8")
     wanted = file.read_text(encoding="utf-8") if file.is_file() else ""
     assert text == wanted, (
-        f"{file.relative_to(ROOT)} is not what is derived from the contract now. If this is meant, run make golden and commit it."
+        f"{file.relative_to(ROOT)} is not what is derived from the contract now. "
+        "If this is meant, run make golden and commit it."
     )
 
 
 def collected(request: Mapping[str, Any], *contents: bytes) -> Iterator[tuple[FakeLake, list[dict[str, Any]]]]:
-    """Let the functions plan the windows of a request, ask and fetch: the documents of each curation run, as its
-    manifest names them.
+    """Yield the documents of each curation run, as its manifest names them.
 
-    The second content answers the first restatement of the same window, and so on. A run is ended, as curated, when the
-    next one is wanted.
+    The functions plan the windows of the request, ask for their reports and fetch them. The second content answers the first
+    restatement of the same window, and so on. A run is ended, as curated, when the next one is wanted.
     """
     lake = FakeLake(contracts={SOURCE: request})
     lake.configuration.switched_on[:] = [Enablement(lake.account.name, SOURCE, ("daily",))]

@@ -8,12 +8,14 @@ from curation.errors import RefusedError
 
 ORDER = """<Message><Order><AmazonOrderID>{id}</AmazonOrderID><PurchaseDate>2026-11-01T23:30:00+00:00</PurchaseDate>
 <FulfillmentData><Address><City>M\u00fcnchen &amp; mehr</City></Address></FulfillmentData>{items}</Order></Message>"""
-ITEM = """<OrderItem><ASIN>{asin}</ASIN><Quantity>2</Quantity><ItemPrice><Component><Type>Principal</Type><Amount currency="EUR">12.34</Amount></Component>
+ITEM = """<OrderItem><ASIN>{asin}</ASIN><Quantity>2</Quantity><ItemPrice>
+<Component><Type>Principal</Type><Amount currency="EUR">12.34</Amount></Component>
 <Component><Type>Tax</Type><Amount currency="EUR">1</Amount></Component></ItemPrice></OrderItem>"""
 
 
 def envelope(*orders, head='<?xml version="1.0" encoding="UTF-8"?>'):
-    return f"{head}<AmazonEnvelope><Header><DocumentVersion>1.00</DocumentVersion></Header>{''.join(orders)}</AmazonEnvelope>"
+    version = "<Header><DocumentVersion>1.00</DocumentVersion></Header>"
+    return f"{head}<AmazonEnvelope>{version}{''.join(orders)}</AmazonEnvelope>"
 
 
 def order(number, *asins):

@@ -1,4 +1,4 @@
-"""Quality results of a run for people: one HTML page and one JSON file per run, below the Data Docs location."""
+"""The quality page: one HTML page and one JSON file per run, below the Data Docs location."""
 
 import html
 import json
@@ -7,13 +7,15 @@ from datetime import datetime
 
 from curation.judging.gate import Verdict
 from curation.platform.stores import Store
-from curation.recording.results import Outcome
+from curation.recording.outcomes import Outcome
 
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;"
     "padding:0 1rem;color:#1b2733}"
-    "table{border-collapse:collapse;width:100%;margin:1rem 0 2rem}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #dde3e8}"
-    "th{font-weight:600}.passed{color:#1a7f37}.failed{color:#b42318;font-weight:600}.warning{color:#9a6700;font-weight:600}code{font-size:.9em}"
+    "table{border-collapse:collapse;width:100%;margin:1rem 0 2rem}"
+    "th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #dde3e8}"
+    "th{font-weight:600}.passed{color:#1a7f37}.failed{color:#b42318;font-weight:600}"
+    ".warning{color:#9a6700;font-weight:600}code{font-size:.9em}"
 )
 
 
@@ -46,12 +48,19 @@ def _page(run_id: str, judged_at: datetime, verdicts: Sequence[Verdict], outcome
         ("Result", "Table", "Rule", "Expectation", "Column", "Severity", "Rows", "Documents", "Sample"),
         [
             (
-                _result(verdict), verdict.table, verdict.rule.name, verdict.rule.expectation, verdict.rule.column or "", verdict.rule.severity,
-                "" if verdict.unexpected_count is None else str(verdict.unexpected_count), ", ".join(verdict.failing_documents), verdict.sample or "",
+                _result(verdict),
+                verdict.table,
+                verdict.rule.name,
+                verdict.rule.expectation,
+                verdict.rule.column or "",
+                verdict.rule.severity,
+                "" if verdict.unexpected_count is None else str(verdict.unexpected_count),
+                ", ".join(verdict.failing_documents),
+                verdict.sample or "",
             )
             for verdict in ordered
         ],
-    )  # fmt: skip
+    )
     documents = _table(
         ("Document", "Source", "Window", "Outcome", "Reason"),
         [
@@ -67,8 +76,11 @@ def _page(run_id: str, judged_at: datetime, verdicts: Sequence[Verdict], outcome
     )
     failed = sum(not verdict.success for verdict in verdicts)
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Quality of run {html.escape(run_id)}</title><style>{_STYLE}</style></head><body>'
-        f"<h1>Quality of run <code>{html.escape(run_id)}</code></h1><p>{judged_at:%Y-%m-%d %H:%M:%S} UTC: {len(verdicts)} rules, {failed} not satisfied; "
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f"<title>Quality of run {html.escape(run_id)}</title>"
+        f"<style>{_STYLE}</style></head><body>"
+        f"<h1>Quality of run <code>{html.escape(run_id)}</code></h1>"
+        f"<p>{judged_at:%Y-%m-%d %H:%M:%S} UTC: {len(verdicts)} rules, {failed} not satisfied; "
         f"{len(outcomes)} documents.</p><h2>Rules</h2>{rules}<h2>Documents</h2>{documents}</body></html>"
     )
 

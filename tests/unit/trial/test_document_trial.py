@@ -1,4 +1,4 @@
-"""What `lake try` shows: Amazon's published examples value by value, and what is wrong with a file, without any cloud."""
+"""A trial gives Amazon's published examples value by value, and names what is wrong with a file."""
 
 import json
 from datetime import UTC, datetime
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from trial.trying import try_document
+from trial.document_trial import try_document
+from trial.report import report
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "tests" / "fixtures" / "amazon_examples"
@@ -20,6 +21,10 @@ def contract(name):
 
 def marketplace(code):
     return next(value | {"id": key} for key, value in MARKETPLACES.items() if value["code"] == code)
+
+
+def tried(*arguments, **more):
+    return report(try_document(*arguments, **more))
 
 
 def written(example):
@@ -65,7 +70,7 @@ def test_every_json_report_has_an_example():
 @pytest.mark.parametrize(("source", "example"), EXAMPLES_OF)
 def test_amazons_examples_give_their_own_values(source, example):
     document, given = written(example), contract(source)
-    result = try_document(given, marketplace("US"), EXAMPLES / f"{example}.json")
+    result = tried(given, marketplace("US"), EXAMPLES / f"{example}.json")
     assert result["document"]["refused"] is None
     assert result["quarantine"] == []
     compared = 0
@@ -97,7 +102,7 @@ def test_amazons_examples_give_their_own_values(source, example):
 
 @pytest.mark.parametrize(("source", "example"), EXAMPLES_OF)
 def test_what_an_example_has_beyond_the_schema_is_drift(source, example):
-    result = try_document(contract(source), marketplace("US"), EXAMPLES / f"{example}.json")
+    result = tried(contract(source), marketplace("US"), EXAMPLES / f"{example}.json")
     assert set(result["drift"].get("unknown", [])) == UNKNOWN_TO_THE_SCHEMA.get(example, set())
 
 
@@ -118,7 +123,7 @@ def test_a_flat_file_with_everything_wrong_that_may_be():
     rows = ["\t".join(dict.fromkeys(names)) + "\tnew-header"]
     written = [line | {"quantity": quantity} for quantity in ("1", "1", "many")]
     rows += ["\t".join(one.get(name, "") for name in dict.fromkeys(names)) + "\tx" for one in written]
-    result = try_document(
+    result = tried(
         contract("all_orders"), marketplace("DE"), "\r\n".join([*rows, ""]).encode("cp1252"), charset="Cp1252"
     )
     assert result["document"] == {
@@ -148,22 +153,22 @@ def test_a_broken_critical_rule_and_an_unreadable_document_are_refusals():
     }
     line |= {"order-status": "Shipped", "quantity": "-1", "currency": "EUR"}
     content = "\n".join(["\t".join(names), "\t".join(line.get(name, "") for name in names), ""]).encode()
-    result = try_document(given, marketplace("DE"), content)
+    result = tried(given, marketplace("DE"), content)
     assert result["document"]["refused"]["code"] == "RuleBroken"
     assert result["document"]["published"] == 0
-    refused = try_document(given, marketplace("DE"), b"<html>503</html>")
+    refused = tried(given, marketplace("DE"), b"<html>503</html>")
     assert refused["document"]["refused"]["code"] == "WrongFormat"
     assert refused["tables"] == {}
 
 
 def test_a_given_request_is_compared_with_the_echo():
     request = {"report_type": "GET_VENDOR_SALES_REPORT", "report_options": {"reportPeriod": "DAY"}}
-    result = try_document(
+    result = tried(
         contract("vendor_sales"), marketplace("US"), EXAMPLES / "GET_VENDOR_SALES_REPORT.json", request=request
     )
     assert result["document"]["refused"] == {
         "code": "EchoMismatch",
-        "message": "the document answers another question: reportPeriod: asked DAY, answered WEEK",
+        "message": "the document's echo differs from the request: reportPeriod: requested DAY, echoed WEEK",
     }
 
 
@@ -184,7 +189,7 @@ ECHOED = json.loads((EXAMPLES / "GET_VENDOR_SALES_REPORT.json").read_text())
 )
 def test_a_malformed_echo_is_a_refusal(changes):
     document = ECHOED | {"reportSpecification": ECHOED["reportSpecification"] | changes}
-    result = try_document(contract("vendor_sales"), marketplace("US"), json.dumps(document).encode())
+    result = tried(contract("vendor_sales"), marketplace("US"), json.dumps(document).encode())
     assert result["document"]["refused"]["code"] == "EchoMalformed"
     assert next(iter(changes)) in result["document"]["refused"]["message"]
     assert result["document"]["charset"] == "utf-8 (JSON)"
@@ -192,11 +197,11 @@ def test_a_malformed_echo_is_a_refusal(changes):
 
 def test_what_was_known_of_a_refused_document_is_told():
     whole = json.dumps(ECHOED).encode()
-    cut = try_document(contract("vendor_sales"), marketplace("US"), whole[: len(whole) // 2])
+    cut = tried(contract("vendor_sales"), marketplace("US"), whole[: len(whole) // 2])
     assert cut["document"]["refused"]["code"] == "Truncated"
     assert cut["document"]["charset"] == "utf-8 (JSON)"
     names = list(dict.fromkeys(column["from"] for column in contract("all_orders")["tables"]["orders"]["columns"]))
-    header = try_document(
+    header = tried(
         contract("all_orders"), marketplace("DE"), "\t".join([*names, "new-header"]).encode(), charset="Cp1252"
     )
     assert header["document"] == {

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,22 @@ import pyarrow.csv
 from curation.contracts.model import DocumentFormat
 from curation.decoding import quoting
 from curation.decoding.charsets import Charset
+from curation.decoding.document_start import excerpt, refuse_binary
+from curation.decoding.flat_block import FlatBlock, Ragged
+from curation.decoding.line_ends import (
+    count,
+    has_blank_line,
+    has_lone_carriage_return,
+    partition_quoted,
+    without_blank_lines,
+)
 from curation.decoding.streams import READ_SIZE, Reader
+from curation.decoding.whole_lines import LONGEST_LINE, blocks
 from curation.errors import DecodeAgainError, RefusedError
 
 ASCII_SUPERSETS = frozenset({"utf-8", "cp1252"})
-LONGEST_LINE = 8 << 20
-QUOTES_DO_NOT_ADD_UP = 2 << 20
-"""Bytes after which a block of a quoted file ends with a line, although one quote in it is left open."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-OTHER_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -35,97 +40,12 @@ class Header:
         return next((at for at, name in enumerate(self.names) if name in wanted and at not in taken), None)
 
 
-@dataclass
-class FlatBlock:
-    """Some rows of a flat file, as text columns by position; `lines` are their line numbers in the file, the header
-    being line 1.
-    """
-
-    columns: Sequence[pa.Array]
-    lines: Any
-    content: bytes
-    first_line: int
-    quoted: bool
-    delimiter: str
-
-    @property
-    def size(self) -> int:
-        """Return the number of rows."""
-        return len(self.lines)
-
-    @cached_property
-    def _texts(self) -> list[str]:
-        return [line.removesuffix("\r") for line in self.content.decode().split("\n")]
-
-    def raw(self, row: int) -> str:
-        """Return the row as it stands in the file; for quoted files, which may break lines inside a value, its values."""
-        if self.quoted:
-            return self.delimiter.join(column[row].as_py() or "" for column in self.columns)
-        return self._texts[int(self.lines[row]) - self.first_line]
-
-
-@dataclass(frozen=True)
-class Ragged:
-    """A row that has more values than the header has names."""
-
-    line: int
-    reason: str
-    text: str
-
-
-def blocks(stream: Reader, start: bytes, *, quoted: bool) -> Iterator[bytes]:
-    """Yield whole lines, about a megabyte at a time. Raises RefusedError (LineTooLong) where no line ends for 8 MiB."""
-    rest = start
-    while chunk := stream.read(READ_SIZE):
-        rest += chunk
-        end = _last_line_end(rest, quoted=quoted)
-        if not end and quoted and len(rest) > QUOTES_DO_NOT_ADD_UP:
-            end = _between_even_lines(rest)
-        if end:
-            yield rest[:end]
-            rest = rest[end:]
-        if len(rest) > LONGEST_LINE:
-            raise RefusedError("LineTooLong", f"no line ends within {LONGEST_LINE >> 20} MiB")
-    if rest:
-        yield rest
-
-
-def _last_line_end(data: bytes, *, quoted: bool) -> int:
-    end = data.rfind(b"\n") + 1
-    if not quoted or not end:
-        return end
-    # A line ends only outside of quotes: where an even number of them has gone by.
-    quotes = data.count(b'"', 0, end)
-    while end and quotes % 2:
-        earlier = data.rfind(b"\n", 0, end - 1) + 1
-        quotes -= data.count(b'"', earlier, end)
-        end = earlier
-    return end
-
-
-def _between_even_lines(data: bytes) -> int:
-    """Return the end of the last line that has, like the one after it, an even number of quotes: it is not amid a value
-    of two or three lines.
-    """
-    end = data.rfind(b"\n") + 1
-    while end:
-        start = data.rfind(b"\n", 0, end - 1) + 1
-        following = data.find(b"\n", end)
-        if (
-            data.count(b'"', start, end) % 2 == 0
-            and data.count(b'"', end, following if following >= 0 else len(data)) % 2 == 0
-        ):
-            return end
-        end = start
-    return 0
-
-
 class FlatFile:
-    """One flat file being read. `charsets` are the candidates in order; the first that decodes a block is kept, a later
-    failure asks to start again.
+    """One flat file being read.
 
-    `has_rows` tells, once the file is read, whether anything but blanks follows the header: in any part of the file,
-    not only the one that was read.
+    `charsets` are the candidates in order. The first one that decodes the start of the file is kept; where it fails
+    later, the file must be started again with the next one. `has_rows` tells, once the file is read, whether anything
+    but blanks follows the header, in any part of the file.
     """
 
     def __init__(self, stream: Reader, form: DocumentFormat, charsets: Sequence[Charset]) -> None:
@@ -140,7 +60,7 @@ class FlatFile:
         _refuse_other_formats(start)
         self._blocks = blocks(stream, start, quoted=self._quoted)
         first = next(self._blocks, b"")
-        line, _, rest = first.partition(b"\n") if not self._quoted else _partition_quoted(first)
+        line, _, rest = first.partition(b"\n") if not self._quoted else partition_quoted(first)
         self._pending = [rest] if rest else []
         self.has_rows = False
         self.header = self._read_header(line)
@@ -182,12 +102,13 @@ class FlatFile:
             self.has_rows = self.has_rows or not data.isspace()
             if number % parts == part:
                 yield from self._parse(self._decode(data), line)
-            line += _count(data, b"\n")
+            line += count(data, b"\n")
         self._refuse_cut_line(data)
 
     def _refuse_cut_line(self, data: bytes) -> None:
-        """Raise RefusedError where the file ends amid a line: without a line end, and with fewer values than the line
-        before has.
+        """Raise RefusedError where the file ends in the middle of a line.
+
+        Such a line has no line end, and fewer values than the line before it.
         """
         *before, last = data[-LONGEST_LINE:].split(b"\n")
         if not last.strip():
@@ -226,10 +147,10 @@ class FlatFile:
         if self._quoted:
             yield from self._parse_quoted(data, first_line)
             return
-        kept, lines = _without_blank_lines(data, first_line)
+        kept, lines = without_blank_lines(data, first_line)
         if not kept:
             return
-        if _has_lone_carriage_return(data):
+        if has_lone_carriage_return(data):
             # pyarrow would end a row at a lone carriage return; here it is data.
             texts = kept.decode().removesuffix("\n").split("\n")
             numbers = range(first_line, first_line + len(texts)) if lines is None else lines.tolist()
@@ -242,10 +163,10 @@ class FlatFile:
 
     def _parse_quoted(self, data: bytes, first_line: int) -> Iterator[FlatBlock | Ragged]:
         """Let pyarrow parse what has one row per line and quotes around whole values; read everything else by hand."""
-        by_hand = data.startswith((b"\n", b"\r\n")) or _has_blank_line(data) or _has_lone_carriage_return(data)
+        by_hand = data.startswith((b"\n", b"\r\n")) or has_blank_line(data) or has_lone_carriage_return(data)
         if not by_hand and not quoting.has_stray_quote(data, self._delimiter):
             table, invalid = self._table(data)
-            if table.num_rows + len(invalid) == _count(data, b"\n") + (not data.endswith(b"\n")):
+            if table.num_rows + len(invalid) == count(data, b"\n") + (not data.endswith(b"\n")):
                 yield from self._rows(table, invalid, data, None, first_line)
                 return
         rows: list[tuple[int, list[str]]] = []
@@ -285,8 +206,9 @@ class FlatFile:
     def _rows(
         self, table: pa.Table, invalid: list[pyarrow.csv.InvalidRow], data: bytes, lines: Any, first_line: int
     ) -> Iterator[FlatBlock | Ragged]:
-        """Yield what pyarrow parsed, with the numbers of its lines (None: none is left out), and the rows that pyarrow
-        could not fit.
+        """Yield the rows that pyarrow parsed, and the rows that it could not fit.
+
+        `lines` are the line numbers of both; None where they follow each other from `first_line` on.
         """
         columns = [_single(column) for column in table.columns]
         if lines is None:
@@ -312,7 +234,7 @@ class FlatFile:
             if any(fields[width:]):
                 yield Ragged(line, f"has {len(fields)} values under {width} headers", self._delimiter.join(fields))
             elif self._quoted and len(fields) < width and any(self._delimiter in value for value in fields):
-                # A quote that was opened too much has made one value of several.
+                # A surplus opening quote has made one value of several.
                 yield Ragged(
                     line,
                     f"has {len(fields)} values under {width} headers, one of which holds the delimiter",
@@ -332,61 +254,14 @@ def _single(column: pa.ChunkedArray) -> pa.Array:
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
-def _without_blank_lines(data: bytes, first_line: int) -> tuple[bytes, Any]:
-    """Return the data without its blank lines, and the numbers of the lines that stay (None when all do)."""
-    if not (data.startswith((b"\n", b"\r\n")) or _has_blank_line(data)):
-        return data, None
-    lines = data.split(b"\n")
-    stay = [(at, line) for at, line in enumerate(lines) if line.strip(b"\r")]
-    numbers = np.array([first_line + at for at, _ in stay], dtype=np.int64)
-    return (b"\n".join(line for _, line in stay) + b"\n" if stay else b""), numbers
-
-
-# In numpy: bytes.count and the search for two bytes take ten times as long where what they look for stands in every
-# line.
-
-
-def _signs(data: bytes, sign: bytes) -> Any:
-    return np.frombuffer(data, np.uint8) == ord(sign)
-
-
-def _count(data: bytes, sign: bytes) -> int:
-    return int(np.count_nonzero(_signs(data, sign)))
-
-
-def _has_blank_line(data: bytes) -> bool:
-    """Tell whether a line end follows another one, with or without a carriage return between them."""
-    ends = _signs(data, b"\n")
-    if bool((ends[1:] & ends[:-1]).any()):
-        return True
-    return b"\r" in data and bool((ends[2:] & _signs(data, b"\r")[1:-1] & ends[:-2]).any())
-
-
-def _has_lone_carriage_return(data: bytes) -> bool:
-    """Tell whether a carriage return stands elsewhere than before a line end."""
-    if b"\r" not in data:
-        return False
-    returns = _signs(data, b"\r")
-    return bool(returns[-1]) or bool((returns[:-1] & ~_signs(data, b"\n")[1:]).any())
-
-
 def _text(data: bytes, codec: str) -> str:
-    """Return the text of some bytes; raises UnicodeDecodeError. Code page 1252 is Latin-1, which takes no table, but
-    for the bytes from 80 to 9F.
+    """Return the text of some bytes. Raises UnicodeDecodeError.
+
+    Code page 1252 differs from Latin-1, which needs no table, only in the bytes from 80 to 9F.
     """
     if codec == "cp1252" and not bool(((np.frombuffer(data, np.uint8) - np.uint8(0x80)) < 0x20).any()):
         codec = "latin-1"
     return data.decode(codec)
-
-
-def _partition_quoted(data: bytes) -> tuple[bytes, bytes, bytes]:
-    at, quotes = 0, 0
-    while end := data.find(b"\n", at) + 1:
-        quotes += data.count(b'"', at, end)
-        if quotes % 2 == 0:
-            return data[: end - 1], b"\n", data[end:]
-        at = end
-    return data, b"", b""
 
 
 def _refuse_other_formats(start: bytes) -> None:
@@ -401,16 +276,3 @@ def _refuse_other_formats(start: bytes) -> None:
             "ErrorDocument" if b"errorDetails" in text[:4096] else "WrongFormat",
             f"the document is {kind}, not a flat file: {excerpt(text)}",
         )
-
-
-def refuse_binary(start: bytes) -> None:
-    """Raise RefusedError for a document that begins with what no text of ASCII's kin holds."""
-    if start.startswith(OTHER_BYTE_ORDER_MARKS):
-        raise RefusedError("CharsetUnknown", "the document is UTF-16, which Amazon does not send")
-    if b"\0" in start[:4096]:
-        raise RefusedError("Binary", "the document holds NUL bytes")
-
-
-def excerpt(data: bytes) -> str:
-    """Return the beginning of a document for a message, as printable ASCII."""
-    return "".join(sign if " " <= sign <= "~" else "?" for sign in data[:120].decode("latin-1").replace("\n", " "))
