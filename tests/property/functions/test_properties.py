@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ingestion.configuration.contracts import Grain, RequestContract, RequestLimit
 from ingestion.configuration.durations import Duration, add_months
-from ingestion.documents.streams import Packer, content_of
+from ingestion.documents.compression import Packer, content_of
 from ingestion.errors import DocumentDamaged
 from ingestion.quotas.buckets import UsagePlan, after_call, available_at, limit_plans
 from ingestion.windows.calendar import due_at, due_windows, local_midnight, next_window, question_dates
 
-from tests.unit.functions.fakes import DAILY
+from tests.unit.fakes.configuration import DAILY
 
 ZONES = [
     "Europe/Berlin",
@@ -61,7 +61,7 @@ def beginning(rule, now, age):
 @settings(max_examples=100, deadline=None)
 def test_windows_follow_each_other_without_gap_or_overlap(rule, zone, age, now):
     first = beginning(rule, now, age)
-    windows = list(due_windows(rule, zone, first, None, None, now))
+    windows = list(due_windows(rule, zone, first, None, after=None, now=now))
     for earlier, later in pairwise(windows):
         assert earlier.ends_at == later.starts_at
         assert earlier.key != later.key
@@ -74,11 +74,11 @@ def test_windows_follow_each_other_without_gap_or_overlap(rule, zone, age, now):
 @settings(max_examples=100, deadline=None)
 def test_planning_in_two_steps_is_planning_in_one(rule, zone, age, now, later):
     first = beginning(rule, now, age)
-    at_once = [w.key for w in due_windows(rule, zone, first, None, None, now + later)]
-    begun = list(due_windows(rule, zone, first, None, None, now))
-    following = next_window(rule, zone, first, None, begun[-1].ends_at if begun else None, now)
+    at_once = [w.key for w in due_windows(rule, zone, first, None, after=None, now=now + later)]
+    begun = list(due_windows(rule, zone, first, None, after=None, now=now))
+    following = next_window(rule, zone, first, None, after=begun[-1].ends_at if begun else None, now=now)
     assert following is not None
-    rest = [w.key for w in due_windows(rule, zone, first, None, following.starts_at, now + later)]
+    rest = [w.key for w in due_windows(rule, zone, first, None, after=following.starts_at, now=now + later)]
     assert [w.key for w in begun] + rest == at_once
 
 
@@ -88,8 +88,8 @@ def test_the_calendar_and_not_the_account_fixes_the_boundaries(rule, zone, age, 
     first, other = beginning(rule, now, age), beginning(rule, now, other_age)
     if rule.grain is Grain.DAY:
         rule = replace(rule, per_request=Duration.parse("P1D"))
-    mine = {w.key for w in due_windows(rule, zone, first, None, None, now)}
-    others = {w.key for w in due_windows(rule, zone, other, None, None, now)}
+    mine = {w.key for w in due_windows(rule, zone, first, None, after=None, now=now)}
+    others = {w.key for w in due_windows(rule, zone, other, None, after=None, now=now)}
     assert mine <= others or others <= mine
 
 
@@ -111,7 +111,9 @@ def test_a_day_begins_on_its_own_date_and_ends_where_the_next_begins(zone, day):
 def test_days_on_which_clocks_change(zone, day, hours):
     start = date.fromisoformat(day)
     window = next(
-        due_windows(rule("day", "P1D", bounds="instants"), zone, start, None, None, datetime(2026, 12, 31, tzinfo=UTC))
+        due_windows(
+            rule("day", "P1D", bounds="instants"), zone, start, None, after=None, now=datetime(2026, 12, 31, tzinfo=UTC)
+        )
     )
     assert window.key == day
     assert window.ends_at - window.starts_at == timedelta(hours=hours)
@@ -136,8 +138,8 @@ def test_keys_and_dates_of_each_grain(grain, size, first, key, asked):
             "Europe/Berlin" if grain != "instant" else "UTC",
             date.fromisoformat(first),
             None,
-            None,
-            now,
+            after=None,
+            now=now,
         )
     )
     assert window.key == key
@@ -152,8 +154,8 @@ def test_local_midnights_become_instants():
             "Europe/Berlin",
             date(2026, 7, 1),
             None,
-            None,
-            datetime(2026, 12, 1, tzinfo=UTC),
+            after=None,
+            now=datetime(2026, 12, 1, tzinfo=UTC),
         )
     )
     assert question_dates(rule("day", "P1D", bounds="instants"), window, window.ends_at) == (
@@ -166,7 +168,12 @@ def test_discovered_sources_have_no_windows():
     assert (
         list(
             due_windows(
-                rule("discovered", "P1D"), "UTC", date(2020, 1, 1), None, None, datetime(2027, 1, 1, tzinfo=UTC)
+                rule("discovered", "P1D"),
+                "UTC",
+                date(2020, 1, 1),
+                None,
+                after=None,
+                now=datetime(2027, 1, 1, tzinfo=UTC),
             )
         )
         == []
@@ -251,6 +258,6 @@ def test_memory_stays_flat_however_well_it_is_packed():
 
 def test_an_account_that_ends_inside_a_period_has_no_window_after_it():
     days, last, now = rule("day", "P4D"), date(2021, 6, 19), datetime(2021, 7, 1, tzinfo=UTC)
-    windows = list(due_windows(days, "UTC", date(2021, 6, 10), last, None, now))
+    windows = list(due_windows(days, "UTC", date(2021, 6, 10), last, after=None, now=now))
     assert windows[-1].end == "2021-06-19"
-    assert next_window(days, "UTC", date(2021, 6, 10), last, windows[-1].ends_at, now) is None
+    assert next_window(days, "UTC", date(2021, 6, 10), last, after=windows[-1].ends_at, now=now) is None
