@@ -20,7 +20,6 @@ class Marketplace:
     id: str
     code: str
     time_zone: str
-    currency: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Account:
                 end_date=date.fromisoformat(end) if end else None,
                 notifications=data.get("notifications") or "auto",
                 marketplaces=tuple(
-                    Marketplace(m["id"], m["code"], m["time_zone"], m.get("currency", "")) for m in data["marketplaces"]
+                    Marketplace(m["id"], m["code"], m["time_zone"]) for m in data["marketplaces"]
                 ),
             )
         except (KeyError, TypeError, ValueError) as error:

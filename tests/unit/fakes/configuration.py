@@ -31,8 +31,8 @@ DAILY: dict[str, Any] = {
     "deadline": "PT4H",
     "poll_every": "PT2M",
 }
-BERLIN = Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin", "EUR")
-LONDON = Marketplace("A1F83G8C2ARO7P", "UK", "Europe/London", "GBP")
+BERLIN = Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin")
+LONDON = Marketplace("A1F83G8C2ARO7P", "UK", "Europe/London")
 
 
 def daily(**window: Any) -> dict[str, Any]:

@@ -14,10 +14,9 @@ import pytest
 from adapters.functions import Functions
 from adapters.ledger import DynamoLedger
 
-from tests.unit.handlers.test_handlers import aws, cold
+from tests.unit.handlers.environment import cold
 from tests.unit.ingestion.windows.test_discovering import CONTRACT, TYPE
 
-__all__ = ["aws"]
 REPORT = {
     "reportId": "71",
     "reportType": TYPE,

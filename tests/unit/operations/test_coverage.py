@@ -10,8 +10,8 @@ from ingestion.ledger.windows import LedgerWindow, WindowState
 from operations.lake.coverage import NOT_PLANNED, Coverage, coverage
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-DE = Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin", "EUR")
-UK = Marketplace("A1F83G8C2ARO7P", "UK", "Europe/London", "GBP")
+DE = Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin")
+UK = Marketplace("A1F83G8C2ARO7P", "UK", "Europe/London")
 REQUEST = {
     "report_type": "GET_SALES_AND_TRAFFIC_REPORT",
     "accounts": ["seller"],

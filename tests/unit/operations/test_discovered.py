@@ -26,7 +26,7 @@ ACCOUNT = Account(
     date(2026, 11, 1),
     None,
     "auto",
-    (Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin", "EUR"),),
+    (Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin"),),
 )
 USUAL = {"report_type": "T", "accounts": ["seller"], "variants": {"all": {}}, "restricted": False, "limits": []}
 FOUND = USUAL | {
