@@ -27,6 +27,7 @@ class FakeAmazon:
         self.documents: dict[str, bytes] = {}
         self.questions: list[Question] = []
         self.calls: list[str] = []
+        self.listed_since: list[datetime] = []
         self.faults: dict[str, list[Exception]] = {}
         self.lost_answers: list[Exception] = []
         self.dead_urls = 0
@@ -72,6 +73,7 @@ class FakeAmazon:
 
     def list(self, report_type: str, marketplace_ids: Sequence[str], created_since: datetime) -> Iterator[ReportPage]:
         """Pages of three, newest first, as the Reports API lists them."""
+        self.listed_since.append(created_since)
         listed = [r for r in self.reports.values() if r.report_type == report_type and r.created_time >= created_since]
         listed.sort(key=lambda report: report.created_time, reverse=True)
         for begin in range(0, max(len(listed), 1), 3):

@@ -49,7 +49,7 @@ def seller(**changes: Any) -> Account:
 class FakeConfiguration:
     def __init__(self, account: Account, contracts: Mapping[str, Mapping[str, Any]]) -> None:
         self._accounts = {account.name: account}
-        self.raw = dict(contracts)
+        self.raw = {source: dict(contract) for source, contract in contracts.items()}
         self.switched_on = [Enablement(account.name, source, None) for source in contracts]
 
     def accounts(self) -> dict[str, Account]:

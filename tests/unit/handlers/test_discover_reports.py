@@ -78,7 +78,7 @@ def test_authorize_is_asked_and_the_report_is_in_the_ledger(
     boto3.client("secretsmanager").create_secret(Name="lake/accounts/northwind/access-token", SecretString=secret)
     asked: list[Any] = []
     handler = cold("discover_reports")
-    monkeypatch.setattr(Functions, "invoke", lambda _, name, event: asked.append((name, event)) or {})
+    monkeypatch.setattr(Functions, "invoke", lambda _, name, event: asked.append((name, event)))
 
     assert handler({}, None) == {"looked": 1, "adopted": 1, "failed": 0}
     assert asked == [("lake-authorize", {"account": "northwind", "force": False})]

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 from ingestion.attempts.notifying import MalformedMessage
+from ingestion.reports_api.values import Question
 
 from tests.unit.fakes.amazon import notification
+from tests.unit.fakes.configuration import DAILY
 from tests.unit.fakes.lake import FakeLake
 
 
@@ -17,16 +19,18 @@ def test_a_notification_after_the_token_completes_the_task(lake: FakeLake) -> No
     assert lake.machines.completed == ["token-1"]
 
 
-def test_a_notification_before_the_token_completes_the_task_too(lake: FakeLake) -> None:
+def test_a_notification_before_the_token_completes_the_task_too(
+    lake: FakeLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     attempt = lake.one()
     create = lake.amazon.create
 
-    def create_and_notify(question: object) -> str:
-        report_id = create(question)  # type: ignore[arg-type]
+    def create_and_notify(question: Question) -> str:
+        report_id = create(question)
         assert lake.notifying.receive(notification(report_id)) == "parked"
         return report_id
 
-    lake.amazon.create = create_and_notify  # type: ignore[method-assign]
+    monkeypatch.setattr(lake.amazon, "create", create_and_notify)
     lake.ask(attempt, "token-1")
 
     assert lake.machines.completed == ["token-1"]
@@ -64,7 +68,7 @@ def test_a_dead_token_is_normal(lake: FakeLake) -> None:
 def test_vendor_groups_are_named_by_their_account_id(lake: FakeLake) -> None:
     lake = FakeLake(
         replace(lake.account, kind="vendor", selling_partner_id="amzn1.vg.6213651"),
-        {"daily": lake.configuration.raw["daily"] | {"accounts": ["vendor"]}},
+        {"daily": DAILY | {"accounts": ["vendor"]}},
     )
     report_id = lake.ask(lake.one(), "token-1")
 

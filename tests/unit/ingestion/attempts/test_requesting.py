@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from ingestion.errors import (
@@ -20,6 +20,7 @@ from ingestion.identity import AttemptKey
 from ingestion.ledger.attempts import Outcome
 from ingestion.ledger.reports import ReportOwner
 from ingestion.ledger.windows import WindowState
+from ingestion.reports_api.values import Question
 
 from tests.unit.fakes.lake import FakeLake
 
@@ -34,11 +35,16 @@ def test_asks_the_question_of_the_window(lake: FakeLake) -> None:
     assert question.options == {"granularity": "DAY"}  # null options are not sent
 
 
-def test_the_intent_is_written_before_the_call(lake: FakeLake) -> None:
+def test_the_intent_is_written_before_the_call(lake: FakeLake, monkeypatch: pytest.MonkeyPatch) -> None:
     attempt = lake.one()
-    seen = []
+    seen: list[datetime | None] = []
     create = lake.amazon.create
-    lake.amazon.create = lambda question: (seen.append(lake.in_flight("2026-11-20").intent_at), create(question))[1]  # type: ignore[method-assign]
+
+    def watched(question: Question) -> str:
+        seen.append(lake.in_flight("2026-11-20").intent_at)
+        return create(question)
+
+    monkeypatch.setattr(lake.amazon, "create", watched)
 
     lake.ask(attempt)
 
@@ -73,7 +79,8 @@ def test_only_an_unclaimed_report_of_the_same_question_is_taken(lake: FakeLake) 
     intent = lake.in_flight("2026-11-20").intent_at
     assert intent is not None
     mine = lake.amazon.create
-    question = lake.ask(lake.in_flight("2026-11-19")) and lake.amazon.questions[0]
+    lake.ask(lake.in_flight("2026-11-19"))
+    question = lake.amazon.questions[0]
     claimed = mine(replace(question, data_start_time="2026-11-20T00:00:00Z", data_end_time="2026-11-20T00:00:00Z"))
     lake.ledger.save(
         ReportOwner(

@@ -17,7 +17,9 @@ def restate(lake: FakeLake, content: bytes) -> None:
     lake.collect(lake.in_flight("2026-11-20"), content)
 
 
-def test_a_report_older_than_the_newest_stored_is_stored_and_superseded(lake: FakeLake) -> None:
+def test_a_report_older_than_the_newest_stored_is_stored_and_superseded(
+    lake: FakeLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     attempt = lake.one()
     late = lake.ask(attempt)
     lake.amazon.finish(late, "DONE", b"old")
@@ -25,7 +27,7 @@ def test_a_report_older_than_the_newest_stored_is_stored_and_superseded(lake: Fa
 
     def meanwhile(report_id: str) -> object:
         """While the document is fetched, its execution is given up and the next attempt is faster."""
-        lake.amazon.get = get  # type: ignore[method-assign]
+        monkeypatch.setattr(lake.amazon, "get", get)
         report = get(report_id)
         lake.fail(attempt, "FAILED", "DocumentDamaged")
         lake.clock.forward(minutes=6)
@@ -34,7 +36,7 @@ def test_a_report_older_than_the_newest_stored_is_stored_and_superseded(lake: Fa
         lake.curate()
         return report
 
-    lake.amazon.get = meanwhile  # type: ignore[method-assign,assignment]
+    monkeypatch.setattr(lake.amazon, "get", meanwhile)
     lake.fetch(attempt)
 
     assert lake.admitting.notice(sidecar(lake, late)) == "adopted"

@@ -110,22 +110,20 @@ def test_of_a_batch_cut_between_two_documents_of_a_window_both_are_published(
     assert [lake.curate()["curated"], lake.curate()["curated"]] == [1, 1]
 
 
-def test_a_list_that_lags_behind_claims_nothing_twice(lake: FakeLake) -> None:
+def test_a_list_that_lags_behind_claims_nothing_twice(lake: FakeLake, monkeypatch: pytest.MonkeyPatch) -> None:
     lake.collect(lake.one(), b"a")
     listed = lake.ledger.waiting_documents(lake.clock(), 10)
     lake.curate()
-    lake.ledger.waiting_documents = lambda until, limit: listed  # type: ignore[method-assign]
+    monkeypatch.setattr(lake.ledger, "waiting_documents", lambda until, limit: listed)
 
     assert lake.claiming.start() is None
 
 
 def test_a_start_that_was_interrupted_is_resumed(lake: FakeLake) -> None:
     lake.collect(lake.one(), b"a")
-    put = lake.artifacts.put_manifest
-    lake.artifacts.put_manifest = lambda run_id, body: (_ for _ in ()).throw(OSError("injected"))  # type: ignore[method-assign]
+    lake.artifacts.fail_manifest = 1
     with pytest.raises(OSError, match="injected"):
         lake.claiming.start()
-    lake.artifacts.put_manifest = put  # type: ignore[method-assign]
     assert lake.claiming.start() is None  # it may still be at work
     lake.clock.forward(minutes=3)
 

@@ -87,8 +87,8 @@ def test_the_document_that_kills_its_runs_is_found_and_given_up_and_people_are_t
         alone += claimed(lake, run_id) == ["2026-11-15"]
         die(lake, run_id)
         lake.clock.forward(minutes=1)
-        if alone and (day := next(later, None)):
-            lake.collect(lake.in_flight(day), day.encode())
+        if alone and (following := next(later, None)):
+            lake.collect(lake.in_flight(following), following.encode())
 
     window = lake.window("2026-11-15")
     assert alone == 3
@@ -131,7 +131,9 @@ def test_replaying_a_document_that_was_given_up_begins_anew(lake: FakeLake) -> N
 
     lake.admitting.replay(sidecar(lake, report_id))
     die(lake, next_run(lake))
-    assert lake.ledger.document("northwind", report_id).state is DocumentState.STORED  # type: ignore[union-attr]
+    document = lake.ledger.document("northwind", report_id)
+    assert document is not None
+    assert document.state is DocumentState.STORED
     lake.end_run(next_run(lake))
 
     assert lake.window("2026-11-20").state is WindowState.CURATED

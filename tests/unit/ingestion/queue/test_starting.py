@@ -46,12 +46,12 @@ def test_account_wide_sources_name_all_marketplaces_and_none() -> None:
     assert attempt.question.marketplace_ids == (BERLIN.id, LONDON.id)
 
 
-def test_two_dispatchers_start_a_window_once(lake: FakeLake) -> None:
-    due = lake.ledger.due_windows
+def test_two_dispatchers_start_a_window_once(lake: FakeLake, monkeypatch: pytest.MonkeyPatch) -> None:
     lake.dispatching.tick(datetime(2026, 11, 4, tzinfo=UTC))
     stale = [replace(window, in_flight=False, next_action_at=lake.clock()) for window in lake.windows()]
     started = len(lake.machines.executions)
-    lake.ledger.due_windows = lambda until, limit: [replace(window, lock=window.lock - 1) for window in stale]  # type: ignore[method-assign]
+    behind = [replace(window, lock=window.lock - 1) for window in stale]
+    monkeypatch.setattr(lake.ledger, "due_windows", lambda until, limit: behind)
 
     arrivals = dict(lake.quotas.arrivals)
 
@@ -60,7 +60,6 @@ def test_two_dispatchers_start_a_window_once(lake: FakeLake) -> None:
     assert lake.quotas.arrivals == pytest.approx(
         arrivals, rel=0, abs=0.01
     )  # whoever comes second gives back what it reserved, and only that
-    lake.ledger.due_windows = due  # type: ignore[method-assign]
 
 
 def test_a_trailing_report_looks_back_from_the_moment_of_asking() -> None:
@@ -93,7 +92,7 @@ def test_changed_options_are_another_question(lake: FakeLake) -> None:
 
 
 def test_options_that_are_changed_and_changed_back_block_nothing(lake: FakeLake) -> None:
-    asked = []
+    asked: list[tuple[str, int, int]] = []
     for granularity in ("DAY", "WEEK", "DAY", "WEEK"):
         lake.configuration.raw["daily"] = DAILY | {"variants": {"child": {"granularity": granularity}}}
         due = lake.window("2026-11-20").next_action_at if asked else None

@@ -184,14 +184,7 @@ def test_a_report_that_is_finished_later_is_adopted_later(lake: FakeLake) -> Non
     assert lake.discovering.discover()["adopted"] == 1
 
 
-def test_the_list_is_read_ninety_days_back_at_most_and_from_the_start_date(
-    lake: FakeLake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[datetime] = []
-    original = lake.amazon.list
-    monkeypatch.setattr(
-        lake.amazon, "list", lambda kind, places, since: asked.append(since) or original(kind, places, since)
-    )
+def test_the_list_is_read_ninety_days_back_at_most_and_from_the_start_date(lake: FakeLake) -> None:
     lake.discovering.discover()
     lake.configuration.switched_on[:] = [Enablement("northwind", "deposits", None, date(2026, 11, 1))]
     lake.clock.forward(hours=6)
@@ -199,20 +192,14 @@ def test_the_list_is_read_ninety_days_back_at_most_and_from_the_start_date(
     lake.configuration.switched_on[:] = [Enablement("northwind", "deposits", None, date(2027, 1, 1))]
     lake.clock.forward(hours=6)
     lake.discovering.discover()
-    assert timedelta(days=89, hours=23) < datetime(2026, 11, 23, 12, tzinfo=UTC) - asked[0] < timedelta(days=90)
-    assert asked[1] == datetime(2026, 10, 31, tzinfo=UTC)
-    assert asked[2] < lake.clock()
+    since = lake.amazon.listed_since
+    assert timedelta(days=89, hours=23) < datetime(2026, 11, 23, 12, tzinfo=UTC) - since[0] < timedelta(days=90)
+    assert since[1] == datetime(2026, 10, 31, tzinfo=UTC)
+    assert since[2] < lake.clock()
 
 
-def test_told_another_time_it_reads_as_of_then_and_waits_for_quota_by_its_own_clock(
-    lake: FakeLake, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_told_another_time_it_reads_as_of_then_and_waits_for_quota_by_its_own_clock(lake: FakeLake) -> None:
     then = datetime(2026, 6, 24, 12, tzinfo=UTC)
-    asked: list[datetime] = []
-    original = lake.amazon.list
-    monkeypatch.setattr(
-        lake.amazon, "list", lambda kind, places, since: asked.append(since) or original(kind, places, since)
-    )
     made(lake, created=then - timedelta(days=3))
     lake.amazon.faults["getReports"] = [Throttled("429")]
     assert lake.discovering.discover(then)["looked"] == 0
@@ -220,7 +207,8 @@ def test_told_another_time_it_reads_as_of_then_and_waits_for_quota_by_its_own_cl
     assert timedelta(0) < waits < timedelta(hours=1)
     lake.clock.now += waits
     assert lake.discovering.discover(then + waits) == {"looked": 1, "adopted": 1, "failed": 0}
-    assert timedelta(days=89) < then - asked[0] < timedelta(days=90)
+    since = lake.amazon.listed_since
+    assert timedelta(days=89) < then - since[0] < timedelta(days=90)
     [window] = lake.windows()
     assert window.next_action_at == then + waits
     assert look(lake).next_read_at == then + waits + timedelta(hours=6)

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from ingestion.errors import ConfigurationMissing
 from ingestion.ledger.attempts import Attempt
-from ingestion.ledger.windows import WindowState
+from ingestion.ledger.windows import LedgerWindow, WindowState
 
 from tests.unit.fakes.configuration import DAILY, daily, seller
 from tests.unit.fakes.lake import FakeLake
 
-WRONG, MENDED = {"variants": {"child": {}}}, {"variants": {"child": {"reportPeriod": "DAY"}}}
+WRONG: dict[str, Any] = {"variants": {"child": {}}}
+MENDED: dict[str, Any] = {"variants": {"child": {"reportPeriod": "DAY"}}}
 
 
 def refused(
@@ -27,7 +30,7 @@ def refused(
         (MENDED, b"This report type requires the reportPeriod reportOption", WindowState.REFUSED),
         (MENDED, b"not authorized", WindowState.NOT_ENTITLED),
         ({"report_type": "GET_OTHER_REPORT"}, b"unsupported report type", WindowState.REFUSED),
-        ({"window": DAILY["window"] | {"bounds": "instants"}}, b"invalid date range", WindowState.REFUSED),  # type: ignore[operator]
+        ({"window": DAILY["window"] | {"bounds": "instants"}}, b"invalid date range", WindowState.REFUSED),
     ],
 )
 def test_what_amazon_refused_is_asked_again_when_the_contract_asks_otherwise(
@@ -48,7 +51,9 @@ def test_what_amazon_refused_is_asked_again_when_the_contract_asks_otherwise(
     assert lake.window("2026-11-20").state is WindowState.CURATED
 
 
-def test_what_amazon_refused_stays_refused_while_the_contract_asks_as_before() -> None:
+def test_what_amazon_refused_stays_refused_while_the_contract_asks_as_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     lake = FakeLake(seller(start_date=date(2026, 11, 20)), {"daily": DAILY | WRONG})
     refused(lake, lake.one())
     lake.configuration.raw["daily"] = (
@@ -56,7 +61,12 @@ def test_what_amazon_refused_stays_refused_while_the_contract_asks_as_before() -
     )
     read: list[str] = []
     windows = lake.ledger.windows
-    lake.ledger.windows = lambda account, source=None: read.append(account) or windows(account, source)  # type: ignore[method-assign,func-returns-value]
+
+    def watched(account: str, source: str | None = None) -> Iterator[LedgerWindow]:
+        read.append(account)
+        return windows(account, source)
+
+    monkeypatch.setattr(lake.ledger, "windows", watched)
     for _ in range(3):
         lake.clock.forward(hours=1)
         lake.dispatching.tick()

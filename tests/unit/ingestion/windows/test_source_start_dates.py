@@ -137,7 +137,7 @@ def test_it_is_read_from_the_sources_parameter(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         ssm = boto3.client("ssm", region_name="eu-west-1")
-        values = {
+        values: dict[str, dict[str, object]] = {
             "a": {"variants": None},
             "b": {"variants": ["v"], "start_date": None},
             "c": {"variants": None, "start_date": "2026-11-05"},
