@@ -113,7 +113,7 @@ def parse_record(text: bytes | str, sidecar_key: str) -> DocumentRecord:
     data = json.loads(text)
     if not isinstance(data, dict):
         # One error for all that can be wrong with a sidecar.
-        raise ValueError(f"the sidecar {sidecar_key} is not a JSON object")  # noqa: TRY004
+        raise ValueError(f"the sidecar {sidecar_key} is not a JSON object")  # noqa: TRY004 (see above)
     missing = [name for name in _TEXTS if not isinstance(data.get(name), str) or not data[name]]
     if missing:
         raise ValueError(f"the sidecar {sidecar_key} lacks {', '.join(missing)}")

@@ -30,7 +30,7 @@ class Amazon:
                 self.end_headers()
                 self.wfile.write(data)
 
-            do_GET = do_POST = _answer  # noqa: N815
+            do_GET = do_POST = _answer  # noqa: N815 (as http.server names them)
 
             def log_message(self, *args: object) -> None:
                 pass

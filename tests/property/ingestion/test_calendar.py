@@ -1,7 +1,7 @@
+"""Windows of any rule, zone and age follow each other without gap or overlap."""
+
 from __future__ import annotations
 
-import gzip
-import zlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -10,11 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ingestion.configuration.contracts import Grain, RequestContract, RequestLimit
-from ingestion.configuration.durations import Duration, add_months
-from ingestion.documents.compression import Packer, content_of
-from ingestion.errors import DocumentDamaged
-from ingestion.quotas.buckets import UsagePlan, after_call, available_at, limit_plans
+from ingestion.configuration.contracts import Grain, RequestContract
+from ingestion.configuration.durations import Duration
 from ingestion.windows.calendar import due_at, due_windows, local_midnight, next_window, question_dates
 
 from tests.unit.fakes.configuration import DAILY
@@ -40,7 +37,7 @@ GRAINS = {
 
 
 def rule(grain: str, per_request: str, **more: str):
-    window = DAILY["window"] | {"grain": grain, "per_request": per_request, "history": "P30Y"} | more  # type: ignore[operator]
+    window = DAILY["window"] | {"grain": grain, "per_request": per_request, "history": "P30Y"} | more
     return RequestContract.parse("s", DAILY | {"window": window}).window
 
 
@@ -178,82 +175,6 @@ def test_discovered_sources_have_no_windows():
         )
         == []
     )
-
-
-@given(days, st.integers(-60, 60))
-def test_months_later_is_so_many_months_later(day, months):
-    moved = add_months(day, months)
-    assert (moved.year * 12 + moved.month) - (day.year * 12 + day.month) == months
-    assert moved.day <= day.day
-
-
-@pytest.mark.parametrize("text", ["", "P", "PT", "1D", "P1H", "P1DT", "P-1D", "p1d"])
-def test_what_is_no_duration_is_refused(text):
-    with pytest.raises(ValueError, match="not an ISO 8601 duration"):
-        Duration.parse(text)
-
-
-@given(st.lists(st.floats(0, 600), max_size=60), st.floats(0.01, 5), st.integers(1, 20))
-@settings(deadline=None)
-def test_a_bucket_never_lets_more_through_than_its_plan(gaps, rate, burst):
-    plan, arrival, now, allowed = UsagePlan(rate, burst), None, 1_000_000.0, []
-    for gap in gaps:
-        now += gap
-        if available_at(arrival, plan) <= now:
-            arrival = after_call(arrival, plan, now)
-            allowed.append(now)
-    for i, begin in enumerate(allowed):
-        for j in range(i, len(allowed)):
-            assert j - i + 1 <= burst + rate * (allowed[j] - begin) + 1e-6
-
-
-@given(st.integers(1, 500), st.booleans())
-def test_a_daily_quota_holds_in_any_24_hours(per_day, every):
-    plans = limit_plans(RequestLimit("account", 86_400 // per_day if every else None, per_day))
-    plan = plans["per_day"]
-    assert plan.burst + plan.rate * 86_400 <= max(per_day, 2) + 1e-6
-
-
-contents = st.binary(max_size=5_000) | st.binary(min_size=1, max_size=50).map(lambda piece: piece * 20_000)
-
-
-def chunked(data: bytes, size: int):
-    return (data[i : i + size] for i in range(0, len(data), size))
-
-
-@given(
-    contents.filter(lambda c: not c.startswith(b"\x1f\x8b")),
-    st.lists(st.integers(0, 5_000), max_size=4),
-    st.integers(1, 3_000),
-    st.booleans(),
-)
-@settings(max_examples=60, deadline=None)
-def test_content_survives_any_packing(content, cuts, size, plain):
-    cuts = sorted({min(cut, len(content)) for cut in cuts})
-    pieces = [content[a:b] for a, b in zip([0, *cuts], [*cuts, len(content)], strict=True)]
-    wire = content if plain else b"".join(gzip.compress(piece) for piece in pieces)
-    packer = Packer()
-    stored = b"".join(packer.pack(content_of(chunked(wire, size))))
-    member = zlib.decompressobj(wbits=31)
-    assert member.decompress(stored) == content
-    assert member.eof
-    assert not member.unused_data
-    assert (packer.content_bytes, packer.stored_bytes) == (len(content), len(stored))
-
-
-@given(contents, st.integers(1, 3_000), st.data())
-@settings(max_examples=60, deadline=None)
-def test_a_cut_stream_is_never_taken_for_whole(content, size, data):
-    wire = gzip.compress(content)
-    cut = data.draw(st.integers(2, len(wire) - 1))
-    with pytest.raises(DocumentDamaged):
-        b"".join(content_of(chunked(wire[:cut], size)))
-
-
-def test_memory_stays_flat_however_well_it_is_packed():
-    wire = gzip.compress(b"\0" * 50_000_000)
-    largest = max(len(piece) for piece in content_of(chunked(wire, 1 << 18)))
-    assert largest <= 1 << 20
 
 
 def test_an_account_that_ends_inside_a_period_has_no_window_after_it():
