@@ -7,7 +7,6 @@ text as the reason (retries.py).
 
 from __future__ import annotations
 
-import json
 import re
 from enum import StrEnum
 
@@ -51,19 +50,3 @@ def classify(text: str) -> Refusal:
         if re.search(pattern, lowered):
             return refusal
     return Refusal.UNEXPLAINED
-
-
-def explanation(content: bytes) -> str:
-    """The readable part of an explanation document, on one line of at most 1,000 characters.
-
-    The document is JSON with `errorDetails` and the like, or plain text.
-    """
-    text = content.decode("utf-8", errors="backslashreplace")
-    try:
-        data = json.loads(text)
-    except ValueError:
-        data = None
-    if isinstance(data, dict):
-        told = [str(data[key]) for key in ("errorDetails", "errorMessage", "message", "error") if data.get(key)]
-        text = "; ".join(told) or text
-    return " ".join(text.split())[:1000]

@@ -6,8 +6,9 @@ import json
 import logging
 from dataclasses import dataclass, replace
 
-from ingestion.attempts.classification import Refusal, classify, explanation
+from ingestion.attempts.classification import Refusal, classify
 from ingestion.attempts.document_turn import wait_for_turn
+from ingestion.attempts.explaining import read_explanation
 from ingestion.attempts.outcomes import after_deferral, after_document, after_no_data, after_refusal
 from ingestion.attempts.recording import Recording, the_attempt
 from ingestion.documents.compression import Packer, content_of
@@ -34,7 +35,6 @@ from ingestion.reports_api.port import Reports, ReportsFor
 from ingestion.reports_api.values import Report, ReportDocument
 
 _TRIES = 3
-_EXPLANATION_BYTES = 65_536
 log = logging.getLogger(__name__)
 
 
@@ -102,7 +102,9 @@ class Fetching:
 
     def _explain(self, reports: Reports, attempt: Attempt, report: Report) -> Fetched:
         """FATAL: the document that may come with it says why."""
-        text = self._explanation(reports, attempt, report.report_document_id)
+        text = ""
+        if (document_id := report.report_document_id) is not None:
+            text = read_explanation(reports, lambda: self._document(reports, attempt, document_id))
         refusal = classify(text) if text else Refusal.UNEXPLAINED
         reason = f"{refusal.value}: {text or 'the report ended FATAL without an explanation'}"
         log.warning(
@@ -130,25 +132,6 @@ class Fetching:
         if window.state is WindowState.LOST:  # given up: the execution ends as refused, so that an alarm is sent
             return Fetched(Outcome.REFUSED, window.reason)
         return Fetched(Outcome.RETRY_LATER, reason)
-
-    def _explanation(self, reports: Reports, attempt: Attempt, report_document_id: str | None) -> str:
-        if report_document_id is None:
-            return ""
-        for _ in range(_TRIES):
-            document = self._document(reports, attempt, report_document_id)
-            try:
-                with reports.download(document) as download:
-                    content = bytearray()
-                    for piece in content_of(download.chunks):
-                        content += piece
-                        if len(content) > _EXPLANATION_BYTES:
-                            break
-                return explanation(bytes(content[:_EXPLANATION_BYTES]))
-            except DocumentUrlExpired:
-                continue
-            except DocumentDamaged as error:
-                return f"the explanation cannot be read: {error}"
-        return "the explanation cannot be downloaded: its URL keeps expiring"
 
     def _document(self, reports: Reports, attempt: Attempt, report_document_id: str) -> ReportDocument:
         bucket = self.allowances.operation("getReportDocument", attempt.account)

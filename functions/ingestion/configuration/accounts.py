@@ -67,9 +67,7 @@ class Account:
                 start_date=date.fromisoformat(data["start_date"]),
                 end_date=date.fromisoformat(end) if end else None,
                 notifications=data.get("notifications") or "auto",
-                marketplaces=tuple(
-                    Marketplace(m["id"], m["code"], m["time_zone"]) for m in data["marketplaces"]
-                ),
+                marketplaces=tuple(Marketplace(m["id"], m["code"], m["time_zone"]) for m in data["marketplaces"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigurationMissing(
