@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from adapters.ledger import DynamoLedger
+from botocore.exceptions import ClientError
 from ingestion.errors import AwsCallFailed, LedgerConflict
 from ingestion.identity import AttemptKey, LineKey
 from ingestion.ledger.accounts import LedgerAccount
+from ingestion.ledger.attempts import CreationRight
 from ingestion.ledger.curation import CurationRun, Lease
 from ingestion.ledger.documents import LedgerDocument
 from ingestion.ledger.lines import Cursor, DiscoveryState
@@ -198,3 +200,36 @@ def test_a_call_that_fails_has_a_name_that_callers_know(code: str) -> None:
     ):
         with pytest.raises(AwsCallFailed, match=code):
             call()
+
+
+def test_the_right_to_create_is_that_of_one_account_type_marketplace_and_window(ledger: Ledger) -> None:
+    key = AttemptKey(request="r", revision=1, attempt=1)
+    right = CreationRight(account="a", report_type="T", marketplace="DE", window="w", holder=key, expires_at=NOW)
+    ledger.save(right)
+    assert ledger.creation_right("a", "T", "DE", "w") == replace(right, lock=1)
+    for other in (("b", "T", "DE", "w"), ("a", "U", "DE", "w"), ("a", "T", "UK", "w"), ("a", "T", "DE", "v")):
+        assert ledger.creation_right(*other) is None
+
+
+@pytest.mark.parametrize(
+    ("reasons", "error"),
+    [
+        (["ConditionalCheckFailed", "None"], LedgerConflict),
+        (["None", "TransactionConflict"], LedgerConflict),
+        (["ConditionalCheckFailed", "ThrottlingError"], AwsCallFailed),
+        (["ValidationError", "None"], AwsCallFailed),
+        (["None"], AwsCallFailed),
+        ([], AwsCallFailed),
+    ],
+)
+def test_only_a_transaction_that_others_cancelled_is_a_conflict(reasons: list[str], error: type[Exception]) -> None:
+    class Cancelling:
+        def transact_write_items(self, **_: object) -> None:
+            answer: Any = {
+                "Error": {"Code": "TransactionCanceledException", "Message": "m"},
+                "CancellationReasons": [{"Code": reason} for reason in reasons],
+            }
+            raise ClientError(answer, "TransactWriteItems")
+
+    with pytest.raises(error):
+        DynamoLedger(Cancelling(), "ledger").save(account("a"), account("b"))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from adapters.quotas import DynamoQuotas
+from botocore.exceptions import ClientError
 from ingestion.errors import (
     QuotaExhausted,
 )
@@ -91,3 +92,47 @@ def test_amazons_rate_replaces_ours(quotas: Quotas) -> None:
     quotas.reserve([SLOW], NOW)
     quotas.reserve([SLOW], NOW)
     assert quotas.reserve([SLOW], NOW + timedelta(seconds=1))
+
+
+def test_a_reservation_charges_every_bucket(quotas: Quotas) -> None:
+    assert quotas.reserve([SLOW, FAST], NOW) == NOW
+    for bucket in (FAST, SLOW):
+        if bucket is SLOW:
+            quotas.reserve([SLOW], NOW)  # its burst is two
+        with pytest.raises(QuotaExhausted):
+            quotas.reserve([bucket], NOW)
+
+
+def test_a_refund_gives_one_call_back_and_no_more(quotas: Quotas) -> None:
+    for _ in range(2):
+        quotas.reserve([SLOW], NOW)
+    quotas.refund([SLOW])
+    quotas.reserve([SLOW], NOW)
+    with pytest.raises(QuotaExhausted):
+        quotas.reserve([SLOW], NOW)
+
+
+def test_amazons_rate_replaces_ours_after_a_first_call_too(quotas: Quotas) -> None:
+    quotas.reserve([SLOW], NOW)
+    quotas.observe(SLOW, 1.0)
+    quotas.observe(SLOW, 0.5)
+    later = NOW + timedelta(minutes=2)
+    assert [quotas.reserve([SLOW], later) for _ in range(2)] == [later, later]
+    with pytest.raises(QuotaExhausted) as told:
+        quotas.reserve([SLOW], later)
+    assert told.value.wait_until == later + timedelta(seconds=2)
+
+
+class Refusing:
+    """A client whose reads answer nothing and whose writes are denied."""
+
+    def get_item(self, **_: object) -> dict[str, object]:
+        return {}
+
+    def update_item(self, **_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "m"}}, "UpdateItem")
+
+
+def test_an_error_of_another_kind_reserves_nothing() -> None:
+    with pytest.raises(ClientError):
+        DynamoQuotas(Refusing(), "quotas").reserve([FAST], NOW)

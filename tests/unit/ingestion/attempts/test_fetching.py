@@ -334,3 +334,32 @@ def test_an_attempt_that_was_given_up_changes_its_window_no_more(lake: FakeLake)
     lake.fetch(attempt)
 
     assert lake.window("2026-11-20") == window
+
+
+def test_done_without_a_document_is_no_data(lake: FakeLake) -> None:
+    attempt = lake.one()
+    lake.amazon.finish(lake.ask(attempt), "DONE")
+    fetched = lake.fetch(attempt)
+    assert (fetched.outcome, fetched.reason) == (Outcome.NO_DATA, "the report has no document")
+    closed = lake.ledger.attempt(attempt.key)
+    assert closed is not None
+    assert closed.outcome is Outcome.NO_DATA
+    assert lake.fetch(attempt) == fetched
+
+
+def test_before_its_turn_an_attempt_gets_the_same_turn_again(lake: FakeLake) -> None:
+    attempt = lake.one()
+    bucket = lake.allowances.operation("getReportDocument", "northwind")
+    for _ in range(15):
+        lake.quotas.reserve([bucket], lake.clock())
+    with pytest.raises(QuotaExhausted) as first:
+        lake.collect(attempt, CONTENT)
+    lake.clock.forward(seconds=1)
+    with pytest.raises(QuotaExhausted) as second:
+        lake.fetch(attempt)
+    assert first.value.wait_until == second.value.wait_until
+    lake.clock.now = first.value.wait_until
+    assert lake.fetch(attempt).outcome is Outcome.STORED
+    after = lake.ledger.attempt(attempt.key)
+    assert after is not None
+    assert after.document_at is None

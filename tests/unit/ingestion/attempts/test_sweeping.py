@@ -191,3 +191,27 @@ def test_a_run_that_goes_on_beyond_its_time_keeps_the_lease_and_is_told(lake: Fa
 
     assert lake.ledger.lease().holder is not None
     assert "beyond its time" in lake.alarms.published[0][0]
+
+
+def test_a_dead_runs_error_and_cause_are_its_reason(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    run_id = lake.claiming.start()
+    assert run_id is not None
+    lake.sweeping.execution_ended(run_id, ExecutionFailure("FAILED", "Glue.JobRunFailed", "out of  memory"))
+    assert lake.ledger.runs(1)[0].reason == "Glue.JobRunFailed: out of memory"
+
+    second = lake.claiming.start()
+    assert second is not None
+    lake.sweeping.execution_ended(second, ExecutionFailure("TIMED_OUT"))
+    assert lake.ledger.runs(1)[0].reason == "TIMED_OUT:"
+
+
+def test_a_lease_that_was_just_taken_is_not_released(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    run_id = lake.claiming.start()
+    lake.machines.statuses.clear()  # the list of executions may lag behind their start
+    lake.clock.forward(minutes=4, seconds=59)
+    assert lake.sweeping.sweep()["leases_released"] == 0
+    assert lake.ledger.lease().holder == run_id
+    lake.clock.forward(seconds=1)
+    assert lake.sweeping.sweep()["leases_released"] == 1

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from ingestion.errors import NotFound
 from ingestion.ledger.windows import WindowState
@@ -116,3 +118,31 @@ def test_a_sidecar_that_names_another_document_is_rejected(lake: FakeLake) -> No
         lake.admitting.notice(key)
     with pytest.raises(NotFound):
         lake.admitting.notice(key.replace("60000", "70000"))
+
+
+def test_an_unknown_document_of_a_known_window_is_its_newest_if_its_report_is_later(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"old")
+    other = FakeLake()
+    other.collect(other.one(), b"other")
+    restate(other, b"restated")
+    latest = max(other.amazon.reports)
+    for report_id, newest in ((latest, latest), ("50000", latest)):
+        key = sidecar(other, report_id)
+        lake.raw.objects[key] = other.raw.objects[key]
+        lake.ledger.items.pop(("document#northwind#50000", "document"), None)
+        assert lake.admitting.notice(key) == "adopted"
+        window = lake.window("2026-11-20")
+        assert window.newest is not None
+        assert (window.newest.report_id, window.state) == (newest, WindowState.STORED)
+
+
+def test_an_adopted_window_has_the_records_dates_and_the_next_revision(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    other = FakeLake()
+    object.__setattr__(other.admitting, "raw_store", lake.raw)
+    other.admitting.notice(sidecar(lake, "50000"))
+    window = other.window("2026-11-20")
+    assert (window.window.start, window.window.end) == ("2026-11-20", "2026-11-20")
+    assert window.window.starts_at == datetime(2026, 11, 20, tzinfo=UTC)
+    assert window.window.ends_at == datetime(2026, 11, 21, tzinfo=UTC)
+    assert (window.revision, window.attempt, window.request) == (2, 1, lake.attempts()[0].key.request)

@@ -59,3 +59,34 @@ def test_every_window_waits_for_something_or_is_under_way(lake: FakeLake) -> Non
         assert window.in_flight or window.next_action_at is not None
         assert window.updated_at is not None
         assert window.updated_at - lake.clock() < timedelta(seconds=1)
+
+
+def test_what_cannot_be_started_is_considered_again_later(lake: FakeLake) -> None:
+    lake.dispatching.tick(datetime(2026, 11, 4, tzinfo=UTC))
+    for attempt in lake.attempts():
+        lake.fail(attempt)
+    lake.clock.forward(hours=1)
+    known = lake.ledger.account("northwind")
+    assert known is not None
+    lake.ledger.save(replace(known, authorization_refused_at=lake.clock()))
+    as_of = datetime(2026, 11, 4, 1, tzinfo=UTC)
+    assert lake.dispatching.tick(as_of)["postponed"] == 1
+    assert [window.next_action_at for window in lake.windows()] == [as_of + timedelta(minutes=15)]
+
+    lake.configuration.switched_on.clear()
+    as_of += timedelta(minutes=15)
+    assert lake.dispatching.tick(as_of)["postponed"] == 1
+    assert [window.next_action_at for window in lake.windows()] == [as_of + timedelta(hours=6)]
+
+
+def test_an_account_that_changed_is_registered_anew_and_keeps_what_was_learnt(lake: FakeLake) -> None:
+    lake.dispatching.tick(datetime(2020, 1, 1, tzinfo=UTC))
+    known = lake.ledger.account("northwind")
+    assert known is not None
+    lake.ledger.save(replace(known, notified=True))
+    lake.configuration.add(replace(lake.account, selling_partner_id="A-OTHER", region="na"))
+    for _ in range(2):
+        lake.dispatching.tick(datetime(2020, 1, 1, tzinfo=UTC))
+    known = lake.ledger.account("northwind")
+    assert known is not None
+    assert (known.selling_partner_id, known.region, known.notified, known.lock) == ("A-OTHER", "na", True, 3)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from ingestion.errors import SellingPartnerUnavailable
@@ -125,3 +125,12 @@ def test_other_options_do_not_take_up_what_was_asked_with_the_former_ones(lake: 
 
     assert report_id != "50000"
     assert [question.options for question in lake.amazon.questions] == [{"granularity": "DAY"}, {"granularity": "WEEK"}]
+
+
+def test_a_window_of_several_days_is_asked_from_its_first_to_its_last() -> None:
+    lake = FakeLake(
+        seller(start_date=date(2026, 11, 1)), {"daily": daily(grain="week", per_request="P7D", available_after="PT1H")}
+    )
+    lake.dispatching.tick()
+    question = lake.in_flight("2026-11-15--2026-11-21").question
+    assert (question.data_start_time, question.data_end_time) == ("2026-11-15T00:00:00Z", "2026-11-21T00:00:00Z")

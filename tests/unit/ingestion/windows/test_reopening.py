@@ -158,3 +158,14 @@ def test_a_person_may_have_asked_again_what_ended_for_good(lake: FakeLake) -> No
 def test_what_is_not_switched_on_cannot_be_asked_again(lake: FakeLake, account: str, source: str) -> None:
     with pytest.raises(ConfigurationMissing, match=f"{source} is not switched on for {account}"):
         lake.reopen(account, source)
+
+
+def test_more_windows_than_a_transaction_takes_are_reopened() -> None:
+    lake = FakeLake(seller(start_date=date(2026, 5, 1)), {"daily": DAILY | MENDED})
+    lake.dispatching.tick()
+    for window in lake.windows():
+        refused_window = replace(window, state=WindowState.REFUSED, in_flight=False, next_action_at=None)
+        lake.ledger.save(refused_window)
+    assert len(lake.windows()) > 180
+    assert lake.reopen("northwind", "daily") == len(lake.windows())
+    assert {window.state for window in lake.windows()} == {WindowState.PLANNED}
