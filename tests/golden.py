@@ -8,7 +8,7 @@ from typing import Any
 
 from ingestion.configuration.accounts import Enablement
 
-from tests.unit.functions.fakes import FakeLake
+from tests.unit.fakes.lake import FakeLake
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "tests" / "fixtures" / "golden" / "parcel_weighings"
@@ -45,11 +45,11 @@ def collected(request: Mapping[str, Any], *contents: bytes) -> Iterator[tuple[Fa
     lake = FakeLake(contracts={SOURCE: request})
     lake.configuration.switched_on[:] = [Enablement(lake.account.name, SOURCE, ("daily",))]
     for content in contents:
-        while not any(attempt.key.window == "2026-11-21" and not attempt.closed for attempt in lake.attempts()):
+        while not any(attempt.window.key == "2026-11-21" and not attempt.closed for attempt in lake.attempts()):
             lake.clock.forward(minutes=15)  # the limit of the report type: one question at a time
             lake.dispatching.tick()
         lake.collect(lake.in_flight("2026-11-21"), content)
-        run_id = lake.starting.start()
+        run_id = lake.claiming.start()
         assert run_id is not None
         yield lake, lake.manifest(run_id)["documents"]
         lake.end_run(run_id)

@@ -20,7 +20,7 @@ from selling_partner.reports import ReportsApi
 
 from operations.contracts.dictionary import dictionary
 from tests import golden
-from tests.unit.functions.fakes import FakeLake
+from tests.unit.fakes.lake import FakeLake
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_the_bodies_of_create_report(written: Mapping[str, Any]) -> None:
         lake.dispatching.tick()
         for attempt in [one for one in lake.attempts() if one.report_id is None]:
             lake.ask(attempt)
-            asked.setdefault(attempt.key.variant, wire.bodies[-1])
+            asked.setdefault(attempt.line.variant, wire.bodies[-1])
         lake.clock.forward(minutes=15)
     golden.compare("create_report.json", pretty(dict(sorted(asked.items()))))
 
