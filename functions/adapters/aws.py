@@ -9,9 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-_CONFIG = Config(
-    connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4}, s3={"addressing_style": "path"}
-)
+_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
 
 
 @cache

@@ -9,8 +9,6 @@ from ingestion.instants import parse_instant
 
 
 def scheduled_time(event: dict[str, Any]) -> datetime | None:
-    """The scheduler's time, if it filled it in (an emulated one leaves `<aws.scheduler.scheduled-time>` standing)."""
+    """The time at which the scheduler meant to invoke the function; None for an invocation by hand."""
     text = event.get("scheduled_time")
-    if not isinstance(text, str) or text.startswith("<"):
-        return None
-    return parse_instant(text)
+    return parse_instant(text) if isinstance(text, str) else None
