@@ -1,5 +1,6 @@
-"""ministack with its patches: every service but Lake Formation and QuickSight. Settings come from the environment that
-local_cloud.cloud makes.
+"""ministack with its patches: every service but Lake Formation and QuickSight.
+
+Settings come from the environment that local_cloud.cloud makes.
 """
 
 import logging
@@ -31,7 +32,7 @@ PLUMBING: tuple[Patch, ...] = (
     task_tokens.track_the_running_execution,
     task_tokens.note_the_waits_of_executions,
 )
-"""What several patches need; no rules of AWS."""
+"""What other patches or the connection to the emulator need; no rules of AWS, and never left out."""
 
 PATCHES: tuple[Patch, ...] = (
     functions.function_errors_keep_their_class,
@@ -80,7 +81,7 @@ def serve() -> None:
     for plumbing in PLUMBING:
         plumbing()
     left_out = apply(PATCHES)
-    logging.getLogger("pyiceberg").setLevel(logging.WARNING)  # else it tells of every table it opens
+    logging.getLogger("pyiceberg").setLevel(logging.WARNING)  # else it logs every table it opens
     logging.getLogger("local_cloud").info(
         "patches: %d, left out: %s", len(PATCHES) - len(left_out), ", ".join(sorted(left_out)) or "none"
     )

@@ -26,7 +26,7 @@ def due_time(schedule: dict[str, Any], last_fired: float | None, now: float) -> 
     since = float(schedule["CreationDate"] if last_fired is None else last_fired)
     interval = eventbridge._parse_rate_seconds(expression)
     if interval is not None:
-        return since + (now - since) // interval * interval
+        return since + (now - since) // float(interval) * float(interval)
     fields, due = eventbridge._parse_cron_fields(expression), now
     following = eventbridge._cron_next_fire(fields, datetime.fromtimestamp(since, UTC))
     while following is not None and following.timestamp() <= now:
@@ -42,8 +42,7 @@ def schedules_fill_in_context_attributes() -> None:
 
     Source: EventBridge Scheduler user guide, "Adding context attributes".
     Upstream: ministack.services.scheduler._tick_schedules hands the target its input as it was written.
-    Remove when: a target gets values in place of the attributes
-    (test_schedules.py::test_a_target_gets_the_context_of_its_schedule).
+    Remove when: a target gets values in place of the attributes (test_schedules.py).
     """
     last_fired: dict[Any, float] = {}
 
