@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - typographic characters are the point of these texts
 """What a business sells: families of products with variants, in every language of its marketplaces.
 
 The names are chosen to hurt careless decoders: umlauts, accents, an en dash and typographic quotes (absent from

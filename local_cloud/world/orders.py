@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - typographic characters are the point of these texts
 """What is ordered, and what becomes of it: the orders of one marketplace's local day with everything that will ever
 happen to them.
 

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - typographic characters are the point of these texts
 """Where buyers live. No real person or address: a city, its region and a post code are all that the reports drawn here
 carry.
 """

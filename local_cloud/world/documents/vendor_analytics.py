@@ -22,14 +22,17 @@ from local_cloud.world.vendor import cost, glance_views, sales_of_period, sold
 from local_cloud.world.vendor_stock import stock_of_day
 
 _SUMMED = (
-    "netReceivedInventoryUnits", "openPurchaseOrderUnits", "unfilledCustomerOrderedUnits", "sellableOnHandInventoryUnits", "unsellableOnHandInventoryUnits",
-    "aged90PlusDaysSellableInventoryUnits", "unhealthyInventoryUnits",
+    "netReceivedInventoryUnits", "openPurchaseOrderUnits", "unfilledCustomerOrderedUnits",
+    "sellableOnHandInventoryUnits", "unsellableOnHandInventoryUnits", "aged90PlusDaysSellableInventoryUnits",
+    "unhealthyInventoryUnits",
 )  # fmt: skip
 _COSTS = {
-    "netReceivedInventoryCost": "netReceivedInventoryUnits", "sellableOnHandInventoryCost": "sellableOnHandInventoryUnits",
-    "unsellableOnHandInventoryCost": "unsellableOnHandInventoryUnits", "aged90PlusDaysSellableInventoryCost": "aged90PlusDaysSellableInventoryUnits",
+    "netReceivedInventoryCost": "netReceivedInventoryUnits",
+    "sellableOnHandInventoryCost": "sellableOnHandInventoryUnits",
+    "unsellableOnHandInventoryCost": "unsellableOnHandInventoryUnits",
+    "aged90PlusDaysSellableInventoryCost": "aged90PlusDaysSellableInventoryUnits",
     "unhealthyInventoryCost": "unhealthyInventoryUnits",
-}  # fmt: skip
+}
 
 
 def produce_inventory(question: Question) -> Document | None:
