@@ -67,8 +67,9 @@ def env(state_dir: StateDir = Path(".local")) -> None:
 
 @app.command()
 def warm() -> None:
-    """Make later Glue runs start faster: fetch Iceberg's jars (110 MB) and write an archive of Spark's classes (200
-    MB), once per machine.
+    """Make later Glue runs start faster, once per machine.
+
+    Fetches Iceberg's jars (110 MB) and writes an archive of Spark's classes (200 MB).
     """
     typer.echo(f"written: {archive.write()}")
 

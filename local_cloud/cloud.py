@@ -62,8 +62,9 @@ class _Component:
 
 
 def environment(endpoints: Endpoints) -> dict[str, str]:
-    """Variables with which the AWS SDKs, the AWS command line and Terraform talk to this cloud, whatever the user's own
-    configuration is.
+    """Variables with which the AWS SDKs, the AWS command line and Terraform talk to this cloud.
+
+    They hold whatever the user's own configuration is.
     """
     return {
         "AWS_ENDPOINT_URL": endpoints.aws,
@@ -90,8 +91,9 @@ def running(state_dir: Path) -> Endpoints | None:
 
 
 def start(state_dir: Path, *, simulator_options: Sequence[str] = ()) -> Endpoints:
-    """Start a cloud, or return the one that runs with this folder already (whose simulator keeps the options it was
-    started with).
+    """Start a cloud, or return the one that runs with this folder already.
+
+    The simulator of one that runs keeps the options it was started with.
 
     A dead cloud's state is cleared first: restarted emulators know nothing of the resources made before.
     `simulator_options` go to `python -m local_cloud.selling_partner`. Raises CloudError naming the component that does
@@ -108,8 +110,9 @@ def start(state_dir: Path, *, simulator_options: Sequence[str] = ()) -> Endpoint
 
 
 def stop(state_dir: Path) -> bool:
-    """Stop all processes of the cloud of this folder, the Lambda functions' and Glue jobs' included, and forget its
-    resources; logs stay.
+    """Stop all processes of the cloud of this folder and remove its resources; logs stay.
+
+    The processes of Lambda functions and Glue jobs are stopped with it.
 
     False when there was none.
     """

@@ -1,5 +1,4 @@
-"""The document store behind getReportDocument: files on disk, and URLs that are signed and die after five minutes, as
-those of S3.
+"""The document store behind getReportDocument: files on disk, and signed URLs that expire after five minutes.
 
 Source: SP-API docs, "Retrieve a report"; Amazon S3 docs, "Error responses" and "Authenticating requests: using query
 parameters".

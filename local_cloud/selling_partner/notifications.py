@@ -1,6 +1,4 @@
-"""The Notifications API v1: destinations of applications, subscriptions of accounts, and the message that a report has
-ended.
-"""
+"""The Notifications API v1: destinations, subscriptions, and the message that a report has ended."""
 
 from __future__ import annotations
 

@@ -33,8 +33,9 @@ class Call:
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation: name (as in the model), method, path, whether it takes a grantless token, its success status, and
-    its work.
+    """An operation of the API: its route, its success status and the function that answers it.
+
+    The name is the model's; `grantless` operations take a token without an account.
     """
 
     name: str

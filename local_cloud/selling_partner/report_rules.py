@@ -1,5 +1,4 @@
-"""What Amazon makes of a request once it is accepted: which options a report type needs, which dates it takes, and how
-a wrong one ends.
+"""Which options and dates a report type takes, and how a request ends that does not fit.
 
 createReport accepts almost anything; the report then ends FATAL with a document that says why, or CANCELLED. Sources:
 the official schemas' descriptions, SP-API docs (Report type values), maintainers' answers in public issues. Texts of

@@ -280,8 +280,10 @@ class ReportService:
         )
 
     def _question(self, report: Report, asked_at: datetime) -> Question:
-        """A range that was begun ends now (model: "The default is now"); one without a beginning is left to the rules
-        of its type.
+        """The question that a report puts to the world.
+
+        A range without an end ends now (model: "The default is now"); one without a start is left to the rules of its
+        type.
         """
         business = report.account.business(self._seed)
         asked = asked_at.replace(microsecond=0)

@@ -1,5 +1,6 @@
-"""Settlement reports: nobody can ask for them, they appear every fourteen days in getReports and by notification
-(SP-API docs, Settlement reports).
+"""Settlement reports, which Amazon makes every fourteen days and nobody can request.
+
+They appear in getReports and by notification. Source: SP-API docs, Settlement reports.
 """
 
 from __future__ import annotations
@@ -15,9 +16,7 @@ from local_cloud.world.marketplaces import marketplace
 
 
 class SettlementCalendar:
-    """Publishes the settlements of all sellers: those of the last 90 days at once, each later one when its time has
-    come.
-    """
+    """Publishes the settlements of all sellers: the last 90 days' at once, each later one when it is due."""
 
     def __init__(
         self, directory: Directory, clock: Clock, timetable: Timetable, reports: ReportService, seed: int

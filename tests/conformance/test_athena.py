@@ -191,8 +191,9 @@ class TestMeaning:
 
 @pytest.mark.patch("queries_read_iceberg_snapshots")
 class TestNames:
-    """What is not there is named as Athena names it (Trino's StatementAnalyzer and ExpressionAnalyzer), with the place
-    where the emulator knows it.
+    """What does not exist is named as Athena names it, with its place where the emulator knows it.
+
+    Source: Trino's StatementAnalyzer and ExpressionAnalyzer.
     """
 
     @pytest.mark.parametrize(

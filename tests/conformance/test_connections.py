@@ -1,6 +1,4 @@
-"""What the local cloud does about answers that get lost on their way: a repeated call is the same call, another call is
-not.
-"""
+"""Answers that get lost on their way: a repeated call is the same call, another call is not."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor

@@ -1,5 +1,6 @@
-"""Amazon Athena over Iceberg tables: its SQL, translated by sqlglot, run by DuckDB on the current snapshot's data
-files.
+"""Amazon Athena over Iceberg tables: its SQL translated by sqlglot and run by DuckDB; Athena's API is in ministack.
+
+Queries read the data files of the current snapshot.
 
 What this does not prove about real Athena:
 - DuckDB is not Trino. Ordinary analytics agree (dates, division, decimals, NULL order, windows, collections are

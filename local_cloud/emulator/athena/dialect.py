@@ -1,6 +1,4 @@
-"""Athena's SQL in DuckDB's words: sqlglot translates most of it; here is what it leaves different, with the types of
-the expressions known.
-"""
+"""What sqlglot leaves different when it translates Athena's SQL to DuckDB's, with the types of expressions known."""
 
 import re
 from collections.abc import Callable

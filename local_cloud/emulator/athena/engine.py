@@ -20,9 +20,7 @@ _TEXT = ColumnType("varchar", 2147483647, 0)
 
 @dataclass(frozen=True)
 class Result:
-    """Rows as Athena prints them (None for NULL), with the columns' names and types and the bytes of the files that
-    were read.
-    """
+    """Rows as Athena prints them (None for NULL), with names and types of the columns and the bytes read."""
 
     columns: list[str]
     types: list[ColumnType]

@@ -35,8 +35,9 @@ def copies_folder() -> Path:
 
 
 def local_copy(location: str) -> str:
-    """A file with the content of an object; made once, because Iceberg never changes a file. Raises QueryError when
-    there is no such object.
+    """A file with the content of an object; made once, because Iceberg never changes a file.
+
+    Raises QueryError when there is no such object.
     """
     parsed = urlparse(location)
     path = copies_folder() / parsed.netloc / parsed.path.lstrip("/")

@@ -1,6 +1,4 @@
-"""What a curation does, in small: Iceberg tables through the Glue catalogue and S3, a MERGE, Python workers with Arrow.
-Its classes are archived.
-"""
+"""A small curation, whose classes are archived: Iceberg tables in Glue and S3, a MERGE, Python workers with Arrow."""
 
 from collections.abc import Iterable
 

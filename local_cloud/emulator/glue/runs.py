@@ -148,8 +148,9 @@ def _execute(run: dict[str, Any], job: dict[str, Any]) -> None:
 
 
 def _submit(run: dict[str, Any], job: dict[str, Any], folder: Path) -> int:
-    """Run spark-submit to its end; its exit code. Raises TimeoutExpired after the run's timeout, with the processes
-    stopped.
+    """Run spark-submit to its end; its exit code.
+
+    Raises TimeoutExpired after the run's timeout, with the processes stopped.
     """
     endpoint, region = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}", get_region()
     arguments = {name: str(value) for name, value in run["Arguments"].items()}

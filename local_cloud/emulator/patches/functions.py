@@ -1,6 +1,4 @@
-"""AWS Lambda: errors by class name, bounded environments, metrics of every invocation, asynchronous retries from
-EventBridge.
-"""
+"""AWS Lambda: errors by class name, bounded environments, metrics of every invocation, retries of events."""
 
 import json
 import logging

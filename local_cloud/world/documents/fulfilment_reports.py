@@ -1,5 +1,4 @@
-"""What Amazon's fulfilment reports tell of orders: shipments, customer returns, reimbursements, and the returns of
-orders that the seller ships.
+"""Amazon's fulfilment reports: shipments, customer returns, reimbursements, returns of the seller's own shipments.
 
 Columns: SP-API docs, FBA and returns reports, as observed by public clients. Today's
 GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL is not restricted, so the columns about the buyer are there and empty (not

@@ -150,8 +150,9 @@ STORAGE_COLUMNS = (
 
 
 def produce_listings(question: Question) -> Document | None:
-    """Answer with all listings of the first marketplace asked for; headers in its language unless
-    `preferredReportDocumentLocale` says otherwise.
+    """Answer with all listings of the first marketplace asked for.
+
+    Headers are in its language unless `preferredReportDocumentLocale` names another.
     """
     market = question.marketplace
     locale = question.options.get("preferredReportDocumentLocale", _LOCALES.get(market.code, "en_US"))
@@ -183,8 +184,9 @@ def produce_fee_preview(question: Question) -> Document | None:
 
 
 def produce_storage_fees(question: Question) -> Document | None:
-    """Answer with the storage fees of each finished month in the range, by product and centre; None before the first
-    month has ended.
+    """Answer with the storage fees of each finished month in the range, by product and centre.
+
+    None before the first month has ended.
     """
     start, end = question.dates()
     rows = []

@@ -1,5 +1,4 @@
-"""The inventory ledger, summary and detail: GET_LEDGER_SUMMARY_VIEW_DATA and GET_LEDGER_DETAIL_VIEW_DATA. Both files
-are quoted.
+"""The inventory ledger: GET_LEDGER_SUMMARY_VIEW_DATA and GET_LEDGER_DETAIL_VIEW_DATA; both files are quoted.
 
 Columns as delivered: observed by public clients; dates MM/DD/YYYY. How a monthly summary writes its date is not
 documented; it is the month's last day here.

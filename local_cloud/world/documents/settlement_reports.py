@@ -1,5 +1,6 @@
-"""GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2: what Amazon pays out every fourteen days, made by Amazon itself, never on
-request.
+"""GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2: what Amazon pays out every fourteen days.
+
+Amazon makes it by itself, never on request.
 
 The first data row is the summary: its total-amount is the sum of all amounts that follow. Local formats (SP-API docs:
 "amounts are displayed in local currency formats, for example, 95,00 for EU"): decimal comma where the country has one,

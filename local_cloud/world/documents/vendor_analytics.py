@@ -93,9 +93,7 @@ def produce_margin(question: Question) -> Document | None:
 
 
 def produce_forecast(question: Question) -> Document | None:
-    """Answer with the forecast of the next 48 weeks as generated on the last Sunday: each week has a vintage of its
-    own.
-    """
+    """Answer with the forecast of the next 48 weeks as generated on the last Sunday; each week has its own vintage."""
     market = question.marketplace
     generated = first_day("WEEK", local_date(market, question.asked_at))
     entries: list[dict[str, Any]] = []
