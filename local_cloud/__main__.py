@@ -32,7 +32,8 @@ def up(context: typer.Context, state_dir: StateDir = Path(".local")) -> None:
     was_running = cloud.running(state_dir) is not None
     if not was_running and (state_dir / "endpoints.json").exists():
         typer.echo(
-            f"The cloud of {state_dir} is dead, and its resources with it: Terraform state made against it must go too.",
+            f"The cloud of {state_dir} is dead, and its resources are gone: "
+            "delete Terraform state that was made against it.",
             err=True,
         )
     try:
@@ -41,7 +42,7 @@ def up(context: typer.Context, state_dir: StateDir = Path(".local")) -> None:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     if was_running and context.args:
-        typer.echo("It runs already, and its simulator keeps the options it was started with.", err=True)
+        typer.echo("The cloud runs already, and its simulator keeps the options it was started with.", err=True)
     typer.echo(json.dumps(asdict(endpoints), indent=2))
 
 

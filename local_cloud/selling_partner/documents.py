@@ -109,7 +109,8 @@ class DocumentStore:
             raise StorageError(
                 403,
                 "SignatureDoesNotMatch",
-                "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+                "The request signature we calculated does not match the signature you provided. "
+                "Check your key and signing method.",
             )
         self._check_time(parameters)
         with self._lock:

@@ -50,7 +50,8 @@ def _options(question: Question) -> Verdict | None:
     missing = [name for name in required if not question.options.get(name)]
     if missing:
         return fatal(
-            f"This report type requires the {', '.join(required)} reportOption to be specified. Please review the document for this report type on GitHub."
+            f"This report type requires the {', '.join(required)} reportOption to be specified. "
+            "Please review the document for this report type on GitHub."
         )
     for name, allowed in entry.get("options", {}).items():
         value = question.options.get(name)
@@ -93,7 +94,8 @@ def _aligned(question: Question) -> Verdict | None:
     start, end = question.dates()
     if start != first_day(period, start) or end != last_day(period, end):
         return fatal(
-            f"The dataStartTime and dataEndTime must be aligned with the reportPeriod {period}: the first day of a period and the last day of a period."
+            f"The dataStartTime and dataEndTime must be aligned with the reportPeriod {period}: "
+            "the first day of a period and the last day of a period."
         )
     return None
 

@@ -104,7 +104,8 @@ def test_describe_alarms_tells_all_that_was_put_in_the_query_protocol_too(lab, u
     asked = urllib.parse.urlencode(
         {"Action": "DescribeAlarms", "Version": "2010-08-01", "AlarmNames.member.1": name}
     ).encode()
-    signature = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/monitoring/aws4_request, SignedHeaders=host, Signature=none"
+    credential = "Credential=test/20260101/eu-west-1/monitoring/aws4_request"
+    signature = f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=none"
     request = urllib.request.Request(
         lab.endpoints.aws, asked, {"Authorization": signature, "Content-Type": "application/x-www-form-urlencoded"}
     )

@@ -13,7 +13,7 @@ TRUST = '{"Version": "2012-10-17", "Statement": []}'
 
 @pytest.fixture
 def create_role(lab):
-    """Call CreateRole as the SDK does when it sends a call under an invocation id; the role's id or the error's code."""
+    """Call CreateRole as the SDK does under an invocation id; the role's id or the error's code."""
 
     def create(name, invocation):
         client = boto3.client(

@@ -121,3 +121,13 @@ def _double(value: float) -> str:
     sign, digits, exponent = Decimal(repr(value)).as_tuple()
     shown = "".join(map(str, digits)).rstrip("0") or "0"
     return f"{'-' if sign else ''}{shown[0]}.{shown[1:] or '0'}E{len(digits) + int(exponent) - 1}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """Rows as Athena prints them (None for NULL), with names and types of the columns and the bytes read."""
+
+    columns: list[str]
+    types: list[ColumnType]
+    rows: list[list[str | None]]
+    scanned_bytes: int = 0

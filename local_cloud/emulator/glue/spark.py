@@ -78,14 +78,18 @@ def job_environment(environment: Mapping[str, str], endpoint: str, region: str, 
 
 
 def settings(endpoint: str, region: str, folder: Path, java_options: str = "") -> dict[str, str]:
-    """Spark settings that a local run needs; the job's own `--conf` and its session's settings come after them and win."""
+    """Spark settings that a local run needs.
+
+    The job's own `--conf` and its session's settings come after them and win.
+    """
     logging = f"-Dlog4j2.configurationFile=file:{_LOGGING}"
+    driver = f"-Djava.io.tmpdir={folder} -Duser.timezone=UTC {logging} {_QUICK_START} {java_options}"
     return {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={folder} -Duser.timezone=UTC {logging} {_QUICK_START} {java_options}",
+        "spark.driver.extraJavaOptions": driver,
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.sql.catalog.lake.s3.endpoint": endpoint,

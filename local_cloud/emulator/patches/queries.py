@@ -11,7 +11,7 @@ from urllib.parse import urlparse
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import athena, s3
 
-from local_cloud.emulator.athena import QueryError, dialect
+from local_cloud.emulator.athena import QueryError, statements
 from local_cloud.emulator.athena.engine import Query
 from local_cloud.emulator.editing import replace, wrap
 
@@ -72,9 +72,9 @@ def queries_are_checked_when_submitted() -> None:
             return error_response_json("InvalidRequestException", f"WorkGroup {name} is not found.", 400)
         sql = data.get("QueryString", "")
         try:
-            sql = dialect.with_parameters(sql, data.get("ExecutionParameters") or []) if _READING.match(sql) else sql
+            sql = statements.with_parameters(sql, data.get("ExecutionParameters") or []) if _READING.match(sql) else sql
             if _READING.match(sql):
-                dialect.parse(sql)
+                statements.parse(sql)
         except QueryError as error:
             return _malformed(error)
         if not _READING.match(sql) and re.match(r"\s*SELEC", sql, re.IGNORECASE):
