@@ -12,7 +12,7 @@ from local_cloud.selling_partner.clock import Clock, iso_milliseconds
 from local_cloud.selling_partner.delivery import Courier
 from local_cloud.selling_partner.errors import invalid_input, not_found, state_conflict, unauthorized
 from local_cloud.selling_partner.models import violations
-from local_cloud.selling_partner.reports import Report
+from local_cloud.selling_partner.report import Report
 from local_cloud.world.randomness import fraction
 
 MODEL = "notifications"

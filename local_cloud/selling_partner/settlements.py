@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from local_cloud.selling_partner.accounts import Account, Directory
 from local_cloud.selling_partner.clock import Clock
-from local_cloud.selling_partner.reports import RETENTION, Report, ReportService
+from local_cloud.selling_partner.report import RETENTION, Report
+from local_cloud.selling_partner.reports import ReportService
 from local_cloud.selling_partner.timetable import Timetable
 from local_cloud.world.documents.settlement_reports import LENGTH, REPORT_TYPE, Settlement, document, settlements
 from local_cloud.world.marketplaces import marketplace
