@@ -48,7 +48,7 @@ def up(context: typer.Context, state_dir: StateDir = Path(".local")) -> None:
 
 @app.command()
 def down(state_dir: StateDir = Path(".local")) -> None:
-    """Stop the cloud with all its processes, and forget its resources. The logs stay."""
+    """Stop the cloud with all its processes, and remove its resources. The logs stay."""
     typer.echo("stopped" if cloud.stop(state_dir) else "there was none")
 
 

@@ -59,7 +59,7 @@ class DocumentStore:
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
         for left_over in folder.iterdir():
-            left_over.unlink()  # of an earlier run: nobody can ask for it any more
+            left_over.unlink()  # of an earlier run: no report names it any more
 
     def put(self, document_id: str, compressed: bytes, content_type: str) -> None:
         """Keep a document under its id."""

@@ -17,7 +17,7 @@ RETENTION = timedelta(days=90)
 
 @dataclass
 class Report:
-    """One report of an account, whoever asked for it."""
+    """One report of an account, requested by an application or made by Amazon."""
 
     id: str
     account: Account

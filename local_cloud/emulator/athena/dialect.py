@@ -107,7 +107,7 @@ def _refuse_aliases_out_of_place(select: exp.Select) -> None:
 
 
 def _refuse_mixed_types(comparison: exp.Expression) -> None:
-    """Athena compares and joins a text with nothing but texts; DuckDB would cast in silence."""
+    """Athena compares and joins a text with nothing but texts; DuckDB would cast one of them."""
     left, right = kind_of(comparison.this), kind_of(comparison.expression)
     others = INTEGERS | {Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ, Kind.DOUBLE, Kind.DECIMAL, Kind.BOOLEAN}
     if (left in _TEXTS and right in others) or (right in _TEXTS and left in others):

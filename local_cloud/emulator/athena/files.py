@@ -131,6 +131,6 @@ def read_statement(table: Any, snapshot_id: int | None) -> tuple[str, int]:
 
 
 def _read_as(field: Any) -> str:
-    """What a column with the field's id becomes, as read_parquet wants to know it."""
+    """What a column with the field's id becomes, as an argument of read_parquet."""
     kind = text_literal(duckdb_type(field.field_type))
     return f"{{'name': {text_literal(field.name)}, 'type': {kind}, 'default_value': NULL}}"

@@ -1,6 +1,7 @@
 """DuckDB's result types and values, as Athena names and prints them."""
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -112,7 +113,7 @@ def _scalar(value: Any) -> str:
 
 def _double(value: float) -> str:
     """As Java prints a double: plain from a thousandth to ten million, else with an exponent."""
-    if value != value:  # noqa: PLR0124 - the test for not-a-number
+    if math.isnan(value):
         return "NaN"
     if value in (float("inf"), float("-inf")):
         return "Infinity" if value > 0 else "-Infinity"

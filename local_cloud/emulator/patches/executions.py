@@ -1,4 +1,4 @@
-"""AWS Step Functions: how executions start, stop, time out, and are told of."""
+"""AWS Step Functions: how executions start, stop and time out, and their status events."""
 
 import contextvars
 import json
