@@ -1,4 +1,4 @@
-"""Visits to a seller's product pages, per marketplace, local day and variant; and what a young day does not yet know."""
+"""Visits to a seller's product pages, per marketplace, local day and variant; a young day lacks some of them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ SETTLES_AFTER = (3, 5, 8)
 
 @dataclass
 class Figures:
-    """Sales and traffic of one variant; money in minor units. The `b2b` ones are the Amazon Business part of the
-    others.
+    """Sales and traffic of one variant; money in minor units.
+
+    The `b2b` ones are the Amazon Business part of the others.
     """
 
     units: int = 0

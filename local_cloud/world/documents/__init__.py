@@ -1,4 +1,4 @@
-"""The documents that the world can write, by report type; one module a family."""
+"""The documents of the world, one module per family of report types; the figures in them come from the world."""
 
 from __future__ import annotations
 
@@ -41,4 +41,4 @@ PRODUCERS: Mapping[str, Producer] = {
     "GET_VENDOR_TRAFFIC_REPORT": vendor_analytics.produce_traffic,
     "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": xml_orders.produce,
 }
-"""Settlements are not here: nobody can ask for them (settlement_reports.py)."""
+"""Settlements are not here: they cannot be requested (settlement_reports.py)."""

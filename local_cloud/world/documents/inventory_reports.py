@@ -19,10 +19,11 @@ from local_cloud.world.randomness import code, digits, fraction, number
 from local_cloud.world.stock import SELLABLE, balances, centres, stocked
 
 LISTING_COLUMNS = (
-    "item-name", "item-description", "listing-id", "seller-sku", "price", "quantity", "open-date", "image-url", "item-is-marketplace", "product-id-type",
-    "zshop-shipping-fee", "item-note", "item-condition", "zshop-category1", "zshop-browse-path", "zshop-storefront-feature", "asin1", "asin2", "asin3",
-    "will-ship-internationally", "expedited-shipping", "zshop-boldface", "product-id", "bid-for-featured-placement", "add-delete", "pending-quantity",
-    "fulfillment-channel", "merchant-shipping-group", "status",
+    "item-name", "item-description", "listing-id", "seller-sku", "price", "quantity", "open-date", "image-url",
+    "item-is-marketplace", "product-id-type", "zshop-shipping-fee", "item-note", "item-condition", "zshop-category1",
+    "zshop-browse-path", "zshop-storefront-feature", "asin1", "asin2", "asin3", "will-ship-internationally",
+    "expedited-shipping", "zshop-boldface", "product-id", "bid-for-featured-placement", "add-delete",
+    "pending-quantity", "fulfillment-channel", "merchant-shipping-group", "status",
 )  # fmt: skip
 LOCALISED_LISTING_COLUMNS = {
     "de_DE": {
@@ -115,37 +116,43 @@ _LOCALES = {
     "JP": "ja_JP",
 }
 INVENTORY_COLUMNS = (
-    "sku", "fnsku", "asin", "product-name", "condition", "your-price", "mfn-listing-exists", "mfn-fulfillable-quantity", "afn-listing-exists",
-    "afn-warehouse-quantity", "afn-fulfillable-quantity", "afn-unsellable-quantity", "afn-reserved-quantity", "afn-total-quantity", "per-unit-volume",
-    "afn-inbound-working-quantity", "afn-inbound-shipped-quantity", "afn-inbound-receiving-quantity", "afn-researching-quantity",
-    "afn-reserved-future-supply", "afn-future-supply-buyable",
+    "sku", "fnsku", "asin", "product-name", "condition", "your-price", "mfn-listing-exists",
+    "mfn-fulfillable-quantity", "afn-listing-exists", "afn-warehouse-quantity", "afn-fulfillable-quantity",
+    "afn-unsellable-quantity", "afn-reserved-quantity", "afn-total-quantity", "per-unit-volume",
+    "afn-inbound-working-quantity", "afn-inbound-shipped-quantity", "afn-inbound-receiving-quantity",
+    "afn-researching-quantity", "afn-reserved-future-supply", "afn-future-supply-buyable",
 )  # fmt: skip
 FEE_COLUMNS_EU = (
-    "sku", "fnsku", "asin", "product-name", "product-group", "brand", "fulfilled-by", "has-local-inventory", "your-price", "sales-price", "longest-side",
-    "median-side", "shortest-side", "length-and-girth", "unit-of-dimension", "item-package-weight", "unit-of-weight", "product-size-weight-band", "currency",
-    "estimated-fee-total", "estimated-referral-fee-per-unit", "estimated-variable-closing-fee", "expected-domestic-fulfilment-fee-per-unit",
-    "expected-efn-fulfilment-fee-per-unit-uk", "expected-efn-fulfilment-fee-per-unit-de", "expected-efn-fulfilment-fee-per-unit-fr",
-    "expected-efn-fulfilment-fee-per-unit-it", "expected-efn-fulfilment-fee-per-unit-es", "expected-efn-fulfilment-fee-per-unit-se",
+    "sku", "fnsku", "asin", "product-name", "product-group", "brand", "fulfilled-by", "has-local-inventory",
+    "your-price", "sales-price", "longest-side", "median-side", "shortest-side", "length-and-girth",
+    "unit-of-dimension", "item-package-weight", "unit-of-weight", "product-size-weight-band", "currency",
+    "estimated-fee-total", "estimated-referral-fee-per-unit", "estimated-variable-closing-fee",
+    "expected-domestic-fulfilment-fee-per-unit", "expected-efn-fulfilment-fee-per-unit-uk",
+    "expected-efn-fulfilment-fee-per-unit-de", "expected-efn-fulfilment-fee-per-unit-fr",
+    "expected-efn-fulfilment-fee-per-unit-it", "expected-efn-fulfilment-fee-per-unit-es",
+    "expected-efn-fulfilment-fee-per-unit-se",
 )  # fmt: skip
 FEE_COLUMNS = (
-    "sku", "fnsku", "asin", "amazon-store", "product-name", "product-group", "brand", "fulfilled-by", "your-price", "sales-price", "longest-side",
-    "median-side",
-    "shortest-side", "length-and-girth", "unit-of-dimension", "item-package-weight", "unit-of-weight", "product-size-tier", "currency", "estimated-fee-total",
-    "estimated-referral-fee-per-unit", "estimated-variable-closing-fee", "estimated-order-handling-fee-per-order", "estimated-pick-pack-fee-per-unit",
-    "estimated-weight-handling-fee-per-unit", "expected-fulfillment-fee-per-unit",
+    "sku", "fnsku", "asin", "amazon-store", "product-name", "product-group", "brand", "fulfilled-by", "your-price",
+    "sales-price", "longest-side", "median-side", "shortest-side", "length-and-girth", "unit-of-dimension",
+    "item-package-weight", "unit-of-weight", "product-size-tier", "currency", "estimated-fee-total",
+    "estimated-referral-fee-per-unit", "estimated-variable-closing-fee", "estimated-order-handling-fee-per-order",
+    "estimated-pick-pack-fee-per-unit", "estimated-weight-handling-fee-per-unit", "expected-fulfillment-fee-per-unit",
 )  # fmt: skip
 STORAGE_COLUMNS = (
-    "asin", "fnsku", "product_name", "fulfillment_center", "country_code", "longest_side", "median_side", "shortest_side", "measurement_units", "weight",
-    "weight_units", "item_volume", "volume_units", "product_size_tier", "average_quantity_on_hand", "average_quantity_pending_removal",
-    "estimated_total_item_volume", "month_of_charge", "storage_rate", "currency", "estimated_monthly_storage_fee", "dangerous_goods_storage_type",
-    "eligible_for_inventory_discount", "qualifies_for_inventory_discount", "total_incentive_fee_amount", "breakdown_incentive_fee_amount",
-    "average_quantity_customer_orders",
+    "asin", "fnsku", "product_name", "fulfillment_center", "country_code", "longest_side", "median_side",
+    "shortest_side", "measurement_units", "weight", "weight_units", "item_volume", "volume_units", "product_size_tier",
+    "average_quantity_on_hand", "average_quantity_pending_removal", "estimated_total_item_volume", "month_of_charge",
+    "storage_rate", "currency", "estimated_monthly_storage_fee", "dangerous_goods_storage_type",
+    "eligible_for_inventory_discount", "qualifies_for_inventory_discount", "total_incentive_fee_amount",
+    "breakdown_incentive_fee_amount", "average_quantity_customer_orders",
 )  # fmt: skip
 
 
 def produce_listings(question: Question) -> Document | None:
-    """Answer with all listings of the first marketplace asked for; headers in its language unless
-    `preferredReportDocumentLocale` says otherwise.
+    """Answer with all listings of the first marketplace asked for.
+
+    Headers are in its language unless `preferredReportDocumentLocale` names another.
     """
     market = question.marketplace
     locale = question.options.get("preferredReportDocumentLocale", _LOCALES.get(market.code, "en_US"))
@@ -153,12 +160,9 @@ def produce_listings(question: Question) -> Document | None:
         locale = "en_US"  # a European file cannot hold Japanese
     names = LOCALISED_LISTING_COLUMNS.get(locale, {})
     columns = JAPANESE_LISTING_COLUMNS if locale == "ja_JP" else LISTING_COLUMNS
-    listings = [
-        dict(zip(LISTING_COLUMNS, _listing(question, market, product), strict=True))
-        for product in products(question.business)
-    ]
-    rows = [[listing[column] for column in columns] for listing in listings]
-    return flat_file(market, [names.get(column, column) for column in columns], rows, trailing_blank=True)
+    listings = [_listing(question, market, product) for product in products(question.business)]
+    rows = [{column: value for column, value in listing.items() if column in columns} for listing in listings]
+    return flat_file(market, columns, rows, names=names, trailing_blank=True)
 
 
 def produce_inventory(question: Question) -> Document | None:
@@ -180,8 +184,9 @@ def produce_fee_preview(question: Question) -> Document | None:
 
 
 def produce_storage_fees(question: Question) -> Document | None:
-    """Answer with the storage fees of each finished month in the range, by product and centre; None before the first
-    month has ended.
+    """Answer with the storage fees of each finished month in the range, by product and centre.
+
+    None before the first month has ended.
     """
     start, end = question.dates()
     rows = []
@@ -203,7 +208,7 @@ def fulfilment_fee(market: Marketplace, product: Product) -> int:
     return round((210 + product.grams * 0.12) * market.price_factor / (100 if market.exponent == 0 else 1))
 
 
-def _listing(question: Question, market: Marketplace, product: Product) -> list[str]:
+def _listing(question: Question, market: Marketplace, product: Product) -> dict[str, str]:
     business = question.business
     opened = midnight(market, OPENED + timedelta(days=number(business.seed, product.sku, "opened") % 900)) + timedelta(
         seconds=number(product.sku, "opened") % 80000
@@ -214,13 +219,25 @@ def _listing(question: Question, market: Marketplace, product: Product) -> list[
         else str(5 + number(business.seed, product.sku, local_date(market, question.asked_at)) % 60)
     )
     active = fraction(business.seed, product.sku, "active") < 0.92
-    listing_id = f"{digits(4, business.seed, product.sku, market.id)}{code('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789', 7, product.sku, market.id)}"
-    return [
-        product.title(market.language), "", listing_id, product.sku, market.text(product.price(market)), quantity, _open_date(market, opened), "",
-        "y", "1", "", "",
-        "11", "", "", "", product.asin, "", "", "", "", "", product.asin, "", "", "0" if not product.fulfilled_by_amazon else "",
-        "DEFAULT" if not product.fulfilled_by_amazon else f"AMAZON_{market.region}", "Migrated Template", "Active" if active else "Inactive",
-    ]  # fmt: skip
+    letters = code("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 7, product.sku, market.id)
+    listing_id = digits(4, business.seed, product.sku, market.id) + letters
+    return {
+        "item-name": product.title(market.language),
+        "listing-id": listing_id,
+        "seller-sku": product.sku,
+        "price": market.text(product.price(market)),
+        "quantity": quantity,
+        "open-date": _open_date(market, opened),
+        "item-is-marketplace": "y",
+        "product-id-type": "1",
+        "item-condition": "11",
+        "asin1": product.asin,
+        "product-id": product.asin,
+        "pending-quantity": "0" if not product.fulfilled_by_amazon else "",
+        "fulfillment-channel": "DEFAULT" if not product.fulfilled_by_amazon else f"AMAZON_{market.region}",
+        "merchant-shipping-group": "Migrated Template",
+        "status": "Active" if active else "Inactive",
+    }
 
 
 def _open_date(market: Marketplace, moment: datetime) -> str:
@@ -235,45 +252,107 @@ def _open_date(market: Marketplace, moment: datetime) -> str:
     return f"{local.strftime(pattern)} {_ZONES.get(market.code) or local.tzname()}"
 
 
-def _inventory(market: Marketplace, product: Product, on_hand: dict[tuple[str, str, str], int]) -> list[str]:
+def _inventory(market: Marketplace, product: Product, on_hand: dict[tuple[str, str, str], int]) -> dict[str, str]:
     mine = {key[1:]: units for key, units in on_hand.items() if key[0] == product.sku}
     receiving = mine.get((centres(market)[0], SELLABLE), 0)
     sellable = sum(units for (_, disposition), units in mine.items() if disposition == SELLABLE) - receiving
     unsellable = sum(units for (_, disposition), units in mine.items() if disposition != SELLABLE)
     reserved = min(sellable, number(product.sku, "reserved") % 3)
-    numbers = [sellable + unsellable, sellable - reserved, unsellable, reserved, sellable + unsellable + receiving]
-    return [
-        product.sku, product.fnsku, product.asin, product.title(market.language), "New", market.text(product.price(market)), "No", "", "Yes",
-        *(str(value) for value in numbers), f"{_volume(product) / 1000:.2f}", "0", "0", str(receiving), "0", "0", "0",
-    ]  # fmt: skip
+    return {
+        "sku": product.sku,
+        "fnsku": product.fnsku,
+        "asin": product.asin,
+        "product-name": product.title(market.language),
+        "condition": "New",
+        "your-price": market.text(product.price(market)),
+        "mfn-listing-exists": "No",
+        "afn-listing-exists": "Yes",
+        "afn-warehouse-quantity": str(sellable + unsellable),
+        "afn-fulfillable-quantity": str(sellable - reserved),
+        "afn-unsellable-quantity": str(unsellable),
+        "afn-reserved-quantity": str(reserved),
+        "afn-total-quantity": str(sellable + unsellable + receiving),
+        "per-unit-volume": f"{_volume(product) / 1000:.2f}",
+        "afn-inbound-working-quantity": "0",
+        "afn-inbound-shipped-quantity": "0",
+        "afn-inbound-receiving-quantity": str(receiving),
+        "afn-researching-quantity": "0",
+        "afn-reserved-future-supply": "0",
+        "afn-future-supply-buyable": "0",
+    }
 
 
-def _fees_eu(market: Marketplace, product: Product) -> list[str]:
+def _fees_eu(market: Marketplace, product: Product) -> dict[str, str]:
     price, domestic = product.price(market), fulfilment_fee(market, product)
-    abroad = [
-        market.text(domestic + 300) if code_ != market.code else "--" for code_ in ("UK", "DE", "FR", "IT", "ES", "SE")
-    ]
-    return [
-        product.sku, product.fnsku, product.asin, product.title(market.language), product.kind.group, product.brand if market.charset != "Cp1250" else "Nordby",
-        "Amazon", "Yes", market.text(price), market.text(price), *_measures(product), "centimeters", str(product.grams), "grams", _band(product),
-        market.currency,
-        market.text(referral_fee(market, price) + domestic), market.text(referral_fee(market, price)), market.text(0), market.text(domestic), *abroad,
-    ]  # fmt: skip
+    abroad = {
+        f"expected-efn-fulfilment-fee-per-unit-{country.lower()}": "--"
+        if country == market.code
+        else market.text(domestic + 300)
+        for country in ("UK", "DE", "FR", "IT", "ES", "SE")
+    }
+    return {
+        "sku": product.sku,
+        "fnsku": product.fnsku,
+        "asin": product.asin,
+        "product-name": product.title(market.language),
+        "product-group": product.kind.group,
+        "brand": product.brand if market.charset != "Cp1250" else "Nordby",
+        "fulfilled-by": "Amazon",
+        "has-local-inventory": "Yes",
+        "your-price": market.text(price),
+        "sales-price": market.text(price),
+        **_measures(product),
+        "unit-of-dimension": "centimeters",
+        "item-package-weight": str(product.grams),
+        "unit-of-weight": "grams",
+        "product-size-weight-band": _band(product),
+        "currency": market.currency,
+        "estimated-fee-total": market.text(referral_fee(market, price) + domestic),
+        "estimated-referral-fee-per-unit": market.text(referral_fee(market, price)),
+        "estimated-variable-closing-fee": market.text(0),
+        "expected-domestic-fulfilment-fee-per-unit": market.text(domestic),
+        **abroad,
+    }
 
 
-def _fees(market: Marketplace, product: Product) -> list[str]:
+def _fees(market: Marketplace, product: Product) -> dict[str, str]:
     price, domestic = product.price(market), fulfilment_fee(market, product)
     brand = "ノルドビー" if market.language == "ja" and product.brand == "Nørdby" else product.brand
-    return [
-        product.sku, product.fnsku, product.asin, market.code, product.title(market.language), product.kind.group, brand, "Amazon", market.text(price),
-        market.text(price), *_measures(product), "centimeters", str(product.grams), "grams", _band(product), market.currency,
-        market.text(referral_fee(market, price) + domestic), market.text(referral_fee(market, price)), market.text(0), "--", "--", "--", market.text(domestic),
-    ]  # fmt: skip
+    return {
+        "sku": product.sku,
+        "fnsku": product.fnsku,
+        "asin": product.asin,
+        "amazon-store": market.code,
+        "product-name": product.title(market.language),
+        "product-group": product.kind.group,
+        "brand": brand,
+        "fulfilled-by": "Amazon",
+        "your-price": market.text(price),
+        "sales-price": market.text(price),
+        **_measures(product),
+        "unit-of-dimension": "centimeters",
+        "item-package-weight": str(product.grams),
+        "unit-of-weight": "grams",
+        "product-size-tier": _band(product),
+        "currency": market.currency,
+        "estimated-fee-total": market.text(referral_fee(market, price) + domestic),
+        "estimated-referral-fee-per-unit": market.text(referral_fee(market, price)),
+        "estimated-variable-closing-fee": market.text(0),
+        "estimated-order-handling-fee-per-order": "--",
+        "estimated-pick-pack-fee-per-unit": "--",
+        "estimated-weight-handling-fee-per-unit": "--",
+        "expected-fulfillment-fee-per-unit": market.text(domestic),
+    }
 
 
-def _measures(product: Product) -> list[str]:
+def _measures(product: Product) -> dict[str, str]:
     longest, median, shortest = product.sides
-    return [f"{longest:.1f}", f"{median:.1f}", f"{shortest:.1f}", f"{longest + 2 * (median + shortest):.1f}"]
+    return {
+        "longest-side": f"{longest:.1f}",
+        "median-side": f"{median:.1f}",
+        "shortest-side": f"{shortest:.1f}",
+        "length-and-girth": f"{longest + 2 * (median + shortest):.1f}",
+    }
 
 
 def _band(product: Product) -> str:
@@ -286,7 +365,7 @@ def _volume(product: Product) -> float:
     return longest * median * shortest
 
 
-def _storage_rows(question: Question, market: Marketplace, month: date) -> list[list[str]]:
+def _storage_rows(question: Question, market: Marketplace, month: date) -> list[dict[str, str]]:
     averages: dict[tuple[str, str], float] = defaultdict(float)
     span = list(days(month, last_day("MONTH", month)))
     for day in span:
@@ -300,15 +379,36 @@ def _storage_rows(question: Question, market: Marketplace, month: date) -> list[
     ]
 
 
-def _storage_row(market: Marketplace, product: Product, centre: str, average: float, month: date) -> list[str]:
+def _storage_row(market: Marketplace, product: Product, centre: str, average: float, month: date) -> dict[str, str]:
     rate = 42.37 if month.month >= 10 else 27.54  # a cubic metre and month; dearer before Christmas
     cubic_metres = _volume(product) / 1_000_000
     fee = round(average * cubic_metres * rate * market.price_factor * 10**market.exponent)
     longest, median, shortest = product.sides
-    return [
-        product.asin, product.fnsku, product.title(market.language), centre, market.country, f"{longest:.2f}", f"{median:.2f}", f"{shortest:.2f}",
-        "centimeters",
-        f"{product.grams / 1000:.2f}", "kilograms", f"{cubic_metres:.6f}", "cubic meters", "Standard-Size", f"{average:.2f}", "0.00",
-        f"{average * cubic_metres:.4f}",
-        f"{month:%Y-%m}", f"{rate:.2f}", market.currency, market.text(fee), "--", "No", "No", market.text(0), "", "0.00",
-    ]  # fmt: skip
+    return {
+        "asin": product.asin,
+        "fnsku": product.fnsku,
+        "product_name": product.title(market.language),
+        "fulfillment_center": centre,
+        "country_code": market.country,
+        "longest_side": f"{longest:.2f}",
+        "median_side": f"{median:.2f}",
+        "shortest_side": f"{shortest:.2f}",
+        "measurement_units": "centimeters",
+        "weight": f"{product.grams / 1000:.2f}",
+        "weight_units": "kilograms",
+        "item_volume": f"{cubic_metres:.6f}",
+        "volume_units": "cubic meters",
+        "product_size_tier": "Standard-Size",
+        "average_quantity_on_hand": f"{average:.2f}",
+        "average_quantity_pending_removal": "0.00",
+        "estimated_total_item_volume": f"{average * cubic_metres:.4f}",
+        "month_of_charge": f"{month:%Y-%m}",
+        "storage_rate": f"{rate:.2f}",
+        "currency": market.currency,
+        "estimated_monthly_storage_fee": market.text(fee),
+        "dangerous_goods_storage_type": "--",
+        "eligible_for_inventory_discount": "No",
+        "qualifies_for_inventory_discount": "No",
+        "total_incentive_fee_amount": market.text(0),
+        "average_quantity_customer_orders": "0.00",
+    }
