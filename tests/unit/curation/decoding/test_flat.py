@@ -57,23 +57,52 @@ def test_values_over_several_lines_are_whole_wherever_a_block_ends(size):
     assert rows == [(line + 11 * repeat - repeat, *row) for repeat in range(3) for line, *row in BROKEN_ROWS]
 
 
-@pytest.mark.parametrize("size", [5, 11, 64])
+def whole_lines(content, size):
+    """Return the blocks that end with the last line end outside of quotes, found by trying every one."""
+    found, rest = [], b""
+    for at in range(0, len(content), size):
+        rest += content[at : at + size]
+        ends = [end for end in range(1, len(rest) + 1) if rest[end - 1 : end] == b"\n"]
+        if end := max((end for end in ends if rest.count(b'"', 0, end) % 2 == 0), default=0):
+            found.append(rest[:end])
+            rest = rest[end:]
+    return found + [rest] * bool(rest)
+
+
+@pytest.mark.parametrize("size", [1, 5, 11, 64])
 def test_blocks_end_with_the_last_line_that_is_whole(size):
     content = BROKEN_LINES.encode() * 5
-    found = cut(content, size)
-    assert b"".join(found) == content
-    assert all(block.endswith(b"\n") and block.count(b'"') % 2 == 0 for block in found)
-    assert len(found) > 5
+    assert cut(content, size) == whole_lines(content, size)
     assert cut(b"a\nb\nc", 3, quoted=False) == [b"a\n", b"b\n", b"c"]
 
 
-@pytest.mark.parametrize("size", [7, 20, 33])
-def test_one_odd_quote_in_a_large_file_costs_no_row_and_refuses_nothing(size, monkeypatch):
-    """Where quotes do not add up, blocks end between two lines that are even in themselves."""
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Make files of some hundred bytes as large as those whose blocks end although a quote is left open."""
     monkeypatch.setattr(flat_file, "QUOTES_DO_NOT_ADD_UP", 100)
     monkeypatch.setattr(flat_file, "LONGEST_LINE", 400)
-    rows, _ = read('"a"\t"b"\n27" tv\t"x"\n' + '"1"\t"y"\n' * 200, size)
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("size", [7, 20, 33])
+def test_one_odd_quote_in_a_large_file_costs_no_row_and_refuses_nothing(size):
+    """Where quotes do not add up, blocks end between two lines that are even in themselves."""
+    content = '"a"\t"b"\n27" tv\t"x"\n' + '"1"\t"y"\n' * 200
+    assert all(block.endswith(b"\n") for block in cut(content.encode(), size))
+    rows, _ = read(content, size)
     assert rows == [(2, '27" tv', "x"), *((line, "1", "y") for line in range(3, 203))]
+
+
+@pytest.mark.xfail(
+    reason="Bug: after an odd quote, blocks() ends a block amid a value of two lines, where the quotes seem to add up:"
+    " the value is cut short, and its second line becomes a row of its own, both published"
+)
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("size", [7, 20, 33])
+def test_one_odd_quote_in_a_large_file_tears_no_value_of_two_lines(size):
+    rows, _ = read('"a"\t"b"\n27" tv\t"x"\n' + '"1"\t"y"\n"2"\t"two\nlines"\n' * 100, size)
+    assert rows[0] == (2, '27" tv', "x")
+    assert [row for _, *row in rows[1:]] == [["1", "y"], ["2", "two\nlines"]] * 100
 
 
 def test_a_line_without_end_is_refused_at_once(monkeypatch):
