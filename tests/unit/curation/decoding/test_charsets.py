@@ -37,6 +37,7 @@ def test_japanese_files_with_localised_headers(flat):
     )
     assert result.column("title") == ["表①ソ"]
     assert result.column("asin") == ["B1"]
+    assert result.decoder.charset == "cp932 (header)"
 
 
 def test_no_charset_fits(flat):

@@ -97,10 +97,11 @@ def test_a_quote_too_much_that_makes_one_value_of_several_is_seen(flat):
     ]
 
 
-def test_a_stray_quote_at_the_start_of_a_large_file_refuses_nothing(flat):
+@pytest.mark.parametrize("stray", ['"27" tv', '27" tv'], ids=["two quotes", "one quote"])
+def test_a_stray_quote_at_the_start_of_a_large_file_refuses_nothing(flat, stray):
     rows = "".join(f'"{number}"\t"{"y" * 60}"\n' for number in range(120_000))
     result = flat(
-        f'"a"\t"b"\n"27" tv\t"x"\n{rows}', A, B, {"name": "line", "from": "$row.number", "type": "bigint"}, **QUOTED
+        f'"a"\t"b"\n{stray}\t"x"\n{rows}', A, B, {"name": "line", "from": "$row.number", "type": "bigint"}, **QUOTED
     )
-    assert result.column("a") == ['"27" tv', *map(str, range(120_000))]
+    assert result.column("a") == [stray, *map(str, range(120_000))]
     assert result.column("line") == list(range(2, 120_003))
