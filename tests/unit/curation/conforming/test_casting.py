@@ -31,7 +31,11 @@ GERMAN = LocaleRules(",", ". ", "Europe/Berlin", "DE")
         (Column("v", "timestamp"), POINT, ["2022-07-18T18:52:47+02:00", "2022-07-18T18:52:47Z"]),
         (Column("v", "timestamp", formats=("%Y-%m-%d %H:%M:%S %Z",)), POINT, ["2022-07-11 01:34:18 PDT"] * 2),
         (Column("v", "timestamp", formats=("%d.%m.%Y %H:%M:%S %Z",)), GERMAN, ["11.07.2022 01:34:18 CEST"]),
-        (Column("v", "timestamp", formats=("%d.%m.%Y %H:%M:%S",)), POINT, ["11.07.2022 01:34:18", "01.07.2050 12:00:00"]),
+        (
+            Column("v", "timestamp", formats=("%d.%m.%Y %H:%M:%S",)),
+            POINT,
+            ["11.07.2022 01:34:18", "01.07.2050 12:00:00"],
+        ),
         (
             Column("v", "timestamp", formats=("%d.%m.%Y %H:%M:%S", "%Y-%m-%d"), zone="marketplace"),
             GERMAN,
