@@ -1,7 +1,7 @@
 """An attempt's turn in the queue for getReportDocument.
 
-One document a minute and account: if every attempt were told when the next call is free, a hundred documents would
-wake a hundred times. So each reserves a call for its own time, and comes back then.
+One call a minute per account: if each attempt waited for the next free call, a hundred attempts would wake up a hundred
+times. So each reserves a call for its own time, and is retried then.
 """
 
 from __future__ import annotations

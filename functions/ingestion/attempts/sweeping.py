@@ -1,6 +1,6 @@
 """Finding executions that ended without recording an outcome.
 
-Status events of executions tell of most; a regular round checks all attempts that should have ended long ago.
+Status events report most of them; a regular round checks all attempts that are overdue.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The headers are not trusted: by default Amazon's store answers `Content-Encoding: identity` for gzip bytes, with
 `enableContentEncodingUrlHeader=true` it answers `gzip`, and a proxy may have unpacked them already (SP-API docs,
-getReportDocument). The bytes themselves tell: 1f 8b is gzip. No text format begins so, therefore a second layer is
-unpacked as well.
+getReportDocument). The bytes themselves tell: 1f 8b is gzip. No text format begins with these bytes,
+therefore a second layer is unpacked as well.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the Reports API is asked and what it answers: questions, reports, pages and documents."""
+"""Values of the Reports API: questions, reports, pages and documents."""
 
 from __future__ import annotations
 
