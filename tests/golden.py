@@ -39,8 +39,8 @@ def compare(name: str, text: str) -> None:
 def collected(request: Mapping[str, Any], *contents: bytes) -> Iterator[tuple[FakeLake, list[dict[str, Any]]]]:
     """Yield the documents of each curation run, as its manifest names them.
 
-    The functions plan the windows of the request, ask for their reports and fetch them. The second content answers the first
-    restatement of the same window, and so on. A run is ended, as curated, when the next one is wanted.
+    The functions plan the windows of the request, ask for their reports and fetch them. The second content answers the
+    first restatement of the same window, and so on. A run is ended, as curated, when the next one is wanted.
     """
     lake = FakeLake(contracts={SOURCE: request})
     lake.configuration.switched_on[:] = [Enablement(lake.account.name, SOURCE, ("daily",))]
