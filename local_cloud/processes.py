@@ -42,7 +42,7 @@ def descendants(pids: Iterable[int]) -> set[int]:
 
 
 def stop_trees(pids: Iterable[int], grace_seconds: float = 5.0) -> None:
-    """Stop process groups and all descendants of their leaders: SIGTERM, then SIGKILL after the grace period.
+    """Stop process groups and all descendants of their leaders: SIGTERM, then SIGKILL after the grace.
 
     Each pid is the leader of a process group that this program made, so a leader that is gone does not keep its group
     from being stopped.
@@ -63,7 +63,7 @@ def stop_trees(pids: Iterable[int], grace_seconds: float = 5.0) -> None:
         if _alive(pid, started[pid]):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
-    for leader in leaders:  # a child of ours stays a zombie until someone asks for it
+    for leader in leaders:  # a child of this process stays a zombie until it is waited for
         with contextlib.suppress(ChildProcessError):
             os.waitpid(leader, os.WNOHANG)
 

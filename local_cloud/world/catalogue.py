@@ -241,6 +241,12 @@ class Product:
         name = self.kind.name(language)
         return f"{name} {brand}, {colour}" if name.startswith('"') else f"{brand} {name}, {colour}"
 
+    @property
+    def volume(self) -> float:
+        """The package's volume in cubic centimetres."""
+        longest, median, shortest = self.sides
+        return longest * median * shortest
+
     def price(self, marketplace: Marketplace) -> int:
         """The usual price of one unit, in the currency's minor units, as shown to the buyer."""
         units = self.base_price * marketplace.price_factor

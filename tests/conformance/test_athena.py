@@ -124,8 +124,8 @@ MEANINGS = [
     ),
     (
         (
-            "SELECT date_trunc('month', day), date_add('month', 1, DATE '2026-01-31'), DATE '2026-01-31' - INTERVAL '7' DAY"
-            " FROM sales WHERE units = 1"
+            "SELECT date_trunc('month', day), date_add('month', 1, DATE '2026-01-31'),"
+            " DATE '2026-01-31' - INTERVAL '7' DAY FROM sales WHERE units = 1"
         ),
         ["2026-01-01", "2026-02-28", "2026-01-24"],
     ),

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from local_cloud.world.business import Business, Document
+from local_cloud.world.documents.fee_reports import fulfilment_fee, referral_fee
 from local_cloud.world.documents.flat_file import flat_file
-from local_cloud.world.documents.inventory_reports import fulfilment_fee, referral_fee
 from local_cloud.world.marketplaces import Marketplace
 from local_cloud.world.orders import LONGEST_RETURN, LONGEST_STORY, Line, Order, orders_placed
 from local_cloud.world.periods import local_date
