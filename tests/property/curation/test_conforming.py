@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from tests.document_record import document_record
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(
@@ -38,6 +39,7 @@ def test_decimals_of_fifteen_digits_survive_as_doubles(values):
     assert cast.to_pylist() == values
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_double_is_cast_exactly_or_not_at_all(value):
     try:
@@ -47,6 +49,7 @@ def test_a_double_is_cast_exactly_or_not_at_all(value):
     assert cast == Decimal(repr(value))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**20), 10**20), min_size=1, max_size=5), st.integers(0, 20))
 def test_numbers_of_any_length_are_exact_in_documents(integers, places):
     texts = [str(Decimal(integer).scaleb(-places)) for integer in integers]
@@ -102,6 +105,7 @@ def test_the_fast_path_reads_like_the_slow_one_or_leaves_it_to_it(kind, given_te
     assert fast == [parse_text(text, column, rules) for text in given_texts]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.one_of(st.dates().map(str), st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")), min_size=1)
 )

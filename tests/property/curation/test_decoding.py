@@ -93,6 +93,7 @@ def test_no_bytes_whatever_do_anything_but_decode_or_be_refused(data, form, pack
             continue
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 199))
 def test_a_cut_gzip_stream_never_passes_for_a_whole_one(data, at):
     packed = gzip.compress(data)
@@ -107,6 +108,7 @@ def all_of(stored):
         pass
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([b"\n", b"\r", b"\r\n", b"a", "é".encode("cp1252"), b"\x80"]), min_size=1, max_size=8).map(
         b"".join
@@ -123,6 +125,7 @@ quoted_values = st.text(
 ) | st.sampled_from(['"', '27" tv', '""', 'x"', '"x'])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(quoted_values, quoted_values, quoted_values), min_size=1, max_size=8), st.booleans())
 def test_a_row_is_a_line_whatever_quotes_stand_in_quoted_values(rows, doubled):
     """Doubled quotes are read back.
@@ -216,6 +219,7 @@ def test_xml_records_are_the_same_wherever_the_document_is_read_to(messages, siz
     )
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from([b"1", b"12345678", b"0.5", b"true", b"fals", b"e", b" ", b"tr", b"/"]), min_size=1, max_size=12
