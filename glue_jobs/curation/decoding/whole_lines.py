@@ -6,6 +6,7 @@ from curation.decoding.streams import READ_SIZE, Reader
 from curation.errors import RefusedError
 
 LONGEST_LINE = 8 << 20
+BOTH = 2
 QUOTES_DO_NOT_ADD_UP = 2 << 20
 """Bytes after which a block of a quoted file ends with a line, although a quote in it is still open."""
 
@@ -15,9 +16,7 @@ def blocks(stream: Reader, start: bytes, *, quoted: bool) -> Iterator[bytes]:
     rest = start
     while chunk := stream.read(READ_SIZE):
         rest += chunk
-        end = _last_line_end(rest, quoted=quoted)
-        if not end and quoted and len(rest) > QUOTES_DO_NOT_ADD_UP:
-            end = _between_even_lines(rest)
+        end = _end_of_quoted_block(rest) if quoted else rest.rfind(b"\n") + 1
         if end:
             yield rest[:end]
             rest = rest[end:]
@@ -27,32 +26,39 @@ def blocks(stream: Reader, start: bytes, *, quoted: bool) -> Iterator[bytes]:
         yield rest
 
 
-def _last_line_end(data: bytes, *, quoted: bool) -> int:
+def _end_of_quoted_block(data: bytes) -> int:
+    """Return where a block of a quoted file ends, 0 to wait for more.
+
+    A line ends only outside of quotes, after an even number of them. After a stray quote that is the middle of every
+    value of two lines, which shows by the lines around it: both have odd numbers of quotes. So an end between two even
+    lines is waited for. Where a large block has none, its lines tell more than the count of quotes before them.
+    """
+    outside_quotes = (end for end, quotes in _line_ends(data) if quotes % 2 == 0)
+    best = next((end for end in outside_quotes if _even_lines_around(data, end) == BOTH), 0)
+    if best or len(data) <= QUOTES_DO_NOT_ADD_UP:
+        return best
+    ranked = [(_even_lines_around(data, end), quotes % 2 == 0, end) for end, quotes in _line_ends(data)]
+    return max(ranked, default=(0, False, 0))[2]
+
+
+def _line_ends(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the ends of lines, the last first, each with the number of quotes before it."""
     end = data.rfind(b"\n") + 1
-    if not quoted or not end:
-        return end
-    # A line ends only outside of quotes: after an even number of them.
     quotes = data.count(b'"', 0, end)
-    while end and quotes % 2:
+    while end:
+        yield end, quotes
         earlier = data.rfind(b"\n", 0, end - 1) + 1
         quotes -= data.count(b'"', earlier, end)
         end = earlier
-    return end
 
 
-def _between_even_lines(data: bytes) -> int:
-    """Return the end of the last line that has, like the one after it, an even number of quotes.
+def _even_lines_around(data: bytes, end: int) -> int:
+    """Count the lines before and after this end that are whole and have an even number of quotes.
 
-    Such a line does not lie in the middle of a value of two or three lines.
+    None: it may be the middle of a value of two lines. Both: it is not the middle of a value of two or three lines.
     """
-    end = data.rfind(b"\n") + 1
-    while end:
-        start = data.rfind(b"\n", 0, end - 1) + 1
-        following = data.find(b"\n", end)
-        if (
-            data.count(b'"', start, end) % 2 == 0
-            and data.count(b'"', end, following if following >= 0 else len(data)) % 2 == 0
-        ):
-            return end
-        end = start
-    return 0
+    start = data.rfind(b"\n", 0, end - 1) + 1
+    following = data.find(b"\n", end)
+    before_is_even = data.count(b'"', start, end) % 2 == 0
+    after_is_even = following >= 0 and data.count(b'"', end, following) % 2 == 0
+    return before_is_even + after_is_even

@@ -1,5 +1,7 @@
 """Quoted flat files: values over several lines, and quotes that do not add up."""
 
+import pytest
+
 from tests.unit.curation.refusals import refusal
 
 A = ("a", "string")

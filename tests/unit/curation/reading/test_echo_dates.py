@@ -46,14 +46,14 @@ def test_dates_that_mean_the_same_are_the_same(asked, answered):
 @pytest.mark.parametrize(
     ("asked", "answered", "difference"),
     [
-        ((None, "2026-11-02"), (None, "2026-11-03"), "dataEndTime: asked 2026-11-02, answered 2026-11-03"),
-        (("2026-11-01", None), ("2026-11-02", None), "dataStartTime: asked 2026-11-01, answered 2026-11-02"),
-        (("2026-11-01", "2026-11-02"), (None, "2026-11-03"), "dataEndTime: asked 2026-11-02, answered 2026-11-03"),
-        (("2026-11-01", None), (None, None), "dataStartTime: asked 2026-11-01, answered nothing"),
+        ((None, "2026-11-02"), (None, "2026-11-03"), "dataEndTime: requested 2026-11-02, echoed 2026-11-03"),
+        (("2026-11-01", None), ("2026-11-02", None), "dataStartTime: requested 2026-11-01, echoed 2026-11-02"),
+        (("2026-11-01", "2026-11-02"), (None, "2026-11-03"), "dataEndTime: requested 2026-11-02, echoed 2026-11-03"),
+        (("2026-11-01", None), (None, None), "dataStartTime: requested 2026-11-01, echoed nothing"),
         (
             ("2026-11-01T00:00:00Z", None),
             ("2026-11-01T01:00:00Z", None),
-            "dataStartTime: asked 2026-11-01T00:00:00Z, answered 2026-11-01T01:00:00Z",
+            "dataStartTime: requested 2026-11-01T00:00:00Z, echoed 2026-11-01T01:00:00Z",
         ),
     ],
 )
@@ -68,7 +68,7 @@ def test_a_wider_answer_is_enough_where_the_contract_says_so_and_a_narrower_one_
     check(asked, ("2026-11-01", "2026-11-07"), "widened")
     check(asked, asked, "widened")
     for answered in (("2026-11-04", "2026-11-07"), ("2026-11-01", "2026-11-04")):
-        with pytest.raises(RefusedError, match="answers another question"):
+        with pytest.raises(RefusedError, match="echo differs from the request"):
             check(asked, answered, "widened")
 
 
