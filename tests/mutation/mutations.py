@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -71,7 +72,8 @@ def _dedented(text: str) -> str:
     return "\n".join(line.strip() for line in text.splitlines())
 
 
-def mutations(source: str) -> list[Mutation]:
+@cache
+def mutations(source: str) -> tuple[Mutation, ...]:
     """Return all mutations of a module's source that are Python and do not leave its syntax tree as it was."""
     tree = ast.parse(source)
     unchanged = ast.dump(tree)
@@ -83,7 +85,7 @@ def mutations(source: str) -> list[Mutation]:
             continue
         if changed != unchanged:
             found.append(mutation)
-    return found
+    return tuple(found)
 
 
 def sample(source: str, size: int, seed: str) -> list[Mutation]:

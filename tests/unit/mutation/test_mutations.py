@@ -55,7 +55,7 @@ def test_loops_conditions_and_results():
     ],
 )
 def test_what_users_cannot_notice_is_left_alone(source):
-    assert mutations(source) == []
+    assert mutations(source) == ()
 
 
 def test_a_change_stays_where_it_is_beside_letters_of_several_bytes():
