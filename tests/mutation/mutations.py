@@ -4,7 +4,7 @@ import ast
 import hashlib
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -119,7 +119,9 @@ class _Finder:
             yield from self._of_statement(statement, at_import=at_import)
             inside = at_import and not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
             for inner in _bodies(statement):
-                yield from self.of_body(inner, at_import=inside)
+                for mutation in self.of_body(inner, at_import=inside):
+                    # A field is read through its object: the lines that do so need not name it.
+                    yield replace(mutation, names=()) if isinstance(statement, ast.ClassDef) else mutation
 
     def _of_statement(self, statement: ast.stmt, *, at_import: bool) -> Iterator[Mutation]:
         bodies = _bodies(statement)

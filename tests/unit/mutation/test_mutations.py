@@ -80,8 +80,9 @@ def test_a_change_in_a_condition_does_not_claim_the_lines_below_it():
 
 
 def test_constants_of_the_module_are_known_by_their_names():
-    found = {one.text: one for one in mutations("A, B = 1, 5\n\ndef f():\n    c = 8\n")}
+    found = {one.text: one for one in mutations("A, B = 1, 5\n\nclass C:\n    d: int = 20\n\ndef f():\n    c = 8\n")}
     assert (found["6"].names, found["6"].at_import) == (("A", "B"), True)
+    assert (found["21"].names, found["21"].at_import) == ((), True)
     assert (found["9"].names, found["9"].at_import) == ((), False)
 
 
