@@ -35,6 +35,9 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
 STRINGS = 10
 """One of so many string constants may be drawn: most are names and messages, and would crowd out the logic."""
 
+COMMUTATIVE = frozenset({"and_", "equal", "max", "maximum", "min", "minimum", "not_equal", "or_"})
+"""Functions whose arguments may be swapped."""
+
 LOGGERS = frozenset({"_log", "_LOG", "LOG", "log", "logger", "logging", "warnings"})
 
 
@@ -254,7 +257,8 @@ def _other_calls(call: ast.Call) -> Iterator[ast.Call]:
     for at, keyword in enumerate(call.keywords):
         if keyword.arg is not None:
             yield ast.Call(call.func, call.args, call.keywords[:at] + call.keywords[at + 1 :])
-    if len(call.args) > 1 and not any(isinstance(one, ast.Starred) for one in call.args[:2]):
+    starred = any(isinstance(one, ast.Starred) for one in call.args[:2])
+    if len(call.args) > 1 and not starred and ast.unparse(call.func).rpartition(".")[2] not in COMMUTATIVE:
         yield ast.Call(call.func, [call.args[1], call.args[0], *call.args[2:]], call.keywords)
 
 

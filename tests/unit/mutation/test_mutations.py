@@ -52,6 +52,7 @@ def test_loops_conditions_and_results():
         "x = f'{a + 1}'",
         "if TYPE_CHECKING:\n    x = 1",
         "x: 'int'",
+        "x = np.maximum(a, b)",
     ],
 )
 def test_what_users_cannot_notice_is_left_alone(source):
