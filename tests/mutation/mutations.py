@@ -4,7 +4,8 @@ import ast
 import hashlib
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -33,6 +34,9 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
 }
 STRINGS = 10
 """One of so many string constants may be drawn: most are names and messages, and would crowd out the logic."""
+
+COMMUTATIVE = frozenset({"and_", "equal", "max", "maximum", "min", "minimum", "not_equal", "or_"})
+"""Functions whose arguments may be swapped."""
 
 LOGGERS = frozenset({"_log", "_LOG", "LOG", "log", "logger", "logging", "warnings"})
 
@@ -71,7 +75,8 @@ def _dedented(text: str) -> str:
     return "\n".join(line.strip() for line in text.splitlines())
 
 
-def mutations(source: str) -> list[Mutation]:
+@cache
+def mutations(source: str) -> tuple[Mutation, ...]:
     """Return all mutations of a module's source that are Python and do not leave its syntax tree as it was."""
     tree = ast.parse(source)
     unchanged = ast.dump(tree)
@@ -83,7 +88,7 @@ def mutations(source: str) -> list[Mutation]:
             continue
         if changed != unchanged:
             found.append(mutation)
-    return found
+    return tuple(found)
 
 
 def sample(source: str, size: int, seed: str) -> list[Mutation]:
@@ -117,7 +122,9 @@ class _Finder:
             yield from self._of_statement(statement, at_import=at_import)
             inside = at_import and not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
             for inner in _bodies(statement):
-                yield from self.of_body(inner, at_import=inside)
+                for mutation in self.of_body(inner, at_import=inside):
+                    # A field is read through its object: the lines that do so need not name it.
+                    yield replace(mutation, names=()) if isinstance(statement, ast.ClassDef) else mutation
 
     def _of_statement(self, statement: ast.stmt, *, at_import: bool) -> Iterator[Mutation]:
         bodies = _bodies(statement)
@@ -250,7 +257,8 @@ def _other_calls(call: ast.Call) -> Iterator[ast.Call]:
     for at, keyword in enumerate(call.keywords):
         if keyword.arg is not None:
             yield ast.Call(call.func, call.args, call.keywords[:at] + call.keywords[at + 1 :])
-    if len(call.args) > 1 and not any(isinstance(one, ast.Starred) for one in call.args[:2]):
+    starred = any(isinstance(one, ast.Starred) for one in call.args[:2])
+    if len(call.args) > 1 and not starred and ast.unparse(call.func).rpartition(".")[2] not in COMMUTATIVE:
         yield ast.Call(call.func, [call.args[1], call.args[0], *call.args[2:]], call.keywords)
 
 

@@ -11,6 +11,7 @@ import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import accumulate
 from pathlib import Path
 
 import coverage
@@ -21,8 +22,14 @@ from tests.mutation.mutations import Mutation
 PATIENCE = 5.0
 """A mutant may take this many times as long as its tests take on unchanged code, and then counts as noticed."""
 
+TEST_SECONDS = 20.0
+"""What the tests of one mutant may take: of a line that hundreds of tests run, the quickest of them have to notice."""
+
 START_SECONDS = 60.0
 """What every mutant may take on top: Python, pytest and the imports."""
+
+
+TOOL = Path(__file__).parent
 
 
 class Fate(Enum):
@@ -86,7 +93,7 @@ class Touched:
     lines: dict[str, dict[int, set[str]]] = field(default_factory=dict)
 
     def tests(self, module: str, mutation: Mutation, source: str) -> list[str]:
-        """Return the tests that can notice a mutation, the quickest first.
+        """Return the tests that can notice a mutation, the quickest first, as many as fit into `TEST_SECONDS`.
 
         What runs at import runs before all tests. A constant concerns the tests that run a line that names it; a
         default or a field, all that run a line of the module.
@@ -100,13 +107,17 @@ class Touched:
             if not any(lines[line] for line in wanted):
                 wanted = set(lines)
         tests = {test for line in wanted for test in lines.get(line, ())}
-        return sorted(tests, key=lambda test: (self.seconds[test], test))
+        ordered = sorted(tests, key=lambda test: (self.seconds[test], test))
+        ends = accumulate(self.seconds[test] for test in ordered)
+        return [test for at, (test, end) in enumerate(zip(ordered, ends, strict=True)) if not at or end < TEST_SECONDS]
 
 
 def touched(root: Path, copy: Copy, tests: list[str], cache: Path, jobs: int) -> Touched:
     """Return which tests run which lines: from the cache where neither code nor tests have changed since."""
     digest = hashlib.sha256("\n".join(tests).encode())
     for name in tree(root):
+        if Path(name).suffix == ".md" or TOOL in (root / name).parents:
+            continue
         digest.update(f"{name}\n".encode() + (root / name).read_bytes())
     folder = cache / digest.hexdigest()[:16]
     if not (folder / "done").exists():

@@ -1,8 +1,10 @@
 """The fast path is taken for what Amazon ordinarily writes, and reads it like the slow one."""
 
+from decimal import Decimal
+
 import pyarrow as pa
 import pytest
-from curation.conforming.casting import CannotCastError, cast_numbers, cast_text
+from curation.conforming.casting import CannotCastError, cast_numbers, cast_text, exact_decimals
 from curation.conforming.values import parse_text
 from curation.contracts.locales import LocaleRules
 from curation.contracts.model import Column
@@ -80,3 +82,18 @@ def test_numbers_of_json_are_cast_as_a_whole():
     for kind in ("int", "decimal(4,2)"):
         with pytest.raises(CannotCastError):
             cast_numbers(pa.array([1.555]), Column("v", kind))
+
+
+def test_doubles_are_decimals_up_to_fifteen_digits_and_no_further():
+    largest = 999_999_999_999_999.0
+    assert exact_decimals(pa.array([largest, -largest]), 38, 0).to_pylist() == [int(largest), -int(largest)]
+    assert exact_decimals(pa.array([99.99, None]), 4, 2).to_pylist() == [Decimal("99.99"), None]
+    for value, precision, scale in (
+        (largest + 1, 38, 0),
+        (largest, 38, 1),
+        (100.0, 4, 2),
+        (0.001, 4, 2),
+        (1e308, 38, 9),
+    ):
+        with pytest.raises(CannotCastError):
+            exact_decimals(pa.array([value]), precision, scale)
