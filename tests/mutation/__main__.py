@@ -127,7 +127,7 @@ def main() -> int:
     """Run a sample of mutants and print the table; the exit status says whether the score is high enough."""
     parser = argparse.ArgumentParser(prog="mutate", description=__doc__)
     parser.add_argument("modules", nargs="*", default=MODULES, help="files or folders; default: %(default)s")
-    parser.add_argument("--sample", type=int, default=12, help="mutants per module at most")
+    parser.add_argument("--sample", type=int, default=8, help="mutants per module at most; default: %(default)s")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--tests", nargs="*", default=list(TESTS))
