@@ -1,7 +1,8 @@
 """`make mutate`: how many small changes of the code the fast tests notice, module by module.
 
-Why not a tool of the field: mutmut draws no samples with a seed and wants the packages in one source folder, and
-cosmic-ray edits the working tree and runs all tests for every mutant. Both would take hours here.
+Why not a tool of the field: mutmut changes nothing outside of functions (constants, fields, defaults) and always runs
+all mutants, as cosmic-ray does, which edits the working tree and runs one command for every mutant. Both would take
+hours here.
 """
 
 import argparse
