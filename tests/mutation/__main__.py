@@ -1,7 +1,8 @@
 """`make mutate`: how many small changes of the code the fast tests notice, module by module.
 
-Why not a tool of the field: mutmut draws no samples with a seed and wants the packages in one source folder, and
-cosmic-ray edits the working tree and runs all tests for every mutant. Both would take hours here.
+Why not a tool of the field: mutmut changes nothing outside of functions (constants, fields, defaults) and always runs
+all mutants, as cosmic-ray does, which edits the working tree and runs one command for every mutant. Both would take
+hours here.
 """
 
 import argparse
@@ -127,7 +128,7 @@ def main() -> int:
     """Run a sample of mutants and print the table; the exit status says whether the score is high enough."""
     parser = argparse.ArgumentParser(prog="mutate", description=__doc__)
     parser.add_argument("modules", nargs="*", default=MODULES, help="files or folders; default: %(default)s")
-    parser.add_argument("--sample", type=int, default=12, help="mutants per module at most")
+    parser.add_argument("--sample", type=int, default=8, help="mutants per module at most; default: %(default)s")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--tests", nargs="*", default=list(TESTS))

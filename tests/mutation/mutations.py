@@ -119,6 +119,8 @@ class _Finder:
                 continue
             if isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.unparse(statement.test):
                 continue
+            if isinstance(statement, ast.ClassDef) and "Protocol" in map(ast.unparse, statement.bases):
+                continue  # it declares, and does nothing
             yield from self._of_statement(statement, at_import=at_import)
             inside = at_import and not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
             for inner in _bodies(statement):

@@ -53,6 +53,7 @@ def test_loops_conditions_and_results():
         "if TYPE_CHECKING:\n    x = 1",
         "x: 'int'",
         "x = np.maximum(a, b)",
+        "class A(Protocol):\n    def f(self, a=1): ...",
     ],
 )
 def test_what_users_cannot_notice_is_left_alone(source):

@@ -53,3 +53,11 @@ def test_a_value_may_be_cut_anywhere(value, monkeypatch):
         monkeypatch.setattr(json_file, "SMALL", size)
         for content in ('{"rows": [{"id": %s}]}', '{"other": %s, "rows": [{"id": %s}]}'):
             assert records((content.replace("%s", value)).encode()) == expected
+
+
+def test_only_members_of_the_document_itself_are_kept():
+    content = b'{"data": {"spec": 1, "other": 2, "rows": [{"id": 3}]}, "spec": {"spec": 4}, "more": 5}'
+    document = JsonFile(io.BytesIO(content), {("data", "rows")}, keep={"spec", "data"})
+    assert [chunk.records for chunk in document.read()] == [[{"id": 3}]]
+    assert document.kept == {"spec": {"spec": 4}}
+    assert document.members == ["data", "spec", "more"]
