@@ -121,10 +121,13 @@ def after_deferral(
 def after_failure(
     window: LedgerWindow, attempt: Attempt, reason: str, now: datetime, *, same_report: bool
 ) -> LedgerWindow:
-    """The execution failed. Its report (unless `same_report` is false) or its intent is left to the next attempt."""
+    """The execution failed. Its report (unless `same_report` is false) or its intent is left to the next attempt.
+
+    Given up, it leaves nothing: the next revision asks what Amazon says then, which the report of this one does not.
+    """
     failures, rule = window.failures + 1, EXECUTION_FAILED
     moved = _retried(window, attempt, reason, now, failures=failures, wait=rule.wait(failures), rule=rule)
-    return moved if moved.state is WindowState.LOST else _leaving(moved, attempt, same_report=same_report)
+    return moved if rule.exhausted(failures) else _leaving(moved, attempt, same_report=same_report)
 
 
 def after_refused_authorization(window: LedgerWindow, attempt: Attempt, reason: str, now: datetime) -> LedgerWindow:

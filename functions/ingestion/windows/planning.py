@@ -38,7 +38,8 @@ class Planning:
             cursor, planned = Reopening(self.ledger).on_another_question(line, cursor, now, budget)
             cursor, earlier = self._plan_earlier(line, cursor, now, budget - planned)
             planned += earlier
-            if not _is_due(cursor, now) and not _end_was_moved(line, cursor):
+            # Without a next window the line has ended, and may have windows again: its end date can be moved.
+            if cursor.next_due_at is not None and cursor.next_due_at > now:
                 return planned
         while planned < budget:
             cursor, count = self._plan_next(line, cursor, now, budget - planned)
@@ -120,8 +121,3 @@ def _planned(line: Line, window: Window, now: datetime) -> LedgerWindow:
 
 def _is_due(cursor: Cursor, now: datetime) -> bool:
     return cursor.next_due_at is not None and cursor.next_due_at <= now
-
-
-def _end_was_moved(line: Line, cursor: Cursor) -> bool:
-    """Whether there are windows again, because an account's end date was taken away."""
-    return cursor.next_due_at is None and line.account.end_date is None

@@ -190,6 +190,13 @@ def test_a_failure_leaves_its_report_or_its_intent_to_the_next_attempt() -> None
     assert left(intended, same_report=True) == (None, NOW)
 
 
+@pytest.mark.parametrize("state", WITH_DATA)
+def test_the_report_of_an_attempt_that_is_given_up_is_not_taken_for_the_next_restatement(state: WindowState) -> None:
+    window, attempt = pair(state=state, failures=9)
+    failed = replace(attempt, report_id="7", intent_at=NOW)
+    assert after_failure(window, failed, "down", NOW, same_report=True).leftover is None
+
+
 def test_a_refused_authorization_counts_as_no_failure_and_is_never_given_up() -> None:
     window, attempt = pair(failures=9)
     moved = after_refused_authorization(window, attempt, "invalid_grant", NOW)

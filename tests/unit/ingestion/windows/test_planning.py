@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import pytest
+
 from tests.unit.fakes.configuration import DAILY, seller
 from tests.unit.fakes.lake import FakeLake
 
@@ -31,6 +33,17 @@ def test_windows_outside_the_accounts_dates_are_never_planned() -> None:
     lake.dispatching.tick()
 
     assert [window.key.window for window in lake.windows()] == ["2026-11-10", "2026-11-11", "2026-11-12"]
+
+
+@pytest.mark.parametrize("end", [date(2026, 11, 14), None], ids=["moved", "taken away"])
+def test_days_until_a_later_end_date_are_planned(end: date | None) -> None:
+    lake = FakeLake(seller(start_date=date(2026, 11, 10), end_date=date(2026, 11, 12)))
+    lake.dispatching.tick()
+
+    lake.configuration.add(seller(start_date=date(2026, 11, 10), end_date=end))
+    lake.dispatching.tick()
+    assert [window.key.window for window in lake.windows()][:5] == [f"2026-11-{day}" for day in range(10, 15)]
+    assert lake.dispatching.tick()["planned"] == 0
 
 
 def test_a_source_for_vendors_is_not_asked_of_a_seller() -> None:
