@@ -196,7 +196,7 @@ def _ministack(state_dir: Path, endpoints: Endpoints, port: int) -> _Component:
 
 def _moto(state_dir: Path, endpoints: Endpoints, port: int) -> _Component:
     command = [sys.executable, "-m", "local_cloud.emulator", "governance"]
-    settings = {"LOCAL_CLOUD_PORT": str(port), "MOTO_ACCOUNT_ID": ACCOUNT_ID}
+    settings = {"LOCAL_CLOUD_PORT": str(port), "MOTO_ACCOUNT_ID": ACCOUNT_ID, "LOCAL_CLOUD_AWS": endpoints.aws}
     return _Component(
         "moto", command, {**_base_environment(state_dir), **settings}, f"{endpoints.lakeformation}/moto-api/"
     )
