@@ -71,8 +71,8 @@ PATCHES: tuple[Patch, ...] = (
     queries.result_pages_count_the_header,
     queries.failed_queries_have_an_athena_error,
     queries.stopped_queries_stop,
-    over_http.judge_requests,
-    in_process.judge_services,
+    over_http.requests_are_judged,
+    in_process.services_are_judged,
 )
 
 

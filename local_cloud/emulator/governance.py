@@ -16,7 +16,7 @@ PATCHES: tuple[Patch, ...] = (
     lake_formation.data_cells_filters_exist,
     quicksight.data_sources_can_be_read_back,
     quicksight.data_sets_can_be_read_and_changed,
-    governance.judge_requests,
+    governance.governance_is_judged,
 )
 
 

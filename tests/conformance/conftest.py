@@ -47,6 +47,16 @@ class Lab:
             )
         return self._clients[service]
 
+    def role(self, name: str, statements: list[dict[str, Any]], *, trusts: list[str] | None = None) -> str:
+        """ARN of a new role with these statements; `trusts` are the services that may assume it (all, unless said)."""
+        principal = {"Service": [f"{one}.amazonaws.com" for one in trusts or ("lambda", "states", "glue", "scheduler")]}
+        trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+        iam = self.client("iam")
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_policy([trust])))
+        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(_policy(statements)))
+        arn: str = made["Role"]["Arn"]
+        return arn
+
     def bucket(self, name: str = "") -> str:
         name = name or f"bucket-{_unique()}"
         self.client("s3").create_bucket(
@@ -135,6 +145,10 @@ class Lab:
         return self.end_of(self.start(self.machine(states, **top), data), seconds)
 
 
+def _policy(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
 def _unique() -> str:
     return uuid.uuid4().hex[:12]
 
@@ -177,8 +191,9 @@ def _zip() -> bytes:
 def lab() -> Iterator[Lab]:
     state_dir = Path(tempfile.mkdtemp(prefix="conformance-"))
     try:
-        endpoints = cloud.start(state_dir)
-        yield Lab(endpoints, state_dir)
+        lab = Lab(cloud.start(state_dir), state_dir)
+        lab.role(ROLE.rpartition("/")[2], [{"Effect": "Allow", "Action": "*", "Resource": "*"}])
+        yield lab
     finally:
         cloud.stop(state_dir)
         shutil.rmtree(state_dir)

@@ -22,8 +22,12 @@ class AccessDeniedException(JsonRESTError):  # type: ignore[misc]  # moto has no
         super().__init__("AccessDeniedException", message)
 
 
-def judge_requests() -> None:
-    """Ask IAM before each call is served."""
+def governance_is_judged() -> None:
+    """Lake Formation serves only what IAM allows.
+
+    Source: AWS Lake Formation developer guide, "Overview of Lake Formation permissions" (IAM permissions come first).
+    moto serves everybody everything; it asks the process that knows roles and policies.
+    """
     inner: Any = None
 
     def call_action(self: Any) -> Any:

@@ -29,8 +29,12 @@ _log = logging.getLogger("permissions")
 _credentials_of_job: ContextVar[Mapping[str, str] | None] = ContextVar("credentials_of_job", default=None)
 
 
-def judge_services() -> None:
-    """Judge each call between services. Call it after the patches: it stands before what they made of a function."""
+def services_are_judged() -> None:
+    """A service acts with a role that trusts it, or where the resource's own policy admits it.
+
+    Source: AWS IAM user guide, "Roles terms and concepts" and "AWS services that work with IAM". In the emulator one
+    service calls another as it likes. Apply it after the other patches: it stands before what they made of a function.
+    """
     _judge_functions()
     _judge_state_machines()
     _judge_jobs()

@@ -1,7 +1,7 @@
 """Whether IAM allows a call. ministack's evaluator decides; what it does not know is refused instead of passed over."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ministack.core import iam_evaluator
@@ -9,6 +9,7 @@ from ministack.core.responses import get_account_id, get_region
 
 from local_cloud.emulator.permissions import record
 from local_cloud.emulator.permissions.needs import Need
+from local_cloud.emulator.permissions.policies import understood
 from local_cloud.emulator.permissions.principals import Principal, of_role, trust_policy
 
 SOURCE_IS_SENT = {"states.amazonaws.com", "scheduler.amazonaws.com", "lambda.amazonaws.com"}
@@ -17,7 +18,6 @@ SOURCE_IS_SENT = {"states.amazonaws.com", "scheduler.amazonaws.com", "lambda.ama
 Documented for Step Functions ("Prevent cross-service confused deputy issue") and EventBridge Scheduler ("Confused
 deputy prevention"). Of Lambda only the account is relied on. Nothing documents it for Glue and Lake Formation.
 """
-_UNKNOWN_TO_THE_EVALUATOR = ("${", "NotPrincipal")
 
 
 class Verdict(NamedTuple):
@@ -69,7 +69,7 @@ def assumed(role_arn: str, service: str, source_arn: str, session: str = "servic
         keys |= {"aws:SourceArn": source_arn, "aws:SourceAccount": get_account_id()}
     caller, need = Principal(service, "*", None, (), keys), Need("sts:AssumeRole", role_arn)
     context = _context(caller, need)
-    found = iam_evaluator.evaluate_resource_policy(_checked(trust_policy(role_arn)), context, service=service)
+    found = iam_evaluator.evaluate_resource_policy(trust_policy(role_arn), context, service=service)
     verdict = Verdict(found.decision, f"trust:{found.matched_sid}")
     record.note(service, "trust policy", need, verdict.decision, verdict.statement)
     if not verdict.allowed:
@@ -84,12 +84,12 @@ def judge(principal: Principal, need: Need) -> Verdict:
     if principal.is_service:
         if policy is None:
             return Verdict("ImplicitDeny", "no resource policy")
-        found = iam_evaluator.evaluate_resource_policy(_checked(policy[0]), context, service=principal.name)
+        found = iam_evaluator.evaluate_resource_policy(understood(policy[0]), context, service=principal.name)
         return Verdict(found.decision, f"resource:{found.matched_sid}")
     identity = iam_evaluator.evaluate(context, list(principal.policies or ()), *principal.limits)
     if policy is None:
         return Verdict(identity.decision, identity.matched_sid)
-    _checked(policy[0])
+    understood(policy[0])
     required = need.action.partition(":")[0] in iam_evaluator._POLICY_REQUIRED
     found = iam_evaluator.combine_resource_policy(
         identity, context, *policy, required=required, limits=tuple(principal.limits)
@@ -113,20 +113,3 @@ def _context(principal: Principal, need: Need) -> iam_evaluator.EvalContext:
 
 def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
-
-
-class PolicyNotUnderstoodError(Exception):
-    """A policy has an element that the evaluator does not know, so that nobody can say what it allows."""
-
-
-def _checked(policy: str | Mapping[str, Any] | None) -> str | Mapping[str, Any] | None:
-    require_known_elements(policy)
-    return policy
-
-
-def require_known_elements(policy: str | Mapping[str, Any] | None) -> None:
-    """Raise PolicyNotUnderstoodError for policy variables and NotPrincipal, which the evaluator does not know."""
-    text = policy if isinstance(policy, str) else json.dumps(policy or {})
-    for element in _UNKNOWN_TO_THE_EVALUATOR:
-        if element in text:
-            raise PolicyNotUnderstoodError(f"the local cloud cannot judge a policy that contains {element}: {text}")

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import athena, secretsmanager
 
+from local_cloud.emulator.athena import dialect
+
 Members = Mapping[str, Any]
 _UNKNOWN_SUFFIX = "??????"
 
@@ -163,7 +165,10 @@ def _of_execution(action: str) -> Row:
 
 
 def _started_query(members: Members) -> list[Need]:
-    """Athena writes results as the caller (Athena user guide, "Access to Amazon S3"); tables: `in_process.queries`."""
+    """Athena reads the catalogue and the data and writes the results as the caller.
+
+    Source: Athena user guide, "Access to Amazon S3" and "Access to databases and tables in the AWS Glue Data Catalog".
+    """
     group = athena._workgroups.get(members.get("WorkGroup") or "primary") or {}
     configured = (group.get("Configuration") or {}).get("ResultConfiguration") or {}
     location = str(configured.get("OutputLocation", "")).removeprefix("s3://")
@@ -172,6 +177,11 @@ def _started_query(members: Members) -> list[Need]:
         why = "Athena writes the results as the caller"
         needs.append(Need("s3:GetBucketLocation", f"arn:aws:s3:::{location.partition('/')[0]}", (), why))
         needs.append(Need("s3:PutObject", f"arn:aws:s3:::{location.rstrip('/')}/(query).csv", (), why))
+    database = (members.get("QueryExecutionContext") or {}).get("Database", "default")
+    for database_of_table, table in dialect.tables_in(members["QueryString"], database):
+        named = {"DatabaseName": database_of_table, "Name": table}
+        needs += [need._replace(why="Athena reads the catalogue") for need in NEEDS["glue.GetTable"](named)]
+        needs.append(Need("lakeformation:GetDataAccess", "*", (), "Athena reads the data"))
     return needs
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id
-from ministack.services import iam, sts
+from ministack.services import sts
+
+from local_cloud.emulator.permissions import policies
 
 
 class UnknownCallerError(Exception):
@@ -68,30 +70,32 @@ def of_key(access_key: str) -> Principal:
         raise UnknownCallerError(f"{found.code}: {found.message}")
     if found.policies is None:
         return Principal("root", found.arn)
-    name = f"role/{found.arn.split('/')[1]}" if found.type == "AssumedRole" else found.arn.rsplit(":", 1)[-1]
-    return Principal(name, found.arn, tuple(found.policies), tuple(found.limits), dict(found.keys))
+    if found.type != "AssumedRole":
+        raise UnknownCallerError(f"{found.arn} is no session of a role; the local cloud judges roles only")
+    role = found.arn.split("/")[1]
+    statements = policies.of_role(role, get_account_id())
+    return Principal(f"role/{role}", found.arn, statements, tuple(found.limits), dict(found.keys))
 
 
 def of_role(role_arn: str, session: str = "service") -> Principal:
     """A session of a role, as a service of AWS has it after assuming the role."""
     account, role = role_arn.split(":")[4], _role_name(role_arn)
-    policies = tuple(iam_evaluator._gather_role_policies(role, account))
-    limits = tuple(iam_evaluator._permissions_boundary(iam._roles, role, account))
-    return Principal(f"role/{role}", _session_arn(account, role, session), policies, limits)
+    limits = policies.boundary_of_role(role, account)
+    return Principal(f"role/{role}", _session_arn(account, role, session), policies.of_role(role, account), limits)
 
 
 def of_service(name: str, source_arn: str | None = None) -> Principal:
     """A service of AWS, acting for a resource of this account; None: the service does not say for which one."""
     keys = {"aws:PrincipalIsAWSService": "true"}
     if source_arn is not None:
-        keys |= {"aws:SourceArn": source_arn, "aws:SourceAccount": get_account_id()}
+        # aws:SourceOwner is the older name, which a topic's default policy has (SNS developer guide).
+        keys |= {"aws:SourceArn": source_arn, "aws:SourceAccount": get_account_id(), "aws:SourceOwner": get_account_id()}
     return Principal(name, "*", None, (), keys)
 
 
 def trust_policy(role_arn: str) -> Any:
     """The policy that says who may assume a role; None when there is no such role."""
-    role = iam._roles.get_scoped(role_arn.split(":")[4], None, _role_name(role_arn))
-    return (role or {}).get("AssumeRolePolicyDocument")
+    return policies.trust_of_role(_role_name(role_arn), role_arn.split(":")[4])
 
 
 def _role_name(role_arn: str) -> str:
