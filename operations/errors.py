@@ -1,14 +1,14 @@
-"""Errors that the `lake` command and the deployment show to people: one clear line each, never a traceback."""
+"""Errors that the `lake` command and the deployment print: one clear line each, never a traceback."""
 
 
 class OperationsError(Exception):
     """Something the user can act on; the message names the thing and the remedy."""
 
     exit_status = 1
-    """What the `lake` command ends with."""
+    """The exit status of the `lake` command."""
 
 
 class WrongUseError(OperationsError):
-    """The command was called wrongly: a file that is missing, a name nobody knows, options that do not go together."""
+    """The command was called wrongly: a missing file, an unknown name, options that exclude each other."""
 
     exit_status = 2

@@ -1,4 +1,4 @@
-# What the contracts' bundle says, joined with var.accounts. Plain data: the modules receive the result.
+# The contracts' bundle, joined with var.accounts. Plain data: the modules receive the result.
 locals {
   bundle = jsondecode(fileexists(var.contracts_bundle) ? file(var.contracts_bundle) : "{\"marketplaces\": {}, \"sources\": {}}")
 
@@ -11,7 +11,7 @@ locals {
   requests = { for source, contract in local.bundle.sources : source => contract.request if can(contract.request) }
   tables   = toset(flatten([for contract in values(local.bundle.sources) : keys(contract.tables)]))
 
-  # What is wrong with var.accounts in the light of the contracts, as sentences; refused by the preconditions of output "accounts".
+  # Errors in var.accounts that only the contracts reveal, as sentences; the preconditions of output "accounts" refuse them.
   misplaced_marketplaces = flatten([
     for name, account in var.accounts : [
       for code in account.marketplaces :

@@ -32,7 +32,7 @@ locals {
     tracing            = var.tracing
   }
 
-  # What may pass by itself, for every task that calls a function. Quotas and expired tokens have states of their own; the rest is an answer.
+  # Temporary errors, retried by every task that calls a function. Quotas and expired tokens have states of their own; other errors are final.
   machine_retry = jsonencode([{
     ErrorEquals = [
       "SellingPartnerUnavailable", "TokenEndpointUnavailable",
@@ -144,7 +144,7 @@ module "observability" {
   oldest_message_seconds = var.oldest_message_seconds
   state_machines         = { "${var.prefix}-report" = module.reports.state_machine_arn, "${var.prefix}-curation" = module.lake.state_machine_arn }
 
-  # Errors of the functions that a state machine calls are its business: it retries them, and some are signals (QuotaExhausted).
+  # A state machine handles the errors of the functions that it calls: it retries them, and some are signals (QuotaExhausted).
   functions = [
     module.reports.functions.subscribe, module.reports.functions.dispatch_reports, module.reports.functions.discover_reports,
     module.reports.functions.receive_notification, module.reports.functions.sweep, module.lake.functions.start_curation,

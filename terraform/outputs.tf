@@ -91,7 +91,7 @@ output "accounts" {
   # A variable's own validation cannot see the contracts; these fail the plan all the same, before anything is changed.
   precondition {
     condition     = length(local.misplaced_marketplaces) == 0
-    error_message = "${join("; ", local.misplaced_marketplaces)}. One account is one Selling Partner region: use the codes of contracts/marketplaces.yaml, and a second account for another region."
+    error_message = "${join("; ", local.misplaced_marketplaces)}. An account belongs to one Selling Partner region: use the codes of contracts/marketplaces.yaml, and a second account for another region."
   }
 
   precondition {
@@ -106,6 +106,6 @@ output "accounts" {
 
   precondition {
     condition     = length(local.unknown_variants) == 0
-    error_message = "${join("; ", local.unknown_variants)}. Leave variants out to have them all."
+    error_message = "${join("; ", local.unknown_variants)}. Omit variants to enable all of them."
   }
 }

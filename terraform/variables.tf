@@ -1,12 +1,12 @@
-# ---------------------------------------------------------------- where
+# ---------------------------------------------------------------- location
 variable "prefix" {
-  description = "Prefix of every name. It cannot be changed later: the raw data lies in buckets named after it."
+  description = "Prefix of every name. It cannot be changed later, because the buckets that hold the raw data are named after it."
   type        = string
   default     = "selling-partner-lake"
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,23}[a-z0-9]$", var.prefix))
-    error_message = "The prefix \"${var.prefix}\" must be 3 to 25 lower-case letters, digits and dashes, beginning with a letter and not ending with a dash: bucket names are made of it."
+    error_message = "The prefix \"${var.prefix}\" must be 3 to 25 lower-case letters, digits and dashes, beginning with a letter and not ending with a dash: bucket names contain it."
   }
 }
 
@@ -22,7 +22,7 @@ variable "region" {
 }
 
 variable "tags" {
-  description = "Tags of every resource, beside Project and ManagedBy."
+  description = "Tags of every resource, in addition to Project and ManagedBy."
   type        = map(string)
   default     = {}
 }
@@ -33,7 +33,7 @@ variable "s3_use_path_style" {
   default     = false
 }
 
-# ---------------------------------------------------------------- what is ingested
+# ---------------------------------------------------------------- accounts and contracts
 variable "applications" {
   description = "Names of the SP-API applications; each gets secret containers for its LWA credentials and its grantless token."
   type        = set(string)
@@ -48,9 +48,9 @@ variable "accounts" {
   description = <<-EOT
     Seller accounts and vendor groups by name. One entry is one refresh token: a seller or vendor group in one Selling Partner region.
     kind: seller or vendor. region: na, eu or fe. selling_partner_id: merchant token of a seller (A3TH...), id of a vendor group (amzn1.vg....).
-    application: one of var.applications. start_date (var.default_start_date where it is left out), end_date: windows outside are never
-    asked for. notifications: auto subscribes and falls back to polling, never polls at once. marketplaces: codes such as DE or US.
-    sources: what is ingested, by contract; variants null means all that the contract has, and a start_date of the source counts where it is
+    application: one of var.applications. start_date (default: var.default_start_date), end_date: windows outside are never
+    requested. notifications: auto subscribes and falls back to polling, never polls at once. marketplaces: codes such as DE or US.
+    sources: the contracts to ingest; variants null means all of the contract's, and a start_date of the source applies if it is
     later than the account's: years of sales, but only weeks of search terms.
   EOT
 
@@ -73,7 +73,7 @@ variable "accounts" {
 
   validation {
     condition     = alltrue([for name, account in var.accounts : contains(["seller", "vendor"], account.kind)])
-    error_message = "An account is of kind seller or vendor. Correct: ${join(", ", [for name, account in var.accounts : "${name} (${account.kind})" if !contains(["seller", "vendor"], account.kind)])}."
+    error_message = "An account's kind must be seller or vendor. Correct: ${join(", ", [for name, account in var.accounts : "${name} (${account.kind})" if !contains(["seller", "vendor"], account.kind)])}."
   }
 
   validation {
@@ -118,7 +118,7 @@ variable "accounts" {
     condition = alltrue(flatten([for account in values(var.accounts) : [
       for source in values(account.sources) : try(timecmp("${account.end_date}T00:00:00Z", "${source.start_date}T00:00:00Z") >= 0, true)
     ]]))
-    error_message = "A source's start_date must not lie after its account's end_date. Correct, or remove the source: ${join(", ", flatten([for name, account in var.accounts : [
+    error_message = "A source's start_date must not be after its account's end_date. Correct, or remove the source: ${join(", ", flatten([for name, account in var.accounts : [
       for source, enabled in account.sources : "${name}/${source}" if try(timecmp("${account.end_date}T00:00:00Z", "${enabled.start_date}T00:00:00Z") < 0, false)
     ]]))}."
   }
@@ -127,7 +127,7 @@ variable "accounts" {
     condition = alltrue([for account in values(var.accounts) :
       account.end_date == null ? true : try(timecmp("${account.end_date}T00:00:00Z", "${coalesce(account.start_date, var.default_start_date)}T00:00:00Z") >= 0, true)
     ])
-    error_message = "An account's end_date must not lie before its start_date. Correct: ${join(", ", [for name, account in var.accounts :
+    error_message = "An account's end_date must not be before its start_date. Correct: ${join(", ", [for name, account in var.accounts :
       name if account.end_date == null ? false : try(timecmp("${account.end_date}T00:00:00Z", "${coalesce(account.start_date, var.default_start_date)}T00:00:00Z") < 0, false)
     ])}."
   }
@@ -144,7 +144,7 @@ variable "accounts" {
 }
 
 variable "default_start_date" {
-  description = "First day that is asked for of accounts without a start_date of their own, written YYYY-MM-DD."
+  description = "First day to request for accounts without a start_date of their own, written YYYY-MM-DD."
   type        = string
   default     = null
 
@@ -169,24 +169,24 @@ variable "contracts_bundle" {
     condition = !fileexists(var.contracts_bundle) || try(jsondecode(file(var.contracts_bundle)).digest, "") == sha256(join("", [
       for path in sort(fileset(var.contracts_directory, "**")) : "${path}\u0000${filesha256("${var.contracts_directory}/${path}")}\n"
     ]))
-    error_message = "The contracts' bundle ${var.contracts_bundle} is stale: it was not made from the contracts in ${var.contracts_directory} as they are now. Run `make contracts`."
+    error_message = "The contracts' bundle ${var.contracts_bundle} is stale: it does not match the contracts in ${var.contracts_directory}. Run `make contracts`."
   }
 }
 
 variable "contracts_directory" {
-  description = "Folder of the contracts from which the bundle was made; a plan refuses a bundle that is older."
+  description = "Folder of the contracts from which the bundle was made; a plan refuses an outdated bundle."
   type        = string
   default     = "../contracts"
 }
 
 variable "package_directory" {
-  description = "Folder of what `make package` builds: functions.zip and glue/{curate.py,curation.zip,wheels.zip}."
+  description = "Folder with the output of `make package`: functions.zip and glue/{curate.py,curation.zip,wheels.zip}."
   type        = string
   default     = "../build"
 
   validation {
     condition     = alltrue([for name in ["functions.zip", "glue/curate.py", "glue/curation.zip", "glue/wheels.zip"] : fileexists("${var.package_directory}/${name}")])
-    error_message = "In ${var.package_directory} are missing: ${join(", ", [for name in ["functions.zip", "glue/curate.py", "glue/curation.zip", "glue/wheels.zip"] : name if !fileexists("${var.package_directory}/${name}")])}. Run `make package`."
+    error_message = "Missing in ${var.package_directory}: ${join(", ", [for name in ["functions.zip", "glue/curate.py", "glue/curation.zip", "glue/wheels.zip"] : name if !fileexists("${var.package_directory}/${name}")])}. Run `make package`."
   }
 
   validation {
@@ -197,12 +197,12 @@ variable "package_directory" {
 }
 
 variable "placeholder_wheels" {
-  description = "Accept the placeholder that stands for the Glue job's wheels. Only for the local cloud, whose job runs on this machine's modules."
+  description = "Accept the placeholder that stands for the Glue job's wheels. Only for the local cloud, whose job uses the modules of this machine."
   type        = bool
   default     = false
 }
 
-# ---------------------------------------------------------------- how it is ingested
+# ---------------------------------------------------------------- ingestion
 variable "region_endpoints" {
   description = "SP-API and token endpoints that replace Amazon's own, by Selling Partner region (na, eu, fe): for the simulator or the SP-API sandbox. An endpoint may have a path."
   type = map(object({
@@ -220,12 +220,12 @@ variable "region_endpoints" {
     condition = alltrue(flatten([for endpoints in values(var.region_endpoints) : [
       for url in [endpoints.endpoint, endpoints.token_endpoint] : can(regex("^(https://[^/]+|http://(127\\.0\\.0\\.1|localhost)(:[0-9]+)?)(/[^ ]*)?$", url))
     ]]))
-    error_message = "Endpoints are https URLs: refresh tokens travel to them. Plain http is allowed to 127.0.0.1 and localhost only."
+    error_message = "Endpoints must be https URLs, because refresh tokens are sent to them. Plain http is allowed only to 127.0.0.1 and localhost."
   }
 }
 
 variable "quota_scale" {
-  description = "Factor on Amazon's quotas and the contracts' limits. 1 on AWS; the simulator of the local cloud is as generous as this says."
+  description = "Factor on Amazon's quotas and the contracts' limits. 1 on AWS; on the local cloud the factor that the simulator uses."
   type        = number
   default     = 1
 
@@ -236,7 +236,7 @@ variable "quota_scale" {
 }
 
 variable "schedules" {
-  description = "EventBridge Scheduler expressions: how often reports are planned, those that Amazon makes by itself are looked for (each as often as its contract says), dead work is swept up, and subscriptions are checked; enabled = false stops all four."
+  description = "EventBridge Scheduler expressions: how often to dispatch due reports, to discover reports that Amazon creates on its own schedule (each as often as its contract says), to recover stalled work, and to check subscriptions; enabled = false stops all four."
   type = object({
     enabled   = optional(bool, true)
     dispatch  = optional(string, "rate(1 minute)")
@@ -264,19 +264,19 @@ variable "notification_sender_account" {
 }
 
 variable "report_execution_timeout_hours" {
-  description = "How long one attempt at one report may take altogether: quota waits, Amazon's processing and polling. Longer than every contract's deadline."
+  description = "Maximum duration of one attempt at one report, including quota waits, Amazon's processing and polling. Must be longer than every contract's deadline."
   type        = number
   default     = 48
 
   validation {
     condition     = var.report_execution_timeout_hours >= 1 && var.report_execution_timeout_hours <= 720
-    error_message = "report_execution_timeout_hours lies between 1 and 720."
+    error_message = "report_execution_timeout_hours must be between 1 and 720."
   }
 }
 
 # ---------------------------------------------------------------- functions
 variable "function_architecture" {
-  description = "Processor of the functions: arm64 is cheaper, x86_64 where it is not offered. The package is pure Python and runs on both."
+  description = "Processor of the functions: arm64 is cheaper; x86_64 where arm64 is not offered. The package is pure Python and runs on both."
   type        = string
   default     = "arm64"
 
@@ -287,7 +287,7 @@ variable "function_architecture" {
 }
 
 variable "reserve_concurrency" {
-  description = "Reserve concurrency for the single-writer functions. false for an account whose concurrency quota is still so low that AWS refuses reservations; leases in the ledger keep it correct."
+  description = "Reserve concurrency for the single-writer functions. Set false for an account whose concurrency quota is too low for reservations; leases in the ledger keep the result correct either way."
   type        = bool
   default     = true
 }
@@ -333,7 +333,7 @@ variable "curated_database" {
 }
 
 variable "operations_database" {
-  description = "Name of the database that says how the curated tables came about."
+  description = "Name of the database with documents, quality results and quarantined records."
   type        = string
   default     = "operations"
 
@@ -344,7 +344,7 @@ variable "operations_database" {
 }
 
 variable "curation_batching_window_seconds" {
-  description = "How long stored documents are collected before a curation run is considered. Longer: fewer and larger Glue runs, later data."
+  description = "How long stored documents are collected before a curation run starts, in seconds. Longer means fewer and larger Glue runs, and later data."
   type        = number
   default     = 300
 
@@ -371,7 +371,7 @@ variable "job" {
 
   validation {
     condition     = var.job.number_of_workers >= 2
-    error_message = "A Glue Spark job needs at least 2 workers: one drives."
+    error_message = "A Glue Spark job needs at least 2 workers: one is the driver."
   }
 
   validation {
@@ -381,19 +381,19 @@ variable "job" {
 
   validation {
     condition     = var.job.timeout_minutes >= 5 && var.job.timeout_minutes <= 1440
-    error_message = "job.timeout_minutes lies between 5 and 1440."
+    error_message = "job.timeout_minutes must be between 5 and 1440."
   }
 }
 
-# ---------------------------------------------------------------- who reads
+# ---------------------------------------------------------------- access
 variable "lake_administrators" {
-  description = "ARNs of the Lake Formation administrators. They replace those that the account has now, so name them all, with the role that applies this. Empty: that role alone."
+  description = "ARNs of the Lake Formation administrators. They replace the account's current ones, so list all of them, including the role that applies this configuration. Empty: that role only."
   type        = set(string)
   default     = []
 }
 
 variable "analyst_principals" {
-  description = "ARNs that may assume the analyst role. Empty: whoever this account's IAM policies allow to."
+  description = "ARNs that may assume the analyst role. Empty: the principals that this account's IAM policies allow."
   type        = set(string)
   default     = []
 
@@ -404,7 +404,7 @@ variable "analyst_principals" {
 }
 
 variable "athena_bytes_scanned_cutoff" {
-  description = "A query that scans more bytes than this is stopped."
+  description = "Athena stops a query that scans more bytes than this."
   type        = number
   default     = 107374182400
 
@@ -414,22 +414,22 @@ variable "athena_bytes_scanned_cutoff" {
   }
 }
 
-# ---------------------------------------------------------------- who is told
+# ---------------------------------------------------------------- alerts
 variable "alarm_email_addresses" {
-  description = "Addresses that are told of alarms; each has to confirm its subscription."
+  description = "Addresses that receive alarms; each has to confirm its subscription."
   type        = set(string)
   default     = []
 }
 
 variable "oldest_message_seconds" {
-  description = "Age of a queue's oldest message above which an alarm says that its consumer is stuck."
+  description = "Age of a queue's oldest message, in seconds, above which an alarm fires because its consumer is stuck."
   type        = number
   default     = 3600
 }
 
-# ---------------------------------------------------------------- what is kept
+# ---------------------------------------------------------------- retention
 variable "force_destroy" {
-  description = "Let destroy delete the artifacts and results buckets and the workgroup with what is in them. Only for the local cloud and tests."
+  description = "Let destroy delete the artifacts and results buckets and the workgroup together with their contents. Only for the local cloud and tests."
   type        = bool
   default     = false
 }
@@ -441,7 +441,7 @@ variable "deletion_protection" {
 }
 
 variable "kms_deletion_window_days" {
-  description = "Waiting time before a deleted KMS key is gone, and all that it encrypted with it."
+  description = "Waiting time before a KMS key is deleted, and everything that it encrypted is lost, in days."
   type        = number
   default     = 30
 

@@ -1,16 +1,15 @@
-"""The `lake` command: accounts, coverage and queries of a deployed lake, trials of documents; for people and, with
---json, for programs.
-"""
+"""The `lake` command, a module for each verb and its view; what a verb does with the lake is in operations.lake."""
 
 import typer
 
-from operations.command import account, query, status, try_
+from operations.command import account, query, status, trial
 from operations.command.application import LakeGroup
 
 app = typer.Typer(
     name="lake",
     cls=LakeGroup,
-    help="Work with a deployed lake: register accounts, see what is complete and what is missing, ask questions in SQL; try a document against a contract.",
+    help="Work with a deployed lake: register accounts, see what is complete and what is missing, ask questions in SQL;"
+    " try a document against a contract.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -18,4 +17,4 @@ app = typer.Typer(
 app.add_typer(account.app, name="account")
 app.command("status")(status.status)
 app.command("query")(query.query)
-app.command("try")(try_.try_)
+app.command("try")(trial.try_document)

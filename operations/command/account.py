@@ -89,7 +89,7 @@ def add(
 
 
 def described(registration: Registration) -> str:
-    """What came of a registration, in a sentence."""
+    """Return the outcome of a registration, in a sentence."""
     how = {
         "subscribed": "Amazon notifies the lake when a report is finished",
         "polled": "the account may not subscribe to notifications, so its reports are polled",
@@ -101,13 +101,14 @@ def described(registration: Registration) -> str:
 def _application_secret(
     known: Stored, client_id: str | None, client_secret_file: Path | None, *, ask: bool
 ) -> tuple[str, str] | None:
-    """Client id and secret of the application, as far as they were given or are to be asked for."""
+    """Return client id and secret of the application, given or asked for; None when neither is wanted."""
     if client_id is None:
         if not ask:
             return None
         if not _at_a_terminal():
             raise OperationsError(
-                f"client id and secret of the application {known.application} are needed: pass --client-id and --client-secret-file"
+                f"client id and secret of the application {known.application} are needed:"
+                " pass --client-id and --client-secret-file"
             )
         client_id = Prompt.ask(f"Client id of the application {known.application}")
     return client_id, _secret(client_secret_file, f"Client secret of the application {known.application}")
@@ -116,8 +117,9 @@ def _application_secret(
 def _refresh_token(
     known: Stored, account: str, file: Path | None, application: tuple[str, str] | None, *, taken: bool
 ) -> str | None:
-    """The account's refresh token; None leaves the stored one: of an application's new secret nothing else has to
-    change. `taken`: standard input is read.
+    """Return the account's refresh token; None leaves the stored one, as an application's new secret can come alone.
+
+    `taken`: standard input holds something else.
     """
     if file is None and application and known.refresh_token:
         piped = "" if taken or _at_a_terminal() else sys.stdin.read()

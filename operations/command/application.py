@@ -18,15 +18,17 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option(
         "--config",
-        help="The lake's configuration, as written by `terraform output -json` (default: LAKE_CONFIG, ./.local/lake.json, ./lake.json).",
+        help="The lake's configuration, as written by `terraform output -json`"
+        " (default: LAKE_CONFIG, ./.local/lake.json, ./lake.json).",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 class LakeGroup(TyperGroup):
-    """The command group that turns errors people can act on into one line on standard error and its exit status: 1, or
-    2 for wrong use.
+    """The command group, which prints an OperationsError as one line on standard error.
+
+    The exit status is the error's: 1, or 2 for wrong use.
     """
 
     def invoke(self, ctx: Any) -> Any:
@@ -52,9 +54,8 @@ def clear_errors() -> Iterator[None]:
 
 
 def _aws_error(error: Exception) -> str | None:
-    if (
-        "botocore" not in sys.modules
-    ):  # so it is not botocore that raised; commands that need no cloud need not wait for its import
+    # Not loaded: another library raised, and a command that needs no cloud is spared the import.
+    if "botocore" not in sys.modules:
         return None
     from operations.command.aws_errors import explanation
 

@@ -1,4 +1,4 @@
-"""What boto3 raises, in words for people, with the remedy."""
+"""Errors that boto3 raises, in one line each, with the remedy."""
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -23,15 +23,19 @@ DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 def explanation(error: Exception) -> str | None:
     """Return one line about an error of boto3's, None for any other."""
     if isinstance(error, EndpointConnectionError):
-        return f"nothing answers at {error.kwargs.get('endpoint_url')}: is the cloud up? (locally: `make demo` or `make up`)"
+        endpoint = error.kwargs.get("endpoint_url")
+        return f"nothing answers at {endpoint}: is the cloud up? (locally: `make demo` or `make up`)"
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
-        return "no AWS credentials: log in (`aws sso login`) or set AWS_PROFILE; for the local cloud use the configuration that `make demo` wrote"
+        return (
+            "no AWS credentials: log in (`aws sso login`) or set AWS_PROFILE;"
+            " for the local cloud use the configuration that `make demo` wrote"
+        )
     if isinstance(error, NoRegionError):
         return "no AWS region: write the configuration again with `terraform output -json`"
     if isinstance(error, ClientError):
         return _client_error(error)
     if isinstance(error, BotoCoreError | HTTPClientError):
-        return f"AWS could not be asked: {error}"
+        return f"AWS did not answer: {error}"
     return None
 
 

@@ -1,16 +1,20 @@
 """`lake status`: what is complete, what is missing, why, and when it comes."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich import box
-from rich.markup import escape
-from rich.table import Table
 
 from operations.command.application import ConfigOption, JsonOption, console, print_json
+from operations.command.coverage_view import (
+    coverage_table,
+    discovered_table,
+    instant,
+    open_table,
+    row_as_json,
+    waiting_table,
+)
 from operations.errors import OperationsError
-from operations.lake.coverage import Coverage, OpenWindow
 from operations.lake.ledger import read_coverage
 from operations.lake.location import find
 
@@ -26,172 +30,12 @@ def status(
     now = datetime.now(UTC)
     rows = read_coverage(find(config), now, account=account, source=source)
     if as_json:
-        print_json({"as_of": _instant(now), "coverage": [row_as_json(row) for row in rows]})
+        print_json({"as_of": instant(now), "coverage": [row_as_json(row) for row in rows]})
         return
     if not rows:
         raise OperationsError("no source is enabled for such an account: see Terraform's variable `accounts`")
     screen = console()
     screen.print(coverage_table(rows))
-    if table := waiting_table(rows, now):
-        screen.print(table)
-    if table := discovered_table(rows, now):
-        screen.print(table)
-    if table := open_table(rows, now):
-        screen.print(table)
-
-
-def coverage_table(rows: list[Coverage]) -> Table:
-    """Coverage for people, a row per account, source, variant and marketplace."""
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for name in ("account", "source", "in", "from", "to"):
-        table.add_column(name, no_wrap=True)
-    for name in ("windows", "curated", "no data", "coming", "missing"):
-        table.add_column(name, justify="right")
-    for row in rows:
-        places = (row.account, _source(row, rows), row.marketplace, row.first or "-", row.last or "-")
-        missing = f"[red]{len(row.missing)}[/red]" if row.missing else "0"
-        style = "green" if row.expected and row.complete == row.expected else ""
-        table.add_row(
-            *places,
-            str(row.expected),
-            str(row.curated),
-            str(row.no_data),
-            str(len(row.in_progress)),
-            missing,
-            style=style,
-        )
-    return table
-
-
-def _source(row: Coverage, rows: list[Coverage]) -> str:
-    """The source, with its variant where an account has several of it."""
-    variants = {other.variant for other in rows if (other.account, other.source) == (row.account, row.source)}
-    return row.source if len(variants) == 1 else f"{row.source} ({row.variant})"
-
-
-def open_table(rows: list[Coverage], now: datetime) -> Table | None:
-    """Windows that are not complete: which, why, and when something will happen to them; windows in the same state
-    share a row. None when there are none.
-    """
-    groups: dict[tuple[str, str, str, str], list[OpenWindow]] = {}
-    for row in rows:
-        for window in (*row.missing, *row.in_progress):
-            groups.setdefault((row.account, _source(row, rows), row.marketplace, window.why), []).append(window)
-    if not groups:
-        return None
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, title="Not complete", title_justify="left")
-    for name in ("account", "source", "in"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("windows", overflow="fold")
-    table.add_column("why", overflow="fold")
-    table.add_column("next", no_wrap=True)
-    for (account, source, marketplace, why), windows in groups.items():
-        names = (
-            windows[0].window if len(windows) == 1 else f"{len(windows)}: {windows[0].window} ... {windows[-1].window}"
-        )
-        next_at = min((window.comes_at for window in windows if window.comes_at), default=None)
-        table.add_row(account, source, marketplace, names, why.replace("[", "\\["), _when(next_at, now))
-    return table
-
-
-def waiting_table(rows: list[Coverage], now: datetime) -> Table | None:
-    """Sources of which nothing is due yet: when the first window will be. None when there are none."""
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        header_style="bold",
-        pad_edge=False,
-        title="Nothing due yet, by the contract",
-        title_justify="left",
-    )
-    for name in ("account", "source", "in", "first due"):
-        table.add_column(name, no_wrap=True)
-    for row in rows:
-        if not row.expected and row.looked is None:
-            first_due = (
-                _when(row.next_window_at, now)
-                if row.next_window_at
-                else "never: no whole window lies between the account's dates"
-            )
-            table.add_row(row.account, _source(row, rows), row.marketplace, first_due)
-    return table if table.rows else None
-
-
-def discovered_table(rows: list[Coverage], now: datetime) -> Table | None:
-    """Sources whose reports Amazon makes by itself: how many were found, and when Amazon's list was read. None when
-    there are none.
-    """
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        header_style="bold",
-        pad_edge=False,
-        title="Made by Amazon itself, found in its list of reports",
-        title_justify="left",
-    )
-    for name in ("account", "source", "in"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("documents", justify="right")
-    table.add_column("last looked", no_wrap=True)
-    table.add_column("next look", no_wrap=True)
-    table.add_column("why not", overflow="fold")
-    for row in rows:
-        if row.looked is not None:
-            next_look = _when(row.looked.next_at, now) if row.looked.next_at else "within minutes"
-            reason = f"[red]{escape(row.looked.reason)}[/red]" if row.looked.reason else "-"
-            table.add_row(
-                row.account,
-                _source(row, rows),
-                row.marketplace,
-                str(row.expected),
-                _instant(row.looked.at) or "never",
-                next_look,
-                reason,
-            )
-    return table if table.rows else None
-
-
-def row_as_json(row: Coverage) -> dict[str, Any]:
-    """Coverage for programs."""
-    return {
-        "account": row.account,
-        "source": row.source,
-        "variant": row.variant,
-        "marketplace": row.marketplace,
-        "first": row.first,
-        "last": row.last,
-        "windows": {
-            "expected": row.expected,
-            "complete": row.complete,
-            "curated": row.curated,
-            "no_data": row.no_data,
-            "in_progress": len(row.in_progress),
-            "missing": len(row.missing),
-            "asked_again": row.asked_again,
-        },
-        "in_progress": [_open_as_json(window) for window in row.in_progress],
-        "missing": [_open_as_json(window) for window in row.missing],
-        "next_window_at": _instant(row.next_window_at),
-        "looked": None
-        if row.looked is None
-        else {"at": _instant(row.looked.at), "next_at": _instant(row.looked.next_at), "why_not": row.looked.reason},
-    }
-
-
-def _open_as_json(window: OpenWindow) -> dict[str, Any]:
-    return {"window": window.window, "state": window.state, "why": window.why, "comes_at": _instant(window.comes_at)}
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
-
-
-def _when(moment: datetime | None, now: datetime) -> str:
-    """How far away an instant is, in the largest unit that says enough."""
-    if moment is None:
-        return "-"
-    seconds = int((moment - now).total_seconds())
-    if seconds <= 0:
-        return "now"
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"in {seconds // length} {unit}"
-    return f"in {seconds} s"
+    for table in (waiting_table(rows, now), discovered_table(rows, now), open_table(rows, now)):
+        if table:
+            screen.print(table)

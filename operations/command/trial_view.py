@@ -1,4 +1,4 @@
-"""What `lake try` found, for people."""
+"""The report of `lake try` for people: rows, drift, quarantine, rules, and the outcome."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,8 +18,9 @@ LONGEST = 200
 def show(
     screen: Console, found: Json, *, table: str | None = None, rows: int = 3, marketplace_given: bool = True
 ) -> None:
-    """Print the report of a trial: the first `rows` rows of each table (or of `table`), drift, quarantine, rules, and
-    last what would come of the document.
+    """Print the report of a trial: the first `rows` rows of each table (or of `table`), and what was found.
+
+    Drift, quarantine and rules follow the rows; the outcome of the document comes last.
     """
     for name, records in found["tables"].items():
         if table in (None, name):
@@ -42,7 +43,7 @@ def show(
 
 
 def outcome(document: Json) -> Text:
-    """Return in one line what would come of the document."""
+    """Return the outcome of the document in one line."""
     refused = document["refused"]
     if refused:
         return Text("would be refused", style="bold red") + Text(
@@ -58,7 +59,7 @@ def outcome(document: Json) -> Text:
 
 
 def rows_table(records: Sequence[Json]) -> Table:
-    """Return rows side by side, a line for each column: tables have more columns than a terminal is wide."""
+    """Return rows side by side, a line for each column: a terminal is too narrow for most tables."""
     shown = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     shown.add_column("column", no_wrap=True)
     for number in range(1, len(records) + 1):
@@ -80,7 +81,7 @@ def quarantine_table(quarantine: Sequence[Json]) -> Table:
 
 
 def rules_table(quality: Sequence[Json]) -> Table:
-    """Return what each rule said."""
+    """Return the result of each rule."""
     shown = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for name in ("table", "rule", "severity", "result"):
         shown.add_column(name, overflow="fold")

@@ -1,1 +1,1 @@
-"""Validation of the contracts, and the bundle that Terraform and the curation job read."""
+"""Validation of the contracts, their bundle and the data dictionary; the contracts themselves are in contracts/."""

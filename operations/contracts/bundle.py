@@ -1,4 +1,4 @@
-"""The bundle: every valid contract in one JSON file, with the digest by which a stale one is noticed."""
+"""The bundle: every valid contract in one JSON file, with the digest by which Terraform recognises a stale one."""
 
 import hashlib
 import json
@@ -15,8 +15,9 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def digest_of(contracts: Path) -> str:
-    """Return the SHA-256 over the paths and contents of all files below `contracts`; Terraform computes the same
-    (terraform/variables.tf).
+    """Return the SHA-256 over the paths and contents of all files below `contracts`.
+
+    Terraform computes the same (terraform/variables.tf), so whoever changes the one changes the other.
     """
     files = sorted((path.relative_to(contracts).as_posix(), path) for path in contracts.rglob("*") if path.is_file())
     lines = (f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n" for name, path in files)
@@ -38,7 +39,7 @@ def load(contracts: Path) -> dict[str, Any]:
         found = problems_of(file, contract, schema)
         problems += found
         if not found:
-            problems += _doubles(file, contract, sources)
+            problems += _duplicates(file, contract, sources)
             sources[contract["source"]] = contract
     if problems:
         raise InvalidContractsError(problems)
@@ -47,15 +48,15 @@ def load(contracts: Path) -> dict[str, Any]:
 
 
 def read_contract(file: Path, problems: list[Problem]) -> Any:
-    """Return what stands in a YAML file; None when it cannot be read, which is then added to `problems`."""
+    """Return the content of a YAML file; None when it cannot be read, which is then added to `problems`."""
     try:
         return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - both are safe loaders
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problems.append(Problem(file, "", f"not YAML: {' '.join(str(error).split())}", "Mend the syntax."))
+        problems.append(Problem(file, "", f"not YAML: {' '.join(str(error).split())}", "Fix the syntax."))
         return None
 
 
-def _doubles(file: Path, contract: dict[str, Any], sources: dict[str, Any]) -> list[Problem]:
+def _duplicates(file: Path, contract: dict[str, Any], sources: dict[str, Any]) -> list[Problem]:
     taken = {table: source for source, known in sources.items() for table in known["tables"]}
     problems = [
         Problem(file, f"tables.{table}", f"{taken[table]} has a table of this name", "Choose another name.")

@@ -10,13 +10,14 @@ from curation.contracts.model import AUTOMATIC_COLUMNS, Column, Contract, Rule, 
 from operations.contracts import bundle
 
 AUTOMATIC = frozenset(name for name, _, _ in AUTOMATIC_COLUMNS)
-OPENING = """# Data dictionary
-
-Every table and column, written from the [contracts](contracts.md) by `make dictionary`; do not edit it here.
-
-Report tables are in the curated database, the job's own in `operations`. Instants are UTC without zone; money is a decimal beside its currency.
-*Sensitivity* is the Lake Formation tag of the column: analysts are granted `public` and `internal`. *Unit* is what a newer document replaces as a whole.
-"""
+OPENING = (
+    "# Data dictionary\n\n"
+    "Every table and column, written from the [contracts](contracts.md) by `make dictionary`; do not edit it here.\n\n"
+    "Report tables are in the curated database, the job's own in `operations`. Instants are UTC without zone; "
+    "money is a decimal beside its currency.\n"
+    "*Sensitivity* is the Lake Formation tag of the column: analysts are granted `public` and `internal`. "
+    "*Unit* is what a newer document replaces as a whole.\n"
+)
 
 
 def dictionary(loaded: Mapping[str, Any]) -> str:
@@ -62,7 +63,8 @@ def _automatic() -> list[Column]:
 def _source(parsed: Contract, contract: Mapping[str, Any]) -> Iterator[str]:
     request = contract["request"]
     yield f"### Source {parsed.source}\n"
-    yield f"{contract['description']} Report type `{request['report_type']}`; accounts: {', '.join(request['accounts'])}.\n"
+    accounts = ", ".join(request["accounts"])
+    yield f"{contract['description']} Report type `{request['report_type']}`; accounts: {accounts}.\n"
     yield f"{contract['documentation'].strip()}\n"
     for table in parsed.tables:
         yield from _table(table)

@@ -1,12 +1,14 @@
 """What is wrong with a contract: the file, the key, and the remedy."""
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend in one contract."""
+    """One thing to fix in one contract."""
 
     file: Path
     key: str
@@ -16,6 +18,12 @@ class Problem:
     def __str__(self) -> str:
         """Return `file: key: what is wrong. The remedy.`, the form in which people and editors read it."""
         return f"{self.file}: {self.key or '(top level)'}: {self.message}. {self.remedy}"
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """Return the remedy for a name that does not exist: the nearest of `known`, else `otherwise`."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"Did you mean {near[0]}?" if near else otherwise
 
 
 class InvalidContractsError(Exception):

@@ -1,6 +1,5 @@
 """What a contract asks Amazon for, against what Amazon documents about the report type."""
 
-import difflib
 import json
 import re
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from operations.contracts.problems import Problem
+from operations.contracts.problems import Problem, did_you_mean
 
 _LENGTHS = {
     "day": r"P\d+D",
@@ -24,8 +23,9 @@ _LENGTHS = {
 
 @cache
 def _report_types() -> dict[str, Any]:
-    """Return what Amazon documents per report type: caller, restriction, options (SP-API docs, "Report type values",
-    and the report schemas).
+    """Return what Amazon documents per report type: caller, restriction, options.
+
+    Source: SP-API docs, "Report type values", and the report schemas.
     """
     loaded: dict[str, Any] = json.loads((Path(__file__).parent / "report_types.json").read_text(encoding="utf-8"))
     return loaded
@@ -41,8 +41,7 @@ def _report_type(file: Path, request: dict[str, Any]) -> Iterator[Problem]:
     name = request["report_type"]
     documented = _report_types().get(name)
     if documented is None:
-        near = difflib.get_close_matches(name, _report_types(), n=1)
-        remedy = f"Did you mean {near[0]}?" if near else "Check the official list of report types."
+        remedy = did_you_mean(name, _report_types(), "Check the official list of report types.")
         yield Problem(file, "request.report_type", f"Amazon documents no {name}", remedy)
         return
     if documented["restricted"] != request["restricted"]:
@@ -64,11 +63,11 @@ def _report_type(file: Path, request: dict[str, Any]) -> Iterator[Problem]:
         )
     if documented["requestable"] == (request["window"]["grain"] == "discovered"):
         message = (
-            "Amazon makes this report only when asked"
+            "Amazon makes this report only on request"
             if documented["requestable"]
-            else "Amazon makes this report by itself and refuses to be asked"
+            else "Amazon makes this report by itself and refuses requests for it"
         )
-        remedy = "Choose the grain of the windows to ask for." if documented["requestable"] else "Use grain discovered."
+        remedy = "Choose the grain of the windows to request." if documented["requestable"] else "Use grain discovered."
         yield Problem(file, "request.window.grain", message, remedy)
     for variant, options in request["variants"].items():
         yield from _options(file, f"request.variants.{variant}", options, documented)
@@ -87,7 +86,7 @@ def _options(file: Path, key: str, options: dict[str, str | None], documented: d
             yield Problem(
                 file,
                 f"{key}.{option}",
-                "Amazon knows no such option for this report type",
+                "Amazon has no such option for this report type",
                 f"Known: {', '.join(documented['options']) or 'none'}.",
             )
             continue
@@ -111,14 +110,14 @@ def _window(file: Path, request: dict[str, Any]) -> Iterator[Problem]:
         yield Problem(
             file,
             "request.window.time_zone",
-            "a request for a whole region has no marketplace whose time it could follow",
+            "a request for a whole region has no marketplace to take the time zone from",
             "Use UTC.",
         )
     if window["grain"] == "instant" and window["bounds"] != "instants":
         yield Problem(
             file,
             "request.window.bounds",
-            f"{window['bounds']} cannot tell Amazon a window below a day",
+            f"{window['bounds']} cannot express a window shorter than a day",
             "Use instants.",
         )
     if window["grain"] not in {"instant", "snapshot", "discovered"} and window["bounds"] not in {
@@ -143,4 +142,4 @@ def _window(file: Path, request: dict[str, Any]) -> Iterator[Problem]:
             file, key, f"{length} is not whole {window['grain']}s", "A request covers a whole multiple of its grain."
         )
     if window["grain"] == "snapshot" and length != "P1D":
-        yield Problem(file, "request.window.per_request", "a snapshot is the picture of one day", "Use P1D.")
+        yield Problem(file, "request.window.per_request", "a snapshot shows one day", "Use P1D.")

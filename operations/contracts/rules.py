@@ -1,15 +1,14 @@
 """The quality rules of a table: expectations that exist, with arguments they take, about columns that are there."""
 
-import difflib
 import json
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from operations.contracts.problems import Problem
-from operations.contracts.tables import AUTOMATIC_COLUMNS
+from operations.contracts.columns import AUTOMATIC_COLUMNS
+from operations.contracts.problems import Problem, did_you_mean
+from operations.contracts.queries import query_problems
 
 DOCUMENT_COLUMNS = (
     "source_document",
@@ -20,7 +19,7 @@ DOCUMENT_COLUMNS = (
     "previous_records",
     "change_in_records",
 )
-"""What rules `per: document` may speak of."""
+"""The columns that rules `per: document` can use."""
 
 _OWN = {"expect", "severity", "name", "per"}
 _COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list")
@@ -28,9 +27,7 @@ _COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list")
 
 @cache
 def _expectations() -> dict[str, list[str]]:
-    """Return the arguments of each expectation of Great Expectations 1.24; `unexpected_rows` is given its query by the
-    job.
-    """
+    """Return the arguments of each expectation of Great Expectations 1.24, and of the job's own `unexpected_rows`."""
     loaded: dict[str, list[str]] = json.loads((Path(__file__).parent / "expectations.json").read_text(encoding="utf-8"))
     return loaded
 
@@ -46,7 +43,7 @@ def rule_problems(file: Path, contract: dict[str, Any], name: str) -> Iterator[P
         key = f"tables.{name}.quality.{number}"
         yield from _arguments(file, key, rule)
         yield from _columns(file, key, rule, columns)
-        yield from _query(file, key, rule, list(contract["tables"]), name)
+        yield from query_problems(file, key, rule, list(contract["tables"]), name)
         names.append(rule.get("name") or f"{rule['expect']}_{rule.get('column', '')}".rstrip("_"))
         if names.count(names[-1]) == 2:
             yield Problem(file, key, f"another rule of the table is called {names[-1]}", "Give one of them a name.")
@@ -55,8 +52,9 @@ def rule_problems(file: Path, contract: dict[str, Any], name: str) -> Iterator[P
 def _arguments(file: Path, key: str, rule: dict[str, Any]) -> Iterator[Problem]:
     known = _expectations()
     if rule["expect"] not in known:
-        near = difflib.get_close_matches(rule["expect"].removeprefix("expect_"), known, n=1)
-        remedy = f"Did you mean {near[0]}?" if near else "See operations/contracts/expectations.json."
+        remedy = did_you_mean(
+            rule["expect"].removeprefix("expect_"), known, "See operations/contracts/expectations.json."
+        )
         yield Problem(file, f"{key}.expect", f"there is no expectation {rule['expect']}", remedy)
         return
     for argument in sorted(set(rule) - _OWN - set(known[rule["expect"]])):
@@ -67,7 +65,7 @@ def _arguments(file: Path, key: str, rule: dict[str, Any]) -> Iterator[Problem]:
             f"It takes: {', '.join(known[rule['expect']])}.",
         )
     if rule["expect"].startswith("column_") and not set(rule) & set(_COLUMN_ARGUMENTS):
-        yield Problem(file, key, f"{rule['expect']} needs a column", "Say which column it speaks of.")
+        yield Problem(file, key, f"{rule['expect']} needs a column", "Name the column.")
     bounds = {"min_value", "max_value"}
     if bounds <= set(known[rule["expect"]]) and not any(rule.get(bound) is not None for bound in bounds):
         yield Problem(file, key, "neither min_value nor max_value: everything passes", "Give at least one bound.")
@@ -78,49 +76,11 @@ def _columns(file: Path, key: str, rule: dict[str, Any], columns: list[str]) -> 
     named = [(argument, column) for argument in _COLUMN_ARGUMENTS for column in _listed(rule.get(argument))]
     for argument, column in named:
         if column not in known:
-            near = difflib.get_close_matches(column, known, n=1)
-            yield Problem(
-                file,
-                f"{key}.{argument}",
-                f"there is no column {column}",
-                f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.",
-            )
+            remedy = did_you_mean(column, known, f"Known: {', '.join(known)}.")
+            yield Problem(file, f"{key}.{argument}", f"there is no column {column}", remedy)
     if rule.get("per") == "document" and "name" not in rule:
-        yield Problem(file, key, "a rule about documents has no name", "Give it one: results are told apart by it.")
+        yield Problem(file, key, "a rule about documents has no name", "Give it one: it distinguishes the results.")
 
 
 def _listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value] if isinstance(value, str) else []
-
-
-def _query(file: Path, key: str, rule: dict[str, Any], tables: list[str], name: str) -> Iterator[Problem]:
-    if rule["expect"] != "unexpected_rows":
-        return
-    query = rule.get("query")
-    if query is None or "name" not in rule or "per" in rule:
-        yield Problem(
-            file,
-            key,
-            "unexpected_rows needs a query and a name, and judges rows",
-            "SELECT the rows of {batch} that break the rule.",
-        )
-        return
-    others = sorted(set(tables) - {name})
-    for place in sorted(set(re.findall(r"\{([^}]*)\}", query)) - {"batch", *others}):
-        yield Problem(
-            file,
-            f"{key}.query",
-            f"{{{place}}} is not known",
-            f"Use {{batch}}{''.join(f', {{{other}}}' for other in others)}.",
-        )
-    if "{batch}" not in query:
-        yield Problem(
-            file, f"{key}.query", "it does not read {batch}", "Select from {batch}: the rows about to be published."
-        )
-    if "source_document" not in query.partition("FROM")[0]:
-        yield Problem(
-            file,
-            f"{key}.query",
-            "it does not select source_document",
-            "Select it first: failing documents are known by it.",
-        )

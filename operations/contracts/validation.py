@@ -1,4 +1,4 @@
-"""The rules a contract must keep: its JSON schema, its own references, and what Amazon documents about the report type."""
+"""What makes a contract valid: its JSON schema, its own references, and what Amazon documents about the report type."""
 
 import difflib
 from pathlib import Path

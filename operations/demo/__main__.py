@@ -1,12 +1,13 @@
 """`python -m operations.demo`: the lake on one machine, from nothing to answers in SQL."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from operations.command.application import console
-from operations.demo.run import Demo, Reports, say_failure
+from operations.demo.run import Demo, Reports
 from operations.demo.steps import StepFailedError
 
 
@@ -19,15 +20,19 @@ def main(
         Reports, typer.Option("--reports", help="main: three reports; all: of every other one the latest days too.")
     ] = Reports.ALL,
 ) -> None:
-    """Set everything up on this machine, ingest a few weeks of simulated Amazon data, and show what can be asked."""
+    """Set everything up on this machine, ingest a few weeks of simulated Amazon data, and answer questions in SQL."""
     try:
         Demo(state_dir, days, console(), reports).run()
     except StepFailedError as failure:
-        say_failure(str(failure))
+        _say(str(failure))
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        say_failure("interrupted; `make demo` goes on where it was, `make down` stops the cloud")
+        _say("interrupted; `make demo` continues where it was, `make down` stops the cloud")
         raise typer.Exit(130) from None
+
+
+def _say(reason: str) -> None:
+    sys.stderr.write(f"demo: {reason}\n")
 
 
 if __name__ == "__main__":

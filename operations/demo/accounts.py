@@ -1,6 +1,4 @@
-"""The demo's accounts as Terraform is told them: the simulator's, with the main sources for some weeks and all others
-for their latest days.
-"""
+"""The demo's accounts, as Terraform's variable: those of the simulator, each source with its first day."""
 
 import json
 from collections.abc import Mapping
@@ -17,16 +15,16 @@ from operations.deployment.local_lake import DEMO_ACCOUNTS
 MAIN = ("sales_and_traffic", "all_orders", "vendor_sales")
 """The sources that the demo has the longest history of: those of terraform/environments/local.tfvars."""
 DAYS = 3
-"""How many days of the other daily reports are asked for: on a single one there may be no reimbursement and no return.
-"""
+"""Days for which the other daily reports are requested: on a single one there may be no reimbursement or return."""
 _WRITTEN = {*PRODUCERS, settlement_reports.REPORT_TYPE}
-"""Report types that the simulated business writes documents of: of a new contract's it may not yet."""
+"""Report types that the simulated business writes; a new contract's may be missing."""
 _LONG_AGO = date(2000, 1, 1)
 
 
 def demo_accounts(bundle: Mapping[str, Any], start: date, now: datetime, file: Path = DEMO_ACCOUNTS) -> dict[str, Any]:
-    """The variable `accounts`, with every source that an account of its kind may have and the simulator knows: the main
-    ones from `start` on.
+    """Return the variable `accounts`, with every source that an account of its kind may have and the simulator writes.
+
+    The main sources begin at `start`, all others some days before `now`.
     """
     content = json.loads(file.read_text(encoding="utf-8"))
     return {entry["name"]: _account(entry, bundle, start, now) for entry in content["accounts"]}
@@ -56,8 +54,9 @@ def _account(entry: Mapping[str, Any], bundle: Mapping[str, Any], start: date, n
 
 
 def first_day(request: Mapping[str, Any], time_zones: list[str], now: datetime, start: date, days: int = DAYS) -> date:
-    """The day from which on a source has one window that is due (daily ones: `days`); what Amazon makes by itself from
-    `start` on.
+    """Return the day from which on a source has one window that is due, a daily one `days` of them.
+
+    Reports that Amazon makes by itself are taken from `start` on.
     """
     rule = RequestContract.parse("any", request).window
     if rule.grain is Grain.DISCOVERED:
@@ -65,9 +64,8 @@ def first_day(request: Mapping[str, Any], time_zones: list[str], now: datetime, 
     firsts = []
     for zone in time_zones if rule.marketplace_time else ["UTC"]:
         due = list(due_windows(rule, zone, _LONG_AGO, None, None, now))
-        latest = (
-            due[-1] if due else next_window(rule, zone, _LONG_AGO, None, None, now)
-        )  # a picture of today may not be due before the morning
+        # A snapshot of today may not be due before the morning.
+        latest = due[-1] if due else next_window(rule, zone, _LONG_AGO, None, None, now)
         if latest is None:
             raise ValueError("a source without an end has no next window")
         firsts.append(latest.starts_at.date() if rule.grain is Grain.INSTANT else date.fromisoformat(latest.start))

@@ -1,4 +1,4 @@
-"""What a seller and a vendor would ask, as SQL that Athena answers."""
+"""Questions of a seller and a vendor, as SQL that Athena answers."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,8 @@ LIMIT 5""",
     Question(
         "What do buyers order each day, and how much of it is cancelled?",
         """
-SELECT CAST(purchase_date AS DATE) AS purchase_day, sales_channel, COUNT(DISTINCT amazon_order_id) AS orders, SUM(quantity) AS units,
+SELECT CAST(purchase_date AS DATE) AS purchase_day, sales_channel,
+       COUNT(DISTINCT amazon_order_id) AS orders, SUM(quantity) AS units,
        CAST(SUM(item_price) AS DECIMAL(18, 2)) AS value, MIN(currency) AS currency,
        COUNT(DISTINCT CASE WHEN order_status = 'Cancelled' THEN amazon_order_id END) AS cancelled
 FROM orders
@@ -37,7 +38,8 @@ LIMIT 6""",
     Question(
         "Vendor: how do shipped units follow ordered units, week by week?",
         """
-SELECT CAST(DATE_TRUNC('week', start_date) AS DATE) AS week_of, SUM(ordered_units) AS ordered, SUM(shipped_units) AS shipped,
+SELECT CAST(DATE_TRUNC('week', start_date) AS DATE) AS week_of,
+       SUM(ordered_units) AS ordered, SUM(shipped_units) AS shipped,
        CAST(SUM(ordered_revenue) AS DECIMAL(18, 2)) AS ordered_revenue, MIN(ordered_revenue_currency) AS currency,
        COUNT(*) AS days
 FROM vendor_sales_aggregate
@@ -48,15 +50,17 @@ LIMIT 5""",
 )
 
 TABLES = """
-SELECT d.table_name, d.documents, d.records, d.published, d.superseded, d.quarantined, d.excluded, q.rules, q.critical_failures, q.warnings
+SELECT d.table_name, d.documents, d.records, d.published, d.superseded, d.quarantined, d.excluded,
+       q.rules, q.critical_failures, q.warnings
 FROM (
-  SELECT table_name, COUNT(*) AS documents, SUM(records) AS records, SUM(published) AS published, SUM(superseded) AS superseded,
-         SUM(quarantined) AS quarantined, SUM(excluded) AS excluded
+  SELECT table_name, COUNT(*) AS documents, SUM(records) AS records, SUM(published) AS published,
+         SUM(superseded) AS superseded, SUM(quarantined) AS quarantined, SUM(excluded) AS excluded
   FROM documents
   GROUP BY table_name
 ) d
 LEFT JOIN (
-  SELECT table_name, COUNT(DISTINCT rule) AS rules, SUM(CASE WHEN NOT success AND severity = 'critical' THEN 1 ELSE 0 END) AS critical_failures,
+  SELECT table_name, COUNT(DISTINCT rule) AS rules,
+         SUM(CASE WHEN NOT success AND severity = 'critical' THEN 1 ELSE 0 END) AS critical_failures,
          SUM(CASE WHEN NOT success AND severity = 'warning' THEN 1 ELSE 0 END) AS warnings
   FROM quality_results
   GROUP BY table_name

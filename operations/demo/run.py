@@ -1,7 +1,6 @@
-"""The steps of the demo."""
+"""The steps of the demo, from the tools to the answers."""
 
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,28 +13,22 @@ from rich.console import Console
 from operations.contracts import bundle
 from operations.contracts.problems import InvalidContractsError
 from operations.demo.accounts import demo_accounts
-from operations.demo.steps import Step, Steps
+from operations.demo.steps import Steps
 from operations.demo.summary import Answers, ask, print_summary
+from operations.demo.waiting import count_open, wait_until
 from operations.deployment import package
 from operations.deployment.local_lake import LocalLake, partner_secrets
 from operations.deployment.registration import register
 from operations.deployment.terraform import ROOT
 from operations.errors import OperationsError
-from operations.lake.coverage import Coverage, OpenWindow
-from operations.lake.functions import invoke
-from operations.lake.ledger import read_coverage
+from operations.lake.coverage import Coverage
+from operations.lake.invocation import invoke
 from operations.lake.location import Location
 
 # The simulator is as generous as the lake believes it to be: reports take a second or two instead of a minute or two.
 QUOTA_SCALE = 3000
 TIME_SCALE = 60
 LOCAL_VARIABLES = ROOT / "terraform" / "environments" / "local.tfvars"
-# A window that nothing will happen to for so long is not waited for; the summary lists it.
-PATIENCE = timedelta(minutes=5)
-# Seconds without a change after which something is wrong; a curation run may take its time on a busy machine.
-STALLED_AFTER = 120.0
-LONGEST_RUN = 600.0
-PAUSE = 2.0
 OPEN_STATES = {"planned", "requested", "stored", "not_planned"}
 TITLES = ["Tools", "Contracts", "Packages", "Local cloud", "Terraform", "Accounts", "Reports", "Tables", "Questions"]
 
@@ -92,40 +85,39 @@ class Demo:
             try:
                 loaded = bundle.load(self.lake.contracts)
             except InvalidContractsError as error:
-                raise OperationsError(f"{len(error.problems)} to mend, the first: {error.problems[0]}") from None
+                raise OperationsError(f"{len(error.problems)} problems, the first: {error.problems[0]}") from None
             bundle.write(loaded, self.lake.build / "contracts.json")
             step.say(f"{len(loaded['sources'])} contracts are valid")
 
     def _packages(self) -> None:
         with self.steps.run("Packages") as step:
             written = package.build(self.lake.build, wheels=False)
-            step.say(
-                f"functions {written[0].stat().st_size / 1e6:.1f} MB, the Glue job; the wheels for Glue are not needed here"
-            )
+            size = written[0].stat().st_size / 1e6
+            step.say(f"functions {size:.1f} MB, the Glue job; the wheels for Glue are not needed here")
 
     def _infrastructure(self) -> Location:
         with self.steps.run("Local cloud", self.lake.logs) as step:
             endpoints, was_running = self.lake.start(
                 ["--time-scale", str(TIME_SCALE), "--quota-scale", str(QUOTA_SCALE)]
             )
-            step.say(
-                f"{'the one that runs is used again' if was_running else 'started'}: AWS at {endpoints.aws}, Amazon at {endpoints.selling_partner}"
-            )
+            how = "the one that runs is used again" if was_running else "started"
+            step.say(f"{how}: AWS at {endpoints.aws}, Amazon at {endpoints.selling_partner}")
         with self.steps.run("Terraform", self.lake.logs / "terraform.log") as step:
             now = datetime.now(UTC)
             start = now.date() - timedelta(days=self.days)
             variables: dict[str, Any] = {"quota_scale": QUOTA_SCALE, "default_start_date": start.isoformat()}
             if self.reports is Reports.ALL:
                 variables["accounts"] = demo_accounts(bundle.load(self.lake.contracts), start, now)
-            counted = [0, 0]
+            changed = 0
 
             def progress(done: int, planned: int) -> None:
-                counted[:] = done, planned
+                nonlocal changed
+                changed = planned
                 step.say(f"{done} of {planned} resources")
 
             step.say("initialising")
             lake = self.lake.provision(endpoints, variables, variable_files=[LOCAL_VARIABLES], progress=progress)
-            step.say(f"{counted[1]} resources changed" if was_running else f"{counted[1]} resources")
+            step.say(f"{changed} resources changed" if was_running else f"{changed} resources")
             return lake
 
     def _accounts(self, location: Location) -> None:
@@ -141,19 +133,21 @@ class Demo:
     def _reports(self, location: Location) -> None:
         with self.steps.run("Reports", self.lake.logs) as step:
             invoke(location, "discover_reports", {})  # its schedule calls it every five minutes
-            self._wait(
-                location, step, lambda rows: _count(rows, {"planned", "requested", "not_planned"}) == 0, dispatch=True
-            )
+            asking = {"planned", "requested", "not_planned"}
+            wait_until(lambda rows: count_open(rows, asking) == 0, location, step, dispatch=True, sleep=self.sleep)
 
     def _tables(self, location: Location) -> list[Coverage]:
         with self.steps.run("Tables", self.lake.logs / "glue") as step:
-            rows = self._wait(location, step, lambda rows: _count(rows, OPEN_STATES) == 0, dispatch=False)
+            rows = wait_until(
+                lambda rows: count_open(rows, OPEN_STATES) == 0, location, step, dispatch=False, sleep=self.sleep
+            )
             held_back = [
                 window for row in rows for window in (*row.missing, *row.in_progress) if window.state not in OPEN_STATES
             ]
             if held_back:
+                first = held_back[0]
                 raise OperationsError(
-                    f"{len(held_back)} windows did not reach the tables, the first: {held_back[0].window}: {held_back[0].why}"
+                    f"{len(held_back)} windows did not reach the tables, the first: {first.window}: {first.why}"
                 )
             return rows
 
@@ -162,64 +156,3 @@ class Demo:
             answers = ask(location)
             step.say(f"{len(answers.questions)} questions answered by Athena")
             return answers
-
-    def _wait(
-        self, location: Location, step: Step, done: Callable[[list[Coverage]], bool], *, dispatch: bool
-    ) -> list[Coverage]:
-        """Wait until `done` with the coverage; the dispatcher is called instead of waiting for its minute.
-        OperationsError when nothing moves any more.
-        """
-        last, moved = "", time.monotonic()
-        while True:
-            if dispatch:
-                invoke(location, "dispatch_reports", {})
-            rows = read_coverage(location, datetime.now(UTC))
-            expected = sum(row.expected for row in rows)
-            complete = sum(row.complete for row in rows)
-            detail = f"{complete + _count(rows, {'stored'})} of {expected} documents stored, {complete} windows in the tables"
-            curating = _curating(location)
-            step.say(detail + (f"; curating since {time.monotonic() - moved:.0f} s" if curating else ""))
-            if expected and done(rows):
-                step.say(detail)
-                return rows
-            if detail != last:
-                last, moved = detail, time.monotonic()
-            if time.monotonic() - moved > (LONGEST_RUN if curating else STALLED_AFTER):
-                raise OperationsError(
-                    f"nothing has moved for {time.monotonic() - moved:.0f} s: {detail}; {_first_open(rows)}"
-                )
-            self.sleep(PAUSE)
-
-
-def _curating(location: Location) -> bool:
-    """Whether a curation run is under way."""
-    machine = location.state_machine("curation")
-    return bool(
-        location.client("stepfunctions").list_executions(stateMachineArn=machine, statusFilter="RUNNING", maxResults=1)[
-            "executions"
-        ]
-    )
-
-
-def _open(rows: list[Coverage]) -> list[OpenWindow]:
-    """Windows that something will still happen to soon."""
-    soon = datetime.now(UTC) + PATIENCE
-    return [
-        window
-        for row in rows
-        for window in (*row.in_progress, *row.missing)
-        if window.comes_at is None or window.comes_at < soon
-    ]
-
-
-def _count(rows: list[Coverage], states: set[str]) -> int:
-    return sum(window.state in states for window in _open(rows))
-
-
-def _first_open(rows: list[Coverage]) -> str:
-    return next((f"{window.window} is {window.state}: {window.why}" for window in _open(rows)), "no window is open")
-
-
-def say_failure(reason: str) -> None:
-    """One line on standard error."""
-    sys.stderr.write(f"demo: {reason}\n")

@@ -1,4 +1,4 @@
-"""The list of steps that people watch: what is done, how long it took, and what the present one is at.
+"""The list of steps on the screen: what is done, how long it took, and where the present one is.
 
 On a terminal the list is drawn in place; elsewhere (a log, CI) each step is one plain line when it ends.
 """
@@ -28,7 +28,7 @@ class StepFailedError(Exception):
 
 @dataclass
 class Step:
-    """One step; `detail` says in a few words what it is at or what came of it, `log` where it writes."""
+    """One step; `detail` is its progress or outcome in a few words, `log` the file it writes to."""
 
     title: str
     detail: str = ""

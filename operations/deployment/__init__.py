@@ -1,1 +1,1 @@
-"""What is built and applied: packages, wheels, Terraform, registration, the lake of the local cloud."""
+"""What is built and applied: packages, wheels, Terraform, secrets of accounts; using a lake is in operations.lake."""

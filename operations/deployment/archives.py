@@ -1,4 +1,4 @@
-"""Deterministic zip archives: the same files give the same bytes, so Terraform sees a change only where there is one."""
+"""Deterministic zip archives: the same files give the same bytes, so that Terraform sees real changes only."""
 
 import os
 import zipfile
@@ -34,7 +34,7 @@ def write_archive(target: Path, entries: Mapping[str, bytes], *, comment: str = 
 
 
 def archive_comment(archive: Path) -> str | None:
-    """The comment of a zip, or None where there is no readable zip."""
+    """Return the comment of a zip, or None where there is no readable zip."""
     try:
         with zipfile.ZipFile(archive) as opened:
             return opened.comment.decode()
@@ -43,7 +43,7 @@ def archive_comment(archive: Path) -> str | None:
 
 
 def package_files(folder: Path, *, inside: str = "") -> dict[str, bytes]:
-    """The files below `folder` by their name in an archive, under `inside`, without caches and compiled Python."""
+    """Return the files below `folder` by name in an archive, under `inside`, without caches and compiled Python."""
     files: dict[str, bytes] = {}
     for path in folder.rglob("*"):
         relative = path.relative_to(folder)

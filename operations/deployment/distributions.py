@@ -1,4 +1,4 @@
-"""Installed Python distributions as archive entries: what a Lambda needs beside our own code."""
+"""Installed Python distributions as archive entries: what a Lambda function needs beside our own code."""
 
 import re
 from collections.abc import Iterable
@@ -14,12 +14,12 @@ LICENCE_FILE = re.compile(r"(?i)(licen[cs]e|notice|copying|authors)")
 
 
 def normalised(name: str) -> str:
-    """The name of a distribution in the one spelling that compares (PEP 503)."""
+    """Return the name of a distribution in the normal spelling, which can be compared (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def with_dependencies(names: Iterable[str]) -> dict[str, metadata.Distribution]:
-    """The installed distributions of `names` and of all they require on this interpreter, by normalised name."""
+    """Return the installed distributions of `names` and of all they require here, by normalised name."""
     found: dict[str, metadata.Distribution] = {}
     wanted = [normalised(name) for name in names]
     while wanted:
@@ -35,7 +35,7 @@ def with_dependencies(names: Iterable[str]) -> dict[str, metadata.Distribution]:
 
 
 def pure_python_files(distribution: metadata.Distribution) -> dict[str, bytes]:
-    """The importable files and licences of a distribution, without its compiled parts.
+    """Return the importable files and licences of a distribution, without its compiled parts.
 
     Raises OperationsError when a compiled module has no Python module beside it: leaving it out would break the import.
     """
@@ -62,10 +62,10 @@ def _check_python_twin(
     distribution: metadata.Distribution, compiled: PurePosixPath, present: set[PurePosixPath]
 ) -> None:
     module = compiled.name.split(".", 1)[0]
-    private_helper = (
-        "__mypyc" in module
-    )  # the shared part of modules that mypyc compiled; only the compiled twins import it
+    # The shared part of modules that mypyc compiled: only the compiled twins import it.
+    private_helper = "__mypyc" in module
     if not private_helper and compiled.with_name(f"{module}.py") not in present:
         raise OperationsError(
-            f"{distribution.name} {distribution.version} has a compiled module without a Python twin ({compiled}): it cannot go into the functions' zip"
+            f"{distribution.name} {distribution.version} has a compiled module without a Python twin ({compiled}):"
+            " it cannot go into the functions' zip"
         )

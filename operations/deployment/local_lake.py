@@ -1,6 +1,4 @@
-"""A lake in the local cloud: started, provisioned and registered the way a real one is. The demo and the end-to-end
-tests share it.
-"""
+"""A lake in the local cloud, for the demo and the end-to-end tests: started and provisioned as a real one is."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +18,7 @@ DEMO_ACCOUNTS = ROOT / "local_cloud" / "selling_partner" / "accounts.json"
 
 @dataclass(frozen=True)
 class PartnerSecrets:
-    """What the simulator knows of an account: its refresh token and its application's credentials."""
+    """The secrets of one of the simulator's accounts: its refresh token and its application's credentials."""
 
     refresh_token: str
     client_id: str
@@ -32,7 +30,7 @@ class PartnerSecrets:
 
 
 def partner_secrets(accounts: Path = DEMO_ACCOUNTS) -> dict[str, PartnerSecrets]:
-    """The secrets of a simulator's accounts by name, from its accounts.json."""
+    """Return the secrets of the simulator's accounts by name, from its accounts.json."""
     content = json.loads(accounts.read_text(encoding="utf-8"))
     applications = {entry["name"]: entry for entry in content["applications"]}
     secrets = {}
@@ -63,8 +61,9 @@ class LocalLake:
         return self.state_dir / "logs"
 
     def start(self, simulator_options: Sequence[str] = ()) -> tuple[cloud.Endpoints, bool]:
-        """Start the cloud, or take the one that runs; also whether it was running. A new cloud knows nothing of a
-        former one's resources.
+        """Start the cloud, or take the one that runs; return its endpoints and whether it was running.
+
+        A new cloud has none of a former one's resources, so Terraform's state of them is dropped.
         """
         was_running = cloud.running(self.state_dir) is not None
         try:
@@ -89,7 +88,7 @@ class LocalLake:
         variable_files: Iterable[Path] = (),
         progress: Progress | None = None,
     ) -> Location:
-        """Apply Terraform and write the lake's configuration file."""
+        """Apply Terraform, write the lake's configuration file, and return what is in it."""
         deployment = self._deployment(endpoints)
         deployment.initialise()
         deployment.apply(

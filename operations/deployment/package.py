@@ -46,8 +46,9 @@ def build_glue(sources: Path, target: Path) -> tuple[Path, Path]:
 
 
 def build(output: Path, *, root: Path = ROOT, wheels: bool = True) -> list[Path]:
-    """Write everything below `output`; without `wheels` a placeholder stands in for them, which the local cloud never
-    opens.
+    """Write everything below `output` and return the paths.
+
+    Without `wheels` their archive is a placeholder, which the local cloud never opens.
     """
     functions = build_functions(root / "functions", output / "functions.zip")
     script, package = build_glue(root / "glue_jobs", output / "glue")
@@ -60,7 +61,7 @@ def build(output: Path, *, root: Path = ROOT, wheels: bool = True) -> list[Path]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command line; returns the exit status."""
+    """Run the command line and return the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m operations.deployment.package", description="Build what Terraform uploads."
     )

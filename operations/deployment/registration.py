@@ -1,19 +1,30 @@
-"""Registering an account: its secrets into the containers that Terraform made, then the proof that Amazon accepts them."""
+"""Registering an account: its secrets go into the containers that Terraform made, then Amazon must accept them."""
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
+from operations.deployment.secret_versions import store_version, stored_version
 from operations.errors import OperationsError
-from operations.lake.functions import FunctionFailedError, invoke
+from operations.lake.invocation import FunctionFailedError, invoke
 from operations.lake.location import Location
 
 REMEDIES = {
-    "invalid_grant": "the token was revoked or belongs to another application: authorise the application again and pass the new token",
-    "invalid_client": "the application's client id or secret is wrong: pass --new-client-secret, or --client-id and --client-secret-file",
-    "unauthorized_client": "the application may not use this grant: check its registration in the Solution Provider Portal",
-    "invalid_scope": "the application may not call grantless operations: check its roles in the Solution Provider Portal",
+    "invalid_grant": (
+        "the token was revoked or belongs to another application:"
+        " authorise the application again and pass the new token"
+    ),
+    "invalid_client": (
+        "the application's client id or secret is wrong:"
+        " pass --new-client-secret, or --client-id and --client-secret-file"
+    ),
+    "unauthorized_client": (
+        "the application may not use this grant: check its registration in the Solution Provider Portal"
+    ),
+    "invalid_scope": (
+        "the application may not call grantless operations: check its roles in the Solution Provider Portal"
+    ),
 }
+"""The remedy for each error of Login with Amazon."""
 
 
 class RegistrationRefusedError(OperationsError):
@@ -22,7 +33,7 @@ class RegistrationRefusedError(OperationsError):
 
 @dataclass(frozen=True)
 class Registration:
-    """What came of registering an account: `notifications` is subscribed or polled."""
+    """The outcome of registering an account: `notifications` is subscribed or polled."""
 
     account: str
     application: str
@@ -40,11 +51,10 @@ class Stored:
 
 
 def stored(lake: Location, account: str) -> Stored:
-    """What there is already of an account's secrets; none of them is read."""
+    """Return which of an account's secrets are stored already; none of them is read."""
     application = _application(lake, account)
     token, client = (
-        _stored_version(lake, name) is not None
-        for name in (_token_name(lake, account), _client_name(lake, application))
+        stored_version(lake, name) is not None for name in (_token_name(lake, account), _client_name(lake, application))
     )
     return Stored(application, token, client)
 
@@ -52,8 +62,7 @@ def stored(lake: Location, account: str) -> Stored:
 def register(
     lake: Location, account: str, refresh_token: str | None, application_secret: tuple[str, str] | None = None
 ) -> Registration:
-    """Store the secrets of `account`, obtain an access token with them, and subscribe to the notifications of finished
-    reports.
+    """Store the secrets of `account`, get an access token with them, and subscribe to report notifications.
 
     `application_secret` is (client id, client secret), for an application that has none stored yet or a new one. What
     is None stays as it is stored. Raises RegistrationRefusedError with cause and remedy when Amazon refuses; the former
@@ -70,7 +79,7 @@ def register(
         given.append((_client_name(lake, application), content))
     if refresh_token is not None:
         given.append((_token_name(lake, account), {"refresh_token": _checked(refresh_token, "the refresh token")}))
-    undo = [_store(lake, name, content) for name, content in given]
+    undo = [store_version(lake, name, content) for name, content in given]
     try:
         expires_at = str(invoke(lake, "authorize", {"account": account, "force": True}).get("expires_at", ""))
     except FunctionFailedError as failure:
@@ -98,13 +107,14 @@ def _application(lake: Location, account: str) -> str:
     except client.exceptions.ParameterNotFound:
         known = ", ".join(configured_accounts(lake)) or "none"
         raise OperationsError(
-            f"the account {account} is not configured (configured: {known}): add it to Terraform's variable `accounts` and run `terraform apply`"
+            f"the account {account} is not configured (configured: {known}):"
+            " add it to Terraform's variable `accounts` and run `terraform apply`"
         ) from None
     return str(json.loads(value)["application"])
 
 
 def configured_accounts(lake: Location) -> list[str]:
-    """The names of the accounts in the configuration that Terraform wrote."""
+    """Return the names of the accounts in the configuration that Terraform wrote."""
     prefix = f"/{lake.prefix}/accounts/"
     pages = lake.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=prefix, Recursive=True)
     names = (parameter["Name"].removeprefix(prefix) for page in pages for parameter in page["Parameters"])
@@ -120,44 +130,6 @@ def _checked(secret: str, what: str) -> str:
     return stripped
 
 
-@dataclass(frozen=True)
-class _Former:
-    """The version of a secret that was in force before ours."""
-
-    client: Any
-    name: str
-    ours: str
-    version: str | None
-
-    def restore(self) -> None:
-        if self.version:
-            self.client.update_secret_version_stage(
-                SecretId=self.name,
-                VersionStage="AWSCURRENT",
-                MoveToVersionId=self.version,
-                RemoveFromVersionId=self.ours,
-            )
-
-
-def _stored_version(lake: Location, name: str) -> str | None:
-    """The version of a secret that is in force; None when its container is empty."""
-    from botocore.exceptions import ClientError
-
-    try:
-        stages = lake.client("secretsmanager").describe_secret(SecretId=name).get("VersionIdsToStages") or {}
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
-        raise OperationsError(f"there is no secret {name}: run `terraform apply`") from None
-    return next((version for version, names in stages.items() if "AWSCURRENT" in names), None)
-
-
-def _store(lake: Location, name: str, content: dict[str, str]) -> _Former:
-    client, former = lake.client("secretsmanager"), _stored_version(lake, name)
-    ours = client.put_secret_value(SecretId=name, SecretString=json.dumps(content))["VersionId"]
-    return _Former(client, name, ours, former)
-
-
 def _explained(account: str, application: str, failure: FunctionFailedError) -> OperationsError:
     if failure.error == "AuthorizationRefused":
         remedy = next(
@@ -169,7 +141,8 @@ def _explained(account: str, application: str, failure: FunctionFailedError) -> 
         )
     if failure.error == "ConfigurationMissing":
         return OperationsError(
-            f"{account} cannot be authorised: {failure.message} (an application's secret is passed with --client-id and --client-secret-file)"
+            f"{account} cannot be authorised: {failure.message}"
+            " (an application's secret is passed with --client-id and --client-secret-file)"
         )
     if failure.error == "TokenEndpointUnavailable":
         return OperationsError(

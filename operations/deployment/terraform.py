@@ -3,8 +3,9 @@
 Terraform works on a copy of its sources in a folder of the cloud, so that neither its lock file nor its state enters
 the source tree:
 
-    {work}/terraform/   copy of the sources       {work}/data/   providers and modules       {work}/terraform.tfstate
-    the state
+    {work}/terraform/          copy of the sources
+    {work}/data/               providers and modules
+    {work}/terraform.tfstate   the state
 """
 
 import json
@@ -37,7 +38,7 @@ Progress = Callable[[int, int], None]
 
 
 class TerraformError(OperationsError):
-    """Terraform failed; `log` holds all it said."""
+    """Terraform failed; `log` is the file of its whole output."""
 
     def __init__(self, message: str, log: Path) -> None:
         super().__init__(message)
@@ -45,11 +46,10 @@ class TerraformError(OperationsError):
 
 
 def find_plugins(folders: Iterable[str] = PLUGIN_FOLDERS, tops: Iterable[str] = ("/", "/opt")) -> Path | None:
-    """A folder of unpacked providers that holds hashicorp/aws for this platform, or None: Terraform then asks its
-    registry.
+    """Return a folder of unpacked providers that holds hashicorp/aws for this platform, or None.
 
-    Looked for in the usual plug-in folders, and in each folder directly below `tops`, where machines without access to
-    the registry keep a mirror.
+    With None Terraform asks its registry. Looked for in the usual plug-in folders, and in each folder directly below
+    `tops`, where machines without access to the registry keep a mirror.
     """
     candidates = [Path(folder).expanduser() for folder in folders]
     for top in tops:
@@ -95,7 +95,7 @@ class Deployment:
             path.unlink()
 
     def initialise(self) -> Path | None:
-        """Copy the sources and fetch the provider; returns the plug-in folder that served it, None for the registry."""
+        """Copy the sources and fetch the provider; return the plug-in folder it came from, None for the registry."""
         self._copy()
         plugins = find_plugins()
         arguments = ["init", "-input=false", "-no-color", "-backend=false"]
@@ -107,7 +107,7 @@ class Deployment:
     def apply(
         self, variables: Mapping[str, Any], *, variable_files: Iterable[Path] = (), progress: Progress | None = None
     ) -> None:
-        """Apply the configuration; `progress` hears (resources done, resources planned)."""
+        """Apply the configuration; `progress` is called with (resources done, resources planned)."""
         places = {
             "contracts_directory": self.contracts,
             "contracts_bundle": self.build / "contracts.json",
@@ -146,7 +146,7 @@ class Deployment:
         )
 
     def outputs(self) -> dict[str, Any]:
-        """What `terraform output -json` prints."""
+        """Return what `terraform output -json` prints."""
         command = [
             _terraform(),
             f"-chdir={self.work / 'terraform'}",
@@ -179,7 +179,10 @@ class Deployment:
         }
 
     def _run(self, arguments: list[str], *, listen: Callable[[str], None] | None = None, check: bool = True) -> int:
-        """Run Terraform with its output to the log; raises TerraformError with its first error unless `check` is off."""
+        """Run Terraform with its output to the log, and return its exit status.
+
+        Raises TerraformError with Terraform's first error, unless `check` is off.
+        """
         self.log.parent.mkdir(parents=True, exist_ok=True)
         said: list[str] = []
         command = [_terraform(), f"-chdir={self.work / 'terraform'}", *arguments]
@@ -210,17 +213,18 @@ def _terraform() -> str:
     found = shutil.which("terraform")
     if not found:
         raise OperationsError(
-            "Terraform is not installed: install 1.11 or newer (https://developer.hashicorp.com/terraform/install) and put it on PATH"
+            "Terraform is not installed: install 1.11 or newer"
+            " (https://developer.hashicorp.com/terraform/install) and put it on PATH"
         )
     return found
 
 
 def _last_error(said: str) -> str:
-    """The first error of Terraform's output in one line: its headline and the sentence below."""
+    """Return the first error of Terraform's output in one line: its headline and the sentence below."""
     plain = [line.strip(" │╷╵\t") for line in said.splitlines()]
     start = next((number for number, line in enumerate(plain) if line.startswith("Error:")), None)
     if start is None:
-        return next((line for line in reversed(plain) if line), "it said nothing")
+        return next((line for line in reversed(plain) if line), "it printed nothing")
     end = next((number for number in range(start + 1, len(plain)) if plain[number].startswith("Error:")), len(plain))
     paragraphs = " ".join(line or "\n" for line in plain[start:end]).split("\n")
     sentences = [

@@ -34,7 +34,7 @@ PLACEHOLDER = "placeholder: no wheels, for the local cloud only"
 
 
 def build_wheels(target: Path, lock: Path = LOCK) -> bool:
-    """Write the zip of the locked wheels; False when `target` is already the one of this lock and nothing was done."""
+    """Write the zip of the locked wheels and return True; False when `target` is already the one of this lock."""
     stamp = _stamp(lock)
     if archive_comment(target) == stamp:
         return False
@@ -48,7 +48,7 @@ def build_wheels(target: Path, lock: Path = LOCK) -> bool:
 
 
 def write_placeholder(target: Path, lock: Path = LOCK) -> None:
-    """Write an archive without wheels, unless the real one is there. The local Glue runs on this machine's modules."""
+    """Write an archive without wheels, unless the real one is there: the local Glue uses this machine's modules."""
     if archive_comment(target) != _stamp(lock):
         write_archive(target, {"wheels/requirements.txt": b""}, comment=PLACEHOLDER)
 
@@ -159,13 +159,11 @@ def _pip() -> list[str]:
     environment = {key: value for key, value in os.environ.items() if key not in {"VIRTUAL_ENV", "PYTHONPATH"}}
     for command in ([str(base), "-m", "pip"], ["uvx", "pip"], ["pip3"]):
         try:
-            if (
-                subprocess.run([*command, "--version"], capture_output=True, env=environment, check=False).returncode
-                == 0
-            ):
-                return command
+            tried = subprocess.run([*command, "--version"], capture_output=True, env=environment, check=False)
         except FileNotFoundError:
             continue
+        if tried.returncode == 0:
+            return command
     raise OperationsError(
         "pip was not found: install it into the virtual environment, or use --without-wheels for the local cloud"
     )

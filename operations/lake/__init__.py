@@ -1,1 +1,1 @@
-"""A deployed lake as a client sees it: where it is, its functions, its ledger and coverage, its tables by Athena."""
+"""A deployed lake as a client sees it: location, functions, coverage, Athena; nothing here deploys or prints."""

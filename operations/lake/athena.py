@@ -1,4 +1,4 @@
-"""SQL through Athena's API, as any client of the lake would send it."""
+"""SQL through Athena's API, as any client of the lake sends it."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -25,8 +25,9 @@ class Column:
 
 @dataclass(frozen=True)
 class QueryResult:
-    """An answer: integers, floating-point numbers and booleans as such, everything else (decimals too) as text, null as
-    None.
+    """An answer: its columns, rows, time and cost.
+
+    Integers, floating-point numbers and booleans are Python's, null is None, everything else (decimals too) is text.
     """
 
     query_id: str
@@ -36,7 +37,7 @@ class QueryResult:
     bytes_scanned: int
 
     def records(self) -> list[dict[str, Value]]:
-        """The rows as dictionaries by column name."""
+        """Return the rows as dictionaries by column name."""
         names = [column.name for column in self.columns]
         return [dict(zip(names, row, strict=True)) for row in self.rows]
 
@@ -49,11 +50,10 @@ def run_query(
     timeout: float = 600,
     sleep: Callable[[float], None] = time.sleep,
 ) -> QueryResult:
-    """Run `sql` in the lake's workgroup and `database` (default: the curated one) and wait for the answer, at most
-    `timeout` seconds.
+    """Run `sql` in the lake's workgroup and return the answer, after at most `timeout` seconds.
 
-    Raises OperationsError with Athena's own words when the query fails. Stops the query when interrupted or out of
-    time.
+    `database` is the curated one by default. Raises OperationsError with Athena's own message when the query fails.
+    Stops the query when it is interrupted or out of time.
     """
     client = lake.client("athena")
     context = {"Catalog": "AwsDataCatalog", "Database": database or lake.curated_database}
@@ -142,7 +142,7 @@ def _unique(columns: list[Column]) -> list[Column]:
 
 
 def typed(text: str | None, type_name: str) -> Value:
-    """Athena's text of a value as a Python value of the column's type; decimals stay text, so that no digit is lost."""
+    """Return Athena's text of a value as a Python value; decimals stay text, so that no digit is lost."""
     if text is None:
         return None
     if type_name in INTEGERS:

@@ -26,8 +26,9 @@ NOT_PLANNED = "due, not planned yet: dispatch_reports plans each minute"
 
 @dataclass(frozen=True)
 class OpenWindow:
-    """A window that is due and not complete; `comes_at` is when something will next happen to it, None when nothing
-    will by itself.
+    """A window that is due and not complete.
+
+    `comes_at` is when something will next happen to it; None when nothing will by itself.
     """
 
     window: str
@@ -38,8 +39,9 @@ class OpenWindow:
 
 @dataclass(frozen=True)
 class Looked:
-    """Of a source whose reports Amazon makes by itself: when its list of reports was last read, why it could not be,
-    when it will be next (None: at once).
+    """How a source's list of reports was read, where Amazon makes the reports by itself.
+
+    `at`: when it was last read; `reason`: why it could not be read; `next_at`: when it will be next, None for at once.
     """
 
     at: datetime | None
@@ -49,11 +51,10 @@ class Looked:
 
 @dataclass(frozen=True)
 class Coverage:
-    """One source of one account in one marketplace ("all": its whole region) and variant: windows due by now, by what
-    became of them.
+    """One source of one account in one marketplace and variant: the windows due by now, by their outcome.
 
-    Nobody knows which reports Amazon makes by itself: of such a source (`looked` is set) all that were found are
-    expected, and no others.
+    The marketplace is "all" where a request is for the whole region. Which reports Amazon makes by itself cannot be
+    known beforehand: of such a source (`looked` is set) those that were found are expected, and no others.
     """
 
     account: str
@@ -73,7 +74,7 @@ class Coverage:
 
     @property
     def complete(self) -> int:
-        """Windows of which nothing is outstanding but restatements."""
+        """The number of windows that are complete, apart from restatements."""
         return self.expected - len(self.in_progress) - len(self.missing)
 
 
@@ -96,8 +97,9 @@ def coverage(
     now: datetime,
     looks: Iterable[Look] = (),
 ) -> list[Coverage]:
-    """One row per enabled account, source, variant and marketplace, in that order; `ledger` and `looks` are those of
-    these accounts.
+    """Return one row per enabled account, source, variant and marketplace, in that order.
+
+    `ledger` and `looks` are those of these accounts; `now` is an instant with a time zone.
     """
     known = {item.key: item for item in ledger}
     looked = {(look.account, look.source, look.variant, look.marketplace): look for look in looks}
@@ -124,15 +126,8 @@ def _discovered_row(subject: Subject, known: Mapping[WindowKey, LedgerWindow], l
         _count(tally, item.key.window, item)
     first = min((item.window_start for item in found), default=None)
     last = max((item.window_end for item in found), default=None)
-    return _tallied(
-        subject,
-        tally,
-        first,
-        last,
-        len(found),
-        None,
-        Looked(look.looked_at, look.reason, look.next_look_at) if look else Looked(None, None, None),
-    )
+    looked = Looked(look.looked_at, look.reason, look.next_look_at) if look else Looked(None, None, None)
+    return _tallied(subject, tally, first=first, last=last, expected=len(found), looked=looked)
 
 
 def _row(subject: Subject, known: Mapping[WindowKey, LedgerWindow], now: datetime) -> Coverage:
@@ -145,16 +140,18 @@ def _row(subject: Subject, known: Mapping[WindowKey, LedgerWindow], now: datetim
         rule, subject.time_zone, subject.start_date, account.end_date, windows[-1].ends_at if windows else None, now
     )
     first, last = (windows[0].start, windows[-1].end) if windows else (None, None)
-    return _tallied(subject, tally, first, last, len(windows), due_at(rule, following) if following else None)
+    next_window_at = due_at(rule, following) if following else None
+    return _tallied(subject, tally, first=first, last=last, expected=len(windows), next_window_at=next_window_at)
 
 
-def _tallied(  # noqa: PLR0917
+def _tallied(
     subject: Subject,
     tally: _Tally,
+    *,
     first: str | None,
     last: str | None,
     expected: int,
-    next_window_at: datetime | None,
+    next_window_at: datetime | None = None,
     looked: Looked | None = None,
 ) -> Coverage:
     return Coverage(

@@ -11,9 +11,9 @@ from operations.lake.location import Location
 def read_coverage(
     lake: Location, now: datetime, *, account: str | None = None, source: str | None = None
 ) -> list[Coverage]:
-    """Coverage as of `now`, of all accounts and sources or of the given ones.
+    """Return coverage as of `now`, of all accounts and sources or of the given ones.
 
-    OperationsError names an unknown account or source.
+    Raises OperationsError, which names an unknown account or source.
     """
     from adapters.ledger import DynamoLedger
     from adapters.parameters import ParameterConfiguration

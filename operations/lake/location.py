@@ -1,7 +1,7 @@
-"""Where the lake is: the outputs of Terraform, and for the local cloud its endpoints, in one file (lake.json).
+"""Where the lake is: the outputs of Terraform, and the endpoints of a local cloud, in one file (lake.json).
 
 The file is what `terraform output -json` prints. Deploying to the local cloud adds `environment`: the variables that
-point the AWS clients at it, so that no one has to export them.
+point the AWS clients at it, so that users need not export them.
 """
 
 import json
@@ -36,7 +36,7 @@ class Location:
 
     @property
     def operations_database(self) -> str:
-        """The database that says how the curated tables came about."""
+        """The database of the job's own records: outcomes, quality results, quarantine."""
         return self.databases["operations"]
 
     def bucket(self, purpose: str) -> str:
@@ -57,13 +57,13 @@ class Location:
         return f"arn:aws:states:{self.region}:{self.account_id}:stateMachine:{self.named(name)}"
 
     def queue_url(self, name: str) -> str:
-        """The URL of a queue, asked from SQS."""
+        """Return the URL of a queue, from SQS."""
         url: str = self.client("sqs").get_queue_url(QueueName=self.named(name))["QueueUrl"]
         return url
 
     @cached_property
     def session(self) -> Any:
-        """A boto3 session with the region; for the local cloud with its credentials, whatever profile the user has."""
+        """A boto3 session in the lake's region; a local lake has credentials of its own, so the profile is ignored."""
         import boto3
         import botocore.session
 
@@ -78,7 +78,7 @@ class Location:
         )
 
     def client(self, service: str) -> Any:
-        """A boto3 client for `service`, at the local cloud's endpoint where the lake is local."""
+        """Return a boto3 client for `service`, at the local cloud's endpoint where the lake is local."""
         from botocore.config import Config
 
         config = Config(connect_timeout=5, read_timeout=120, retries={"mode": "standard", "max_attempts": 4})
@@ -93,7 +93,7 @@ class Location:
 
 
 def find(config: Path | None = None) -> Location:
-    """The lake that `config` (else LAKE_CONFIG, else ./.local/lake.json or ./lake.json) describes."""
+    """Return the lake of the file `config`, else LAKE_CONFIG, else ./.local/lake.json, else ./lake.json."""
     named = config or (Path(os.environ["LAKE_CONFIG"]) if os.environ.get("LAKE_CONFIG") else None)
     candidates = (named,) if named else DEFAULT_FILES
     for path in candidates:
@@ -105,12 +105,13 @@ def find(config: Path | None = None) -> Location:
         )
     places = " or ".join(str(path) for path in DEFAULT_FILES)
     raise OperationsError(
-        f"no lake configuration ({places}): run `make demo`, or write it with `terraform -chdir=terraform output -json > lake.json`, or name one with --config"
+        f"no lake configuration ({places}): run `make demo`, or write it with"
+        " `terraform -chdir=terraform output -json > lake.json`, or name one with --config"
     )
 
 
 def read(path: Path) -> Location:
-    """The location in the file `path`; OperationsError names what is wrong with it."""
+    """Return the location in the file `path`; raises OperationsError, which names what is wrong with it."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
@@ -124,13 +125,14 @@ def read(path: Path) -> Location:
     missing = [name for name in NEEDED if not outputs.get(name)]
     if missing:
         raise OperationsError(
-            f"{path} lacks {', '.join(missing)}: run `terraform apply`, then write it again with `terraform output -json`"
+            f"{path} lacks {', '.join(missing)}: run `terraform apply`,"
+            " then write it again with `terraform output -json`"
         )
     return Location(**{name: outputs[name] for name in NEEDED}, outputs=outputs, environment=environment)
 
 
 def write(path: Path, outputs: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Location:
-    """Write the file that `read` takes from `terraform output -json` and, for a local cloud, its environment."""
+    """Write the file that `read` takes: Terraform's outputs and, for a local cloud, its environment."""
     content = {**outputs, **({"environment": dict(environment)} if environment else {})}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -37,7 +37,7 @@ accounts = {
   }
 }
 
-# They replace the account's Lake Formation administrators: name them all, with the role that applies this.
+# They replace the account's Lake Formation administrators: list all of them, including the role that applies this.
 lake_administrators = ["arn:aws:iam::111122223333:role/deployer", "arn:aws:iam::111122223333:role/data-platform-admin"]
 analyst_principals  = ["arn:aws:iam::111122223333:role/analysts"]
 

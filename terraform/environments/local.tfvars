@@ -7,7 +7,7 @@ placeholder_wheels = true
 
 applications = ["lake"]
 
-# The accounts that the simulator knows, with the sources of `make demo REPORTS=main`; `make demo` enables all (operations/demo/accounts.py).
+# The simulator's accounts, with the sources of `make demo REPORTS=main`; `make demo` enables all (operations/demo/accounts.py).
 accounts = {
   northwind = {
     kind               = "seller"
@@ -32,10 +32,10 @@ accounts = {
   }
 }
 
-# Answers within a minute instead of cheap batches.
+# Data within a minute, at the price of more runs.
 curation_batching_window_seconds = 5
 
-# The local cloud forgets everything when it stops; nothing in it is worth protecting.
+# The local cloud loses everything when it stops, so nothing in it is protected.
 force_destroy            = true
 deletion_protection      = false
 kms_deletion_window_days = 7

@@ -1,4 +1,4 @@
-# The parts by themselves: what each must never lose. Rules that span the whole plan are in tests/terraform/.
+# Each module by itself: properties that it must keep. Rules over the whole plan are in tests/terraform/.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -26,7 +26,7 @@ run "a_queue_outlives_its_consumer_and_has_a_dead_letter_queue" {
   }
   assert {
     condition     = jsondecode(aws_sqs_queue.this.redrive_policy).maxReceiveCount == 5 && output.dead_letter_name == "lake-notifications-dlq"
-    error_message = "A message is tried five times and then kept in {queue}-dlq."
+    error_message = "A message is delivered five times and then kept in {queue}-dlq."
   }
   assert {
     condition     = [for statement in jsondecode(aws_sqs_queue.this.policy).Statement : statement.Sid if statement.Effect == "Deny"][0] == "RefuseWithoutTls"
@@ -34,7 +34,7 @@ run "a_queue_outlives_its_consumer_and_has_a_dead_letter_queue" {
   }
   assert {
     condition     = [for statement in jsondecode(aws_sqs_queue.this.policy).Statement : statement.Resource if statement.Effect == "Allow"][0] == "arn:aws:sqs:eu-west-1:123456789012:lake-notifications"
-    error_message = "A sender may use this queue alone."
+    error_message = "A sender may use only this queue."
   }
 }
 
@@ -117,7 +117,7 @@ run "raw_data_cannot_be_read_in_the_clear_or_written_otherwise_encrypted" {
       for policy in aws_s3_bucket_policy.this :
       toset([for statement in jsondecode(policy.policy).Statement : statement.Sid if statement.Effect == "Deny"]) == toset(["RefuseWithoutTls", "RefuseOtherEncryption", "RefuseOtherKeys", "RefuseCustomerProvidedKeys"])
     ])
-    error_message = "Every bucket refuses plain HTTP and any other encryption than its own."
+    error_message = "Every bucket refuses plain HTTP and any encryption other than its own."
   }
   assert {
     condition     = length(aws_s3_bucket_policy.this) == 4 && length(aws_s3_bucket_public_access_block.this) == 4 && length(aws_s3_bucket_lifecycle_configuration.this) == 4
@@ -125,7 +125,7 @@ run "raw_data_cannot_be_read_in_the_clear_or_written_otherwise_encrypted" {
   }
   assert {
     condition     = aws_s3_bucket_notification.raw.eventbridge
-    error_message = "The raw bucket must tell EventBridge."
+    error_message = "The raw bucket must send events to EventBridge."
   }
   assert {
     condition     = alltrue([for key in [aws_kms_key.data, aws_kms_key.secrets, aws_kms_key.messages] : key.enable_key_rotation])
@@ -137,11 +137,11 @@ run "raw_data_cannot_be_read_in_the_clear_or_written_otherwise_encrypted" {
   }
   assert {
     condition     = !strcontains(aws_kms_key.data.policy, "437568002678") && !strcontains(aws_kms_key.secrets.policy, "437568002678")
-    error_message = "Amazon's principal has no business with the keys of data and secrets."
+    error_message = "Amazon's principal must not be allowed to use the keys of data and secrets."
   }
   assert {
     condition     = aws_dynamodb_table.ledger.deletion_protection_enabled && aws_dynamodb_table.ledger.point_in_time_recovery[0].enabled && aws_dynamodb_table.ledger.ttl[0].attribute_name == "expires_at"
-    error_message = "The ledger is protected, recoverable, and lets go of what expires."
+    error_message = "The ledger is protected and recoverable, and deletes expired items."
   }
   assert {
     condition     = [for index in aws_dynamodb_table.ledger.global_secondary_index : "${index.name} ${index.hash_key} ${index.range_key} ${index.projection_type}"][0] == "due due_shard next_action_at ALL"
@@ -171,11 +171,11 @@ run "a_single_writer_gets_one_concurrent_run" {
   }
   assert {
     condition     = aws_lambda_function.this.environment[0].variables == tomap({ LOG_LEVEL = "INFO", LEDGER_TABLE = "lake-ledger" })
-    error_message = "A function gets LOG_LEVEL and what it was given, nothing else."
+    error_message = "A function's environment is LOG_LEVEL and the given variables, nothing else."
   }
   assert {
     condition     = [for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid] == ["WriteOwnLog", "ReadOwnEnvironmentVariables", "KeepTheLedger"]
-    error_message = "A role holds its own statements only."
+    error_message = "A role has only its own statements."
   }
   assert {
     condition     = aws_cloudwatch_log_group.this.kms_key_id == "arn:aws:kms:eu-west-1:123456789012:key/data" && aws_cloudwatch_log_group.this.retention_in_days == 7

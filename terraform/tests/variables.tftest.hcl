@@ -1,5 +1,5 @@
-# What a user may write, and what is refused before anything is changed; the messages are tested in tests/terraform/test_refusals.py.
-# Everything here plans only: storage protects itself from destruction.
+# Variables that are accepted, and those that are refused before anything is changed; the messages are tested in tests/terraform/test_refusals.py.
+# Plans only: the storage module prevents its own destruction.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -71,6 +71,6 @@ run "account_with_the_default_start_date_and_the_simulator" {
   }
   assert {
     condition     = output.accounts.northwind.start_date == "2026-02-03"
-    error_message = "default_start_date did not reach the account."
+    error_message = "The account does not have default_start_date."
   }
 }

@@ -99,7 +99,7 @@ def changed(contract: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
             "BOTH",
             "Amazon does not accept 'BOTH'. Use one of: MANUFACTURING, SOURCING.",
         ),
-        ("request.variants.manufacturing_retail.view", "X", "Amazon knows no such option for this report type"),
+        ("request.variants.manufacturing_retail.view", "X", "Amazon has no such option for this report type"),
         ("tables.vendor_sales_by_asin.unit", ["asin_number"], "unit: there is no column asin_number"),
         (
             "tables.vendor_sales_by_asin.key",

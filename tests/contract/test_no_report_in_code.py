@@ -1,10 +1,9 @@
-"""A report is a contract and nothing else: no report type and no source name stands in the product's Python or
-Terraform.
+"""A report is a contract and nothing else: the product's Python and Terraform name no report type and no source.
 
 Looked at: functions/, glue_jobs/, operations/ and terraform/. Legitimate, and left out:
 - local_cloud/: the simulator plays Amazon, its documents are of some type;
 - operations/contracts/*.json: what Amazon documents about all its report types, which contracts are checked against;
-- terraform/environments/ and operations/demo*: the configuration of accounts says which sources are enabled;
+- terraform/environments/ and operations/demo/: the configuration of accounts says which sources are enabled;
 - *.tftest.hcl and tests/: they apply and run particular contracts;
 - *.sql, *.md: views and documentation speak of tables, which people query by name.
 One-word sources (returns, settlements) are also English words: of them only whole string literals and keys count.

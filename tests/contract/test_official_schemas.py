@@ -1,6 +1,4 @@
-"""The contracts against what Amazon publishes (JSON schemas) or is known to send (flat files, XML): nothing is lost,
-nothing is invented.
-"""
+"""The contracts lose and invent nothing, compared with what Amazon publishes (JSON) or is known to send (flat, XML)."""
 
 import json
 from collections.abc import Iterator

@@ -18,8 +18,8 @@ from sqlglot import expressions
 from sqlglot.optimizer.qualify import qualify
 from trial.trying import PandasJudge
 
+from operations.contracts.columns import AUTOMATIC_COLUMNS
 from operations.contracts.rules import DOCUMENT_COLUMNS
-from operations.contracts.tables import AUTOMATIC_COLUMNS
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = {
@@ -62,8 +62,9 @@ NOT_OFFERED = {
 
 
 def installed_expectations() -> dict[str, set[str]]:
-    """Return names and own arguments of the installed expectations, read from their source: importing Great
-    Expectations takes many seconds.
+    """Return names and own arguments of the installed expectations.
+
+    They are read from the source, because importing Great Expectations takes many seconds.
     """
     package = importlib.util.find_spec("great_expectations")
     assert package is not None

@@ -1,6 +1,6 @@
-"""Every rule written as a query runs where `lake try` judges; tests/spark/test_rules.py runs them where the job does."""
+"""Every rule written as a query runs where `lake try` judges; tests/spark/test_rules.py runs it where the job does."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ LOWEST = {
     "bigint": -(2**63),
     "double": -1.7e308,
     "date": date.min,
-    "timestamp": datetime.min,
+    "timestamp": datetime.combine(date.min, time.min),
     "string": "",
     "boolean": False,
 }
@@ -39,7 +39,7 @@ HIGHEST = {
     "bigint": 2**63 - 1,
     "double": 1.7e308,
     "date": date.max,
-    "timestamp": datetime.max,
+    "timestamp": datetime.combine(date.max, time.max),
     "string": "x",
     "boolean": True,
 }
@@ -73,7 +73,7 @@ def rows(table: Table, kind: str) -> list[dict[str, Any]]:
     ("contract", "table", "rule"), QUERIES, ids=[f"{table.name}.{rule.name}" for _, table, rule in QUERIES]
 )
 def test_queries_run_where_a_document_is_tried(contract: Contract, table: Table, rule: Rule, kind: str) -> None:
-    """Also over the largest values that columns hold: one document with such must not keep a batch from being judged."""
+    """Also over the largest values that columns hold: a document with one must not stop the rule for its batch."""
     tables = {one.name: pa.Table.from_pylist(rows(one, kind), schema=arrow_schema(one)) for one in contract.tables}
     resolved = gate._resolved(rule, {one.name: f"{one.name}_batch" for one in contract.tables})
     successes = PandasJudge(tables).successes(table.name, None, [resolved])

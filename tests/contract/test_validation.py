@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
+from curation.contracts import model
 
+from operations.contracts.columns import AUTOMATIC_COLUMNS
 from operations.contracts.validation import problems_of
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
@@ -46,6 +48,11 @@ def check(source: str, path: str, value: Any, expected: str) -> None:
     found = problems(source, path, value)
     assert any(expected in message for message in found), found
     assert all(f"{source}.yaml: " in message and message.endswith((".", "?")) for message in found), found
+
+
+def test_the_automatic_columns_are_those_that_the_job_adds() -> None:
+    added = {name: kind for name, kind, _ in model.AUTOMATIC_COLUMNS}
+    assert added | {model.OTHER_COLUMNS: "map"} == AUTOMATIC_COLUMNS
 
 
 SALES = "tables.vendor_sales_by_asin"
@@ -94,7 +101,7 @@ ITEMS = "tables.xml_order_items"
             "settlements",
             "request.report_type",
             "GET_LEDGER_DETAIL_VIEW_DATA",
-            "request.window.grain: Amazon makes this report only when asked. Choose the grain",
+            "request.window.grain: Amazon makes this report only on request. Choose the grain",
         ),
         (
             "returns",
@@ -140,7 +147,7 @@ ITEMS = "tables.xml_order_items"
             "merchant_listings",
             "request.window.per_request",
             "P7D",
-            "request.window.per_request: a snapshot is the picture of one day. Use P1D.",
+            "request.window.per_request: a snapshot shows one day. Use P1D.",
         ),
         (
             "merchant_listings",
@@ -174,7 +181,7 @@ ITEMS = "tables.xml_order_items"
             "vendor_real_time_inventory",
             "request.window.bounds",
             "dates_inclusive",
-            "bounds: dates_inclusive cannot tell Amazon a window below a day. Use instants.",
+            "bounds: dates_inclusive cannot express a window shorter than a day. Use instants.",
         ),
         # Documents
         (
@@ -215,7 +222,7 @@ ITEMS = "tables.xml_order_items"
             "vendor_sales",
             f"{SALES}.columns.asin.from",
             "../asin",
-            "../asin climbs above the document's root. Use one ../ per step of records.",
+            "../asin goes above the document's root. Use one ../ per step of records.",
         ),
         (
             "vendor_sales",
@@ -263,7 +270,7 @@ ITEMS = "tables.xml_order_items"
             "settlements",
             f"{ROWS}.columns.sku.from",
             "$request.window_start",
-            "$request.window_start is empty: nobody asked for this report. Take it from",
+            "$request.window_start is empty: the lake does not request this report. Take it from",
         ),
         (
             "settlements",

@@ -21,7 +21,7 @@ from operations.deployment import package
 from operations.deployment.local_lake import LocalLake
 from operations.lake.athena import run_query
 from operations.lake.coverage import Coverage
-from operations.lake.functions import invoke
+from operations.lake.invocation import invoke
 from operations.lake.ledger import read_coverage
 from operations.lake.location import Location
 from tests.end_to_end import served, world
@@ -121,10 +121,11 @@ class LakeUnderTest:
         ]
 
     def units(self, account: str) -> dict[str, dict[str, int]]:
-        """Units ordered by day and child ASIN, as Athena tells them."""
+        """Units ordered by day and child ASIN, by Athena."""
         found: dict[str, dict[str, int]] = {}
         for row in self.query(
-            f"SELECT report_date, child_asin, units_ordered FROM sales_and_traffic_by_asin WHERE account_id = '{account}'"
+            "SELECT report_date, child_asin, units_ordered FROM sales_and_traffic_by_asin"
+            f" WHERE account_id = '{account}'"
         ):
             found.setdefault(str(row["report_date"]), {})[row["child_asin"]] = row["units_ordered"]
         return found
@@ -247,8 +248,9 @@ class Interruption:
 
 @pytest.fixture(scope="session")
 def interrupted(first_documents: LakeUnderTest) -> Interruption:
-    """Six days later Amazon restates; in the middle of curating that, the Glue job is killed and its execution aborted.
-    Then the lake is left to itself.
+    """Six days later Amazon restates; while the job curates that, it is killed and its execution aborted.
+
+    Nothing else is done: the lake has to recover by itself.
     """
     lake = first_documents
     before = lake.units("restated")

@@ -1,6 +1,4 @@
-"""Every report that there is a contract of, through the whole path, as the simulated business writes it; and the
-reports agree with each other.
-"""
+"""Every report with a contract takes the whole path as the simulated business writes it, and the reports agree."""
 
 import json
 from typing import Any
@@ -59,9 +57,7 @@ def test_every_record_is_accounted_for_and_none_is_held_back(documents: list[dic
 
 
 def test_no_document_has_a_field_that_its_contract_does_not_know(documents: list[dict[str, Any]]) -> None:
-    """Columns that a document lacks are those that the contract says may be missing: without a required one it would
-    have been refused.
-    """
+    """Columns that a document lacks may be missing by the contract: without a required one it is refused."""
     drifts = {row["source"]: json.loads(row["drift"]) for row in documents if row["drift"]}
     assert {source: drift["unknown"] for source, drift in drifts.items() if "unknown" in drift} == {}
 
@@ -77,15 +73,18 @@ def test_no_rule_is_broken(every_report: LakeUnderTest) -> None:
 
 def _within(column: str) -> str:
     """The hours that are in the UTC day of the account-wide reports and in Berlin's day of the ledger."""
-    return f"{column} >= TIMESTAMP '{world.A_COMMON_DAY} 00:00:00' AND {column} < TIMESTAMP '{world.A_COMMON_DAY} 22:00:00'"
+    day = world.A_COMMON_DAY
+    return f"{column} >= TIMESTAMP '{day} 00:00:00' AND {column} < TIMESTAMP '{day} 22:00:00'"
 
 
 def test_what_amazon_shipped_left_the_ledger(every_report: LakeUnderTest) -> None:
     shipped = every_report.query(
-        f"SELECT sku, sum(quantity_shipped) AS units FROM amazon_fulfilled_shipments WHERE {_within('shipment_date')} GROUP BY sku ORDER BY sku"
+        "SELECT sku, sum(quantity_shipped) AS units FROM amazon_fulfilled_shipments"
+        f" WHERE {_within('shipment_date')} GROUP BY sku ORDER BY sku"
     )
     left = every_report.query(
-        f"SELECT msku AS sku, -sum(quantity) AS units FROM ledger_detail WHERE event_type = 'Shipments' AND {_within('event_time')} GROUP BY msku ORDER BY msku"
+        "SELECT msku AS sku, -sum(quantity) AS units FROM ledger_detail"
+        f" WHERE event_type = 'Shipments' AND {_within('event_time')} GROUP BY msku ORDER BY msku"
     )
     assert shipped == left != []
 
@@ -104,7 +103,8 @@ def test_what_customers_returned_came_back_into_the_ledger(every_report: LakeUnd
 def test_the_ledgers_summary_adds_up_its_details(every_report: LakeUnderTest) -> None:
     day = f"DATE '{world.A_COMMON_DAY}'"
     [summary] = every_report.query(
-        f"SELECT sum(customer_shipments) AS shipped, sum(customer_returns) AS returned, sum(receipts) AS received FROM ledger_summary WHERE report_date = {day}"
+        "SELECT sum(customer_shipments) AS shipped, sum(customer_returns) AS returned, sum(receipts) AS received"
+        f" FROM ledger_summary WHERE report_date = {day}"
     )
     events = every_report.query(
         f"SELECT event_type, sum(quantity) AS units FROM ledger_detail WHERE event_date = {day} GROUP BY event_type"
@@ -120,7 +120,8 @@ def test_the_ledgers_summary_adds_up_its_details(every_report: LakeUnderTest) ->
 def test_a_settlements_total_is_the_sum_of_its_rows(every_report: LakeUnderTest) -> None:
     [total] = every_report.query("SELECT settlement_id, total_amount, currency FROM settlement_summaries")
     [rows] = every_report.query(
-        "SELECT settlement_id, sum(amount) AS total_amount, currency FROM settlement_rows GROUP BY settlement_id, currency"
+        "SELECT settlement_id, sum(amount) AS total_amount, currency FROM settlement_rows"
+        " GROUP BY settlement_id, currency"
     )
     assert total == rows
 

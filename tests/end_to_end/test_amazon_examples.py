@@ -54,7 +54,8 @@ def _value(value: Any, type_name: str) -> Any:
 
 def test_rows_say_where_they_come_from(ingested: LakeUnderTest) -> None:
     [row] = ingested.query(
-        "SELECT DISTINCT account_id, marketplace_id, request_variant, request_window FROM example_sales_and_traffic_by_date"
+        "SELECT DISTINCT account_id, marketplace_id, request_variant, request_window"
+        " FROM example_sales_and_traffic_by_date"
     )
     assert row == {
         "account_id": "example-seller",
@@ -68,7 +69,8 @@ def test_rows_say_where_they_come_from(ingested: LakeUnderTest) -> None:
 
 def test_each_document_accounts_for_its_records(ingested: LakeUnderTest) -> None:
     rows = ingested.operations(
-        "SELECT table_name, records, published, superseded, quarantined, excluded FROM documents WHERE account_id LIKE 'example-%'"
+        "SELECT table_name, records, published, superseded, quarantined, excluded FROM documents"
+        " WHERE account_id LIKE 'example-%'"
     )
     expected = {}
     for report_type in EXAMPLES:

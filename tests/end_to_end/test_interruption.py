@@ -19,6 +19,7 @@ def test_the_tables_are_as_if_nothing_had_happened(interrupted: Interruption) ->
 
 def test_every_record_was_published_once(interrupted: Interruption) -> None:
     [row] = interrupted.lake.query(
-        "SELECT COUNT(*) AS n, COUNT(DISTINCT child_asin || CAST(report_date AS VARCHAR)) AS d FROM sales_and_traffic_by_asin WHERE account_id = 'interrupted'"
+        "SELECT COUNT(*) AS n, COUNT(DISTINCT child_asin || CAST(report_date AS VARCHAR)) AS d"
+        " FROM sales_and_traffic_by_asin WHERE account_id = 'interrupted'"
     )
     assert row == {"n": 3, "d": 3}

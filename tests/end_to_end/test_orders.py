@@ -14,14 +14,16 @@ def ingested(first_documents: LakeUnderTest) -> LakeUnderTest:
 
 def test_every_good_row_arrives_with_its_characters(ingested: LakeUnderTest) -> None:
     rows = ingested.query(
-        "SELECT amazon_order_id, product_name, ship_city, quantity, item_price FROM orders WHERE account_id = 'orders' ORDER BY amazon_order_id, sku"
+        "SELECT amazon_order_id, product_name, ship_city, quantity, item_price FROM orders"
+        " WHERE account_id = 'orders' ORDER BY amazon_order_id, sku"
     )
     assert [tuple(row.values()) for row in rows] == GOOD
 
 
 def test_both_identical_lines_are_kept(ingested: LakeUnderTest) -> None:
     [row] = ingested.query(
-        f"SELECT COUNT(*) AS lines, COUNT(DISTINCT sku) AS skus FROM orders WHERE amazon_order_id = '{ORDER_WITH_TWO_LINES}'"
+        "SELECT COUNT(*) AS lines, COUNT(DISTINCT sku) AS skus FROM orders"
+        f" WHERE amazon_order_id = '{ORDER_WITH_TWO_LINES}'"
     )
     assert row == {"lines": 2, "skus": 1}
 
@@ -37,7 +39,8 @@ def test_the_bad_row_is_in_quarantine_with_line_and_reason(ingested: LakeUnderTe
 
 def test_the_charset_decision_and_the_accounting_are_recorded(ingested: LakeUnderTest) -> None:
     [row] = ingested.operations(
-        "SELECT charset, records, published, quarantined FROM documents WHERE account_id = 'orders' AND table_name = 'orders' AND quarantined > 0"
+        "SELECT charset, records, published, quarantined FROM documents"
+        " WHERE account_id = 'orders' AND table_name = 'orders' AND quarantined > 0"
     )
     assert "1252" in row["charset"]
     assert (row["records"], row["published"], row["quarantined"]) == (len(GOOD) + 1, len(GOOD), 1)

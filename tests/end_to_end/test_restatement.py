@@ -2,7 +2,7 @@
 
 import pytest
 
-from operations.lake.functions import invoke
+from operations.lake.invocation import invoke
 from tests.end_to_end import world
 from tests.end_to_end.conftest import Interruption, LakeUnderTest, wait_until
 from tests.end_to_end.served import AFTER, BEFORE
@@ -28,7 +28,8 @@ def test_a_restated_day_replaces_the_old_one_vanished_rows_and_emptied_days_incl
 
 def test_the_aggregate_of_an_emptied_day_is_gone_too(restated: LakeUnderTest) -> None:
     rows = restated.query(
-        "SELECT report_date, units_ordered FROM sales_and_traffic_by_date WHERE account_id = 'restated' ORDER BY report_date"
+        "SELECT report_date, units_ordered FROM sales_and_traffic_by_date"
+        " WHERE account_id = 'restated' ORDER BY report_date"
     )
     assert [(str(row["report_date"]), row["units_ordered"]) for row in rows] == [
         (day, sum(counts.values())) for day, counts in AFTER.items() if counts

@@ -174,8 +174,9 @@ def _only(*sources: str) -> dict[str, str | None]:
 
 
 def every_source(kind: str, marketplace_id: str) -> dict[str, str | None]:
-    """All sources that there is a contract of for a kind of account, each from its latest window on; daily ones from a
-    day that most of them have.
+    """Return all sources with a contract for a kind of account, each with its first day: that of its latest window.
+
+    Daily sources begin on a day that most of them have.
     """
     time_zone = yaml.safe_load((ROOT / "contracts" / "marketplaces.yaml").read_text())["marketplaces"][marketplace_id][
         "time_zone"

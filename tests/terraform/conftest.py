@@ -1,4 +1,4 @@
-"""The workspace of these tests, and the plan that most of them look at."""
+"""The workspace of these tests, and the plan that most of them read."""
 
 import json
 import shutil
@@ -37,7 +37,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 @pytest.fixture(scope="session")
 def planned(workspace: Workspace) -> Planned:
-    """The lake of the demo: the local variables and the contracts as they are."""
+    """The lake of the demo: the local variables and the real contracts."""
     return workspace.plan("environments/local.tfvars", default_start_date="2026-01-01")
 
 

@@ -1,4 +1,4 @@
-"""What Terraform gives the functions is what their code asks for; the examples of environments/ can be planned."""
+"""The functions get the environment variables that their code reads; the examples of environments/ can be planned."""
 
 import json
 import subprocess

@@ -517,7 +517,7 @@ def test_the_job_runs_on_glue_5_1_once_at_a_time_with_the_documented_arguments(p
     ],
 )
 def test_what_cannot_be_made_again_is_never_destroyed_by_a_plan(file: str, resource: str) -> None:
-    """A plan does not tell prevent_destroy, so this reads the source."""
+    """A plan does not show prevent_destroy, so this test reads the source."""
     source = (ROOT / "terraform" / "modules" / "storage" / file).read_text()
     block = source.split(f"resource {resource} {{")[1].split("\n}\n")[0]
     assert "prevent_destroy = true" in block

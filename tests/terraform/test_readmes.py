@@ -1,4 +1,4 @@
-"""Each module's README lists its inputs and outputs, and what its roles may do."""
+"""Each module's README lists its inputs and outputs as they are described in the code, and its roles' permissions."""
 
 import re
 from pathlib import Path
@@ -10,20 +10,33 @@ from tests.terraform.workspace import ROOT
 PARTS = [ROOT / "terraform", *sorted((ROOT / "terraform" / "modules").iterdir())]
 
 
-def declared(file: Path, kind: str) -> set[str]:
-    return set(re.findall(rf'^{kind} "(\w+)"', file.read_text(), re.MULTILINE))
+def described(file: Path, kind: str) -> dict[str, str]:
+    """The descriptions by name; a text over several lines as one."""
+    blocks = re.findall(rf'^{kind} "(\w+)" \{{\n(.*?)^\}}', file.read_text(), re.MULTILINE | re.DOTALL)
+    return {name: description(body) for name, body in blocks}
 
 
-def listed(readme: str, heading: str) -> set[str]:
+def description(body: str) -> str:
+    quoted = re.search(r'^  description\s+= "((?:[^"\\]|\\.)*)"$', body, re.MULTILINE)
+    if quoted:
+        return quoted[1].replace('\\"', '"')
+    lines = re.search(r"^  description\s+= <<-EOT\n(.*?)\n  EOT$", body, re.MULTILINE | re.DOTALL)
+    assert lines, body
+    return " ".join(line.strip() for line in lines[1].splitlines())
+
+
+def listed(readme: str, heading: str) -> dict[str, str]:
+    """The last cell of each row of a section's table, by name."""
     section = readme.split(f"\n## {heading}\n", maxsplit=1)[1].split("\n## ", maxsplit=1)[0]
-    return set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", section, re.MULTILINE)
+    return {name: cells.split(" | ")[-1] for name, cells in rows}
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_the_readme_lists_inputs_and_outputs(part: Path) -> None:
     readme = (part / "README.md").read_text()
-    assert listed(readme, "Inputs") == declared(part / "variables.tf", "variable")
-    assert listed(readme, "Outputs") == declared(part / "outputs.tf", "output")
+    assert listed(readme, "Inputs") == described(part / "variables.tf", "variable")
+    assert listed(readme, "Outputs") == described(part / "outputs.tf", "output")
 
 
 @pytest.mark.parametrize("part", PARTS[1:], ids=lambda part: part.name)

@@ -49,7 +49,7 @@ def test_each_wrong_account_is_named_with_its_remedy(workspace: Workspace) -> No
     said = refusals(workspace, accounts=accounts)
     for expected in (
         "Rename: No_Name.",
-        "kind seller or vendor. Correct: no-kind (shop).",
+        "kind must be seller or vendor. Correct: no-kind (shop).",
         "na, eu or fe. Correct: no-region (eu-west-1).",
         "Correct: no-seller (amzn1.vg.6213651), no-vendor (A3TH9S8BH6GOGM).",
         "Add the application, or correct: no-application (other).",
@@ -57,7 +57,7 @@ def test_each_wrong_account_is_named_with_its_remedy(workspace: Workspace) -> No
         "written YYYY-MM-DD. Correct: no-date (1 March 2026).",
         "before its start_date. Correct: no-time.",
         "A source's start_date is written YYYY-MM-DD. Correct: no-source-date/search_terms (2026-3-1).",
-        "must not lie after its account's end_date. Correct, or remove the source: no-source-time/search_terms.",
+        "must not be after its account's end_date. Correct, or remove the source: no-source-time/search_terms.",
         "Correct: no-notifications (sometimes).",
         "Correct: no-difference, no-marketplace.",
     ):
@@ -73,18 +73,22 @@ def test_accounts_must_fit_the_contracts(workspace: Workspace) -> None:
     }
     said = refusals(workspace, accounts=accounts)
     for expected in (
-        "account astray: marketplace US belongs to region na, not eu; account astray: marketplace XX does not exist. One account is one",
-        "account eager: there is no report contract documents; account eager: there is no report contract settlement. The contracts in ",
+        (
+            "account astray: marketplace US belongs to region na, not eu; "
+            "account astray: marketplace XX does not exist. An account belongs to one"
+        ),
+        (
+            "account eager: there is no report contract documents; "
+            "account eager: there is no report contract settlement. The contracts in "
+        ),
         "account mistaken is a seller, but vendor_sales is for vendor accounts. Remove",
-        "account picky: sales_and_traffic has no variant sku, it has child. Leave variants out",
+        "account picky: sales_and_traffic has no variant sku, it has child. Omit variants",
     ):
         assert expected in said
 
 
 def test_a_stale_bundle_and_a_missing_package_are_refused(workspace: Workspace) -> None:
-    """Also proves that the digest is computed from the folder that is named: the bundle is the real one, the contracts
-    are others.
-    """
+    """The digest is computed from the named folder: the bundle is the real one, the contracts are others."""
     said = refusals(
         workspace,
         default_start_date="2026-01-01",
@@ -94,8 +98,8 @@ def test_a_stale_bundle_and_a_missing_package_are_refused(workspace: Workspace) 
     assert "../build/contracts.json is stale" in said
     assert "Run `make contracts`." in said
     assert (
-        "In tests/fixtures/contracts are missing: functions.zip, glue/curate.py, glue/curation.zip, glue/wheels.zip. Run `make package`."
-        in said
+        "Missing in tests/fixtures/contracts: functions.zip, glue/curate.py, glue/curation.zip, glue/wheels.zip. "
+        "Run `make package`." in said
     )
 
 
@@ -159,7 +163,7 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
         'The prefix "a-prefix-of-twenty-six-char" must be 3 to 25',
         '"europe" is not the name of an AWS region',
         "Rename: a/b.",
-        "Endpoints are https URLs",
+        "Endpoints must be https URLs",
         "quota_scale must be greater than 0",
         "A schedule is written rate(5 minutes)",
         "12 digits",

@@ -1,5 +1,6 @@
-"""Adding a report is one file: the plan gives a contract that no code has seen its parameter. More of it:
-tests/contract/test_unseen_report.py.
+"""Adding a report takes one file: the plan has the parameter of a contract that no code names.
+
+More of the same report: tests/contract/test_unseen_report.py.
 """
 
 from pathlib import Path

@@ -1,5 +1,6 @@
-"""A copy of the Terraform sources beside real contracts and stand-in packages, where plans are made against a mocked
-provider: no account, no endpoint.
+"""A copy of the Terraform sources beside real contracts and stand-in packages.
+
+Plans are made against a mocked provider: no account, no endpoint.
 """
 
 import json

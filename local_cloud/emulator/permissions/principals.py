@@ -89,7 +89,11 @@ def of_service(name: str, source_arn: str | None = None) -> Principal:
     keys = {"aws:PrincipalIsAWSService": "true"}
     if source_arn is not None:
         # aws:SourceOwner is the older name, which a topic's default policy has (SNS developer guide).
-        keys |= {"aws:SourceArn": source_arn, "aws:SourceAccount": get_account_id(), "aws:SourceOwner": get_account_id()}
+        keys |= {
+            "aws:SourceArn": source_arn,
+            "aws:SourceAccount": get_account_id(),
+            "aws:SourceOwner": get_account_id(),
+        }
     return Principal(name, "*", None, (), keys)
 
 

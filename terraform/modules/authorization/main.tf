@@ -40,7 +40,7 @@ resource "aws_ssm_parameter" "this" {
   lifecycle {
     precondition {
       condition     = length(base64encode(each.value)) * 3 / 4 <= 4096
-      error_message = "The parameter /${var.context.prefix}/${each.key} is larger than the 4 KB that Parameter Store keeps. Split the account's marketplaces over two accounts."
+      error_message = "The parameter /${var.context.prefix}/${each.key} is larger than the 4 KB that Parameter Store allows. Split the account's marketplaces over two accounts."
     }
   }
 }
@@ -52,7 +52,7 @@ module "authorize" {
   context         = var.context
   settings        = var.function_settings
   name            = "authorize"
-  description     = "Makes sure that a good access token is cached, and says until when"
+  description     = "Ensures that a valid access token is cached, and returns when it expires"
   timeout_seconds = 30
 
   environment = { LAKE_PREFIX = var.context.prefix }

@@ -1,5 +1,5 @@
 variable "context" {
-  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  description = "Prefix of every name, and partition, account and region of every ARN."
   type = object({
     prefix     = string
     partition  = string
@@ -51,6 +51,6 @@ variable "secret_recovery_days" {
 }
 
 variable "function_settings" {
-  description = "What all functions share; see modules/function."
+  description = "Settings of all functions; see modules/function."
   type        = any
 }

@@ -1,14 +1,14 @@
 locals {
   results_location = "s3://${var.buckets["results"].name}/athena/"
 
-  # The file of each query, and the table without which it makes no sense.
+  # The file of each query, and the table that it needs.
   queries = {
     daily-sales          = { description = "Sales and traffic of each marketplace by day", table = "sales_and_traffic_by_date", database = "curated" }
-    best-sellers         = { description = "The ASINs that sold most in the last 28 days", table = "sales_and_traffic_by_asin", database = "curated" }
+    best-sellers         = { description = "Best-selling ASINs of the last 28 days", table = "sales_and_traffic_by_asin", database = "curated" }
     orders-by-day        = { description = "Orders, lines and units by marketplace and day of purchase (UTC)", table = "orders", database = "curated" }
     vendor-sales-by-week = { description = "A vendor's ordered revenue and units by week", table = "vendor_sales_aggregate", database = "curated" }
-    documents            = { description = "What became of the documents of each source", table = "documents", database = "operations" }
-    quarantine           = { description = "Why records were held back, most frequent first", table = "quarantine", database = "operations" }
+    documents            = { description = "Document outcomes by source", table = "documents", database = "operations" }
+    quarantine           = { description = "Reasons for quarantined records, most frequent first", table = "quarantine", database = "operations" }
     failed-rules         = { description = "Quality rules that failed, newest first", table = "quality_results", database = "operations" }
   }
 }
@@ -49,7 +49,7 @@ resource "aws_athena_named_query" "this" {
   query       = file("${path.module}/queries/${replace(each.key, "-", "_")}.sql")
 }
 
-# ---- the analyst: reads what is public or internal, and nothing personal
+# ---- the analyst: reads public and internal columns, never personal ones
 resource "aws_iam_role" "analyst" {
   name        = "${var.context.prefix}-analyst"
   description = "Queries columns tagged public or internal through Athena"
@@ -66,7 +66,7 @@ resource "aws_iam_role" "analyst" {
 }
 
 resource "aws_iam_role_policy" "analyst" {
-  # checkov:skip=CKV_AWS_290: lakeformation:GetDataAccess knows no resources in IAM; what it opens is decided by Lake Formation's grants.
+  # checkov:skip=CKV_AWS_290: lakeformation:GetDataAccess has no resource-level permissions in IAM; Lake Formation's grants decide what it opens.
   # checkov:skip=CKV_AWS_355: As above.
   name = "least-privilege"
   role = aws_iam_role.analyst.id

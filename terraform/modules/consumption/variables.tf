@@ -1,5 +1,5 @@
 variable "context" {
-  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  description = "Prefix of every name, and partition, account and region of every ARN."
   type = object({
     prefix     = string
     partition  = string
@@ -14,7 +14,7 @@ variable "databases" {
 }
 
 variable "tables" {
-  description = "Names of the tables that the contracts define; a named query is made where its table exists."
+  description = "Names of the tables that the contracts define; a named query is created if its table is one of them."
   type        = set(string)
 }
 
@@ -29,17 +29,17 @@ variable "data_key_arn" {
 }
 
 variable "bytes_scanned_cutoff" {
-  description = "A query that scans more than this many bytes is stopped."
+  description = "Athena stops a query that scans more bytes than this."
   type        = number
 }
 
 variable "sensitivity_tag" {
-  description = "Key of the LF-Tag by which columns are opened."
+  description = "Key of the LF-Tag that grants access to columns."
   type        = string
 }
 
 variable "analyst_principals" {
-  description = "ARNs that may assume the analyst role. Empty: whoever this account's IAM policies allow to."
+  description = "ARNs that may assume the analyst role. Empty: the principals that this account's IAM policies allow."
   type        = set(string)
 }
 

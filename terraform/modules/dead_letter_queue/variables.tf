@@ -14,7 +14,7 @@ variable "key_arn" {
 }
 
 variable "source_queue_arns" {
-  description = "Queues that may send their undeliverable messages here by redrive. Empty: none, messages come from services through the policy."
+  description = "Queues that may redrive their undeliverable messages here. Empty: none; messages come from services that the policy allows."
   type        = list(string)
   default     = []
 }

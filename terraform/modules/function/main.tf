@@ -19,7 +19,7 @@ locals {
     ],
     var.settings.tracing ? [
       {
-        sid       = "SendTraces" # X-Ray knows no resources
+        sid       = "SendTraces" # X-Ray has no resource-level permissions
         actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
         resources = ["*"]
         condition = null
@@ -99,10 +99,10 @@ resource "aws_iam_role_policy" "this" {
 
 resource "aws_lambda_function" "this" {
   # checkov:skip=CKV_AWS_117: The functions call the public SP-API and AWS endpoints and reach nothing private; a VPC would add a NAT gateway and no protection.
-  # checkov:skip=CKV_AWS_272: The package is built and uploaded by the same hand that applies this; the bucket is versioned, encrypted and closed. Code signing would need a signing profile per user.
+  # checkov:skip=CKV_AWS_272: The package is built and uploaded by the same principal that applies this; the bucket is versioned, encrypted and closed. Code signing would need a signing profile per user.
   # checkov:skip=CKV_AWS_116: Asynchronous invocations that fail are kept by on_failure of the event invoke config below; queues and state machines have their own.
-  # checkov:skip=CKV_AWS_115: Concurrency is reserved where it protects something (single writers); elsewhere quotas in DynamoDB hold the rate.
-  # checkov:skip=CKV_AWS_50: Tracing is the user's choice (variable tracing), since it costs by the segment.
+  # checkov:skip=CKV_AWS_115: Concurrency is reserved only for single writers; elsewhere quotas in DynamoDB limit the rate.
+  # checkov:skip=CKV_AWS_50: Tracing is optional (variable tracing), because it is billed per segment.
   function_name = local.full_name
   description   = var.description
   role          = aws_iam_role.this.arn

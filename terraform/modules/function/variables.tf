@@ -1,5 +1,5 @@
 variable "context" {
-  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  description = "Prefix of every name, and partition, account and region of every ARN."
   type = object({
     prefix     = string
     partition  = string
@@ -24,7 +24,7 @@ variable "description" {
 }
 
 variable "settings" {
-  description = "What all functions share: the uploaded package, architecture, logging, tracing, the key for logs and environment variables, and whether concurrency may be reserved."
+  description = "Settings of all functions: the uploaded package, architecture, logging, tracing, the key for logs and environment variables, and whether concurrency may be reserved."
   type = object({
     package_bucket      = string
     package_key         = string
@@ -39,7 +39,7 @@ variable "settings" {
 }
 
 variable "timeout_seconds" {
-  description = "How long one invocation may take."
+  description = "Maximum duration of one invocation, in seconds."
   type        = number
 
   validation {
@@ -49,19 +49,19 @@ variable "timeout_seconds" {
 }
 
 variable "memory_megabytes" {
-  description = "Memory of one environment; processor time grows with it."
+  description = "Memory of one environment; the CPU share grows with it."
   type        = number
   default     = 256
 }
 
 variable "environment" {
-  description = "Environment variables beside LOG_LEVEL. Never a secret."
+  description = "Environment variables in addition to LOG_LEVEL. Never a secret."
   type        = map(string)
   default     = {}
 }
 
 variable "statements" {
-  description = "What the function may do beyond writing its own log, as IAM statements; the Sid says why."
+  description = "Permissions of the function beyond writing its own log, as IAM statements; the Sid gives the reason."
   type = list(object({
     sid       = string
     actions   = list(string)
@@ -72,13 +72,13 @@ variable "statements" {
 }
 
 variable "reserved_concurrency" {
-  description = "Reserved concurrency where it protects something: 1 makes the function a single writer. null: unreserved."
+  description = "Reserved concurrency; 1 makes the function a single writer. null: unreserved."
   type        = number
   default     = null
 }
 
 variable "asynchronous" {
-  description = "How asynchronous invocations (by a schedule, a rule, another function) are repeated, and the queue that keeps those that failed. null: the function is only called by who awaits its answer."
+  description = "How asynchronous invocations (by a schedule, a rule, another function) are retried, and the queue that keeps failed ones. null: the function is only invoked synchronously."
   type = object({
     failures_queue_arn        = string
     failures_key_arn          = string

@@ -1,7 +1,7 @@
 # A sidecar is written last: its arrival means that the document beside it is complete.
 resource "aws_cloudwatch_event_rule" "document_stored" {
   name        = "${var.context.prefix}-document-stored"
-  description = "Sidecars of raw documents that arrived"
+  description = "Sidecars of new raw documents"
 
   event_pattern = jsonencode({
     source      = ["aws.s3"]

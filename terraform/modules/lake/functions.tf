@@ -87,7 +87,7 @@ module "finish_curation" {
   context          = var.context
   settings         = var.function_settings
   name             = "finish-curation"
-  description      = "Records a run's results, releases the lease and looks for more"
+  description      = "Records a run's results, releases the lease and starts the next run if documents are waiting"
   timeout_seconds  = 300
   memory_megabytes = 512
 
@@ -118,7 +118,7 @@ module "finish_curation" {
       condition = { StringEquals = { "kms:ViaService" = ["sns.${var.context.region}.amazonaws.com"] } }
     },
     {
-      sid       = "PublishMetrics" # CloudWatch knows no resources, only namespaces
+      sid       = "PublishMetrics" # CloudWatch has no resource-level permissions, only namespaces
       actions   = ["cloudwatch:PutMetricData"]
       resources = ["*"]
       condition = { StringEquals = { "cloudwatch:namespace" = ["SellingPartnerLake"] } }

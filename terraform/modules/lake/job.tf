@@ -55,7 +55,7 @@ resource "aws_iam_role" "job" {
 }
 
 resource "aws_iam_role_policy" "job" {
-  # checkov:skip=CKV_AWS_290: Lake Formation and CloudWatch metrics know no resources in IAM; Lake Formation's own grants limit the job to its two databases.
+  # checkov:skip=CKV_AWS_290: Lake Formation and CloudWatch metrics have no resource-level permissions in IAM; Lake Formation's own grants limit the job to its two databases.
   # checkov:skip=CKV_AWS_355: As above.
   name = "least-privilege"
   role = aws_iam_role.job.id
@@ -139,7 +139,7 @@ resource "aws_iam_role_policy" "job" {
 
 resource "aws_glue_job" "curate" {
   name                   = local.job_name
-  description            = "Raw documents into curated Iceberg tables, through the quality gate"
+  description            = "Loads raw documents into curated Iceberg tables, through the quality gate"
   role_arn               = aws_iam_role.job.arn
   glue_version           = "5.1"
   worker_type            = var.job.worker_type
@@ -155,7 +155,7 @@ resource "aws_glue_job" "curate" {
     script_location = var.uploads["job"].uri
   }
 
-  # One writer: Iceberg lets two concurrent MERGEs both insert the same key (apache/iceberg#12653). The lease says so first, this says so again.
+  # One writer: Iceberg lets two concurrent MERGEs both insert the same key (apache/iceberg#12653). The lease ensures that there is one; this is a second safeguard.
   execution_property {
     max_concurrent_runs = 1
   }

@@ -7,7 +7,7 @@ resource "aws_lakeformation_data_lake_settings" "this" {
 # Lake Formation reads the curated bucket with a role of its own, so that readers need no permission on S3.
 resource "aws_iam_role" "location" {
   name        = "${var.context.prefix}-lake-location"
-  description = "Role with which Lake Formation reaches the curated bucket"
+  description = "Role with which Lake Formation accesses the curated bucket"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -57,7 +57,7 @@ resource "aws_lakeformation_resource" "curated" {
   depends_on = [aws_iam_role_policy.location, aws_lakeformation_data_lake_settings.this]
 }
 
-# Databases are personal and everything in them inherits it: nothing is readable by omission. The job opens columns downward from the contract.
+# Databases are personal and everything in them inherits it: no column is readable by accident. The job opens columns as the contract says.
 resource "aws_lakeformation_lf_tag" "sensitivity" {
   key    = "sensitivity"
   values = ["public", "internal", "personal"]

@@ -13,7 +13,7 @@ module "machine" {
     job_name            = aws_glue_job.curate.name
     finish_curation_arn = module.finish_curation.arn
     retry               = var.machine_retry
-    # Glue stops the job itself at its timeout; the task and the execution outlive it, so that what happened is recorded.
+    # Glue stops the job itself at its timeout; the task and the execution run longer, so that the outcome is recorded.
     job_timeout_seconds       = local.job_timeout_seconds + 600
     execution_timeout_seconds = local.job_timeout_seconds + 3600
   })

@@ -29,7 +29,7 @@ output "databases" {
 }
 
 output "sensitivity_tag" {
-  description = "Key of the LF-Tag by which columns are opened."
+  description = "Key of the LF-Tag that grants access to columns."
   value       = aws_lakeformation_lf_tag.sensitivity.key
 }
 

@@ -1,5 +1,5 @@
 variable "context" {
-  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  description = "Prefix of every name, and partition, account and region of every ARN."
   type = object({
     prefix     = string
     partition  = string
@@ -14,7 +14,7 @@ variable "curated_database" {
 }
 
 variable "operations_database" {
-  description = "Name of the database that says how the curated tables came about."
+  description = "Name of the database with documents, quality results and quarantined records."
   type        = string
 }
 
@@ -50,7 +50,7 @@ variable "job" {
 }
 
 variable "batching_window_seconds" {
-  description = "How long stored documents are collected before a curation run is considered."
+  description = "How long stored documents are collected before a curation run starts, in seconds."
   type        = number
 }
 
@@ -65,17 +65,17 @@ variable "machine_retry" {
 }
 
 variable "machine_settings" {
-  description = "What both state machines share; see modules/state_machine."
+  description = "Settings of both state machines; see modules/state_machine."
   type        = any
 }
 
 variable "alarms_topic_arn" {
-  description = "Topic to which finish_curation reports what people must know."
+  description = "Topic to which finish_curation publishes alerts."
   type        = string
 }
 
 variable "failed_invocations_arn" {
-  description = "Dead-letter queue of invocations that nobody awaited."
+  description = "Dead-letter queue of failed asynchronous invocations."
   type        = string
 }
 
@@ -85,6 +85,6 @@ variable "administrators" {
 }
 
 variable "function_settings" {
-  description = "What all functions share; see modules/function."
+  description = "Settings of all functions; see modules/function."
   type        = any
 }

@@ -5,7 +5,7 @@ locals {
   queue_alarms = merge(
     {
       for name in var.dead_letter_queues : "${name}-not-empty" => {
-        description = "Something was given up: messages lie in ${name}. Runbook: docs/runbooks/dead-letter-queue.md"
+        description = "Dead-letter queue is not empty: a message exhausted its retries (${name}). Runbook: docs/runbooks/dead-letter-queue.md"
         namespace   = "AWS/SQS"
         metric      = "ApproximateNumberOfMessagesVisible"
         statistic   = "Maximum"
@@ -16,7 +16,7 @@ locals {
     },
     {
       for name in var.queues : "${name}-oldest-message" => {
-        description = "Messages in ${name} wait too long: their consumer is stuck or throttled. Runbook: docs/runbooks/queue-is-stuck.md"
+        description = "Messages in ${name} wait too long: the consumer fails, is throttled or does not poll. Runbook: docs/runbooks/queue-is-stuck.md"
         namespace   = "AWS/SQS"
         metric      = "ApproximateAgeOfOldestMessage"
         statistic   = "Maximum"
@@ -30,7 +30,7 @@ locals {
   execution_alarms = merge([
     for name, arn in var.state_machines : {
       for ending, metric in { failed = "ExecutionsFailed", timed-out = "ExecutionsTimedOut", aborted = "ExecutionsAborted" } : "${name}-executions-${ending}" => {
-        description                  = "Executions of ${name} ended badly (${ending}); the ledger says which request and why. Runbook: docs/runbooks/execution-failed.md"
+        description                  = "Executions of ${name} ended abnormally (${ending}); `lake status` shows the request and the reason. Runbook: docs/runbooks/execution-failed.md"
         namespace                    = "AWS/States"
         metric                       = metric
         statistic                    = "Sum"
@@ -44,7 +44,7 @@ locals {
   function_alarms = merge(
     {
       for name in var.functions : "${name}-errors" => {
-        description = "The function ${name} raised an error that no state machine sees. Runbook: docs/runbooks/function-errors.md"
+        description = "Function ${name} raised an error outside a state machine. Runbook: docs/runbooks/function-errors.md"
         namespace   = "AWS/Lambda"
         metric      = "Errors"
         statistic   = "Sum"
@@ -55,7 +55,7 @@ locals {
     },
     {
       for name in var.unthrottled_functions : "${name}-throttles" => {
-        description = "The function ${name} was throttled: the account's concurrency is used up, or a run takes longer than its interval. Runbook: docs/runbooks/function-errors.md"
+        description = "Function ${name} was throttled: the account's concurrency is used up, or a run takes longer than its interval. Runbook: docs/runbooks/function-errors.md"
         namespace   = "AWS/Lambda"
         metric      = "Throttles"
         statistic   = "Sum"

@@ -1,5 +1,5 @@
 variable "context" {
-  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  description = "Prefix of every name, and partition, account and region of every ARN."
   type = object({
     prefix     = string
     partition  = string
@@ -14,12 +14,12 @@ variable "messages_key_arn" {
 }
 
 variable "email_addresses" {
-  description = "Addresses that are told of alarms; each has to confirm its subscription."
+  description = "Addresses that receive alarms; each has to confirm its subscription."
   type        = set(string)
 }
 
 variable "queues" {
-  description = "Names of the queues whose messages must not grow old."
+  description = "Names of the queues whose messages must be consumed in time."
   type        = set(string)
 }
 
@@ -29,7 +29,7 @@ variable "dead_letter_queues" {
 }
 
 variable "oldest_message_seconds" {
-  description = "Age of a queue's oldest message above which its consumer is stuck."
+  description = "Age of a queue's oldest message, in seconds, above which an alarm fires because its consumer is stuck."
   type        = number
 }
 
@@ -39,7 +39,7 @@ variable "state_machines" {
 }
 
 variable "functions" {
-  description = "Functions whose errors nobody else sees: those called by schedules, rules, queues and other functions."
+  description = "Functions whose errors need an alarm: those invoked by schedules, rules, queues and other functions."
   type        = set(string)
 }
 

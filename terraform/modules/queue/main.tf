@@ -15,7 +15,7 @@ module "dead_letters" {
 resource "aws_sqs_queue" "this" {
   name                              = local.full_name
   visibility_timeout_seconds        = 6 * var.consumer_timeout_seconds + var.batching_window_seconds
-  message_retention_seconds         = 1209600 # 14 days: a long outage must lose nothing
+  message_retention_seconds         = 1209600 # 14 days: a long outage must not lose messages
   receive_wait_time_seconds         = 20
   kms_master_key_id                 = var.key_arn
   kms_data_key_reuse_period_seconds = 300

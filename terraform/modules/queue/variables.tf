@@ -1,5 +1,5 @@
 variable "context" {
-  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  description = "Prefix of every name, and partition, account and region of every ARN."
   type = object({
     prefix     = string
     partition  = string
@@ -36,7 +36,7 @@ variable "maximum_receives" {
 }
 
 variable "senders" {
-  description = "Who may use the queue beside this account's own roles: statements of the queue policy without Effect and Resource."
+  description = "Principals other than this account's roles that may use the queue: statements of the queue policy without Effect and Resource."
   type        = any
   default     = []
 }

@@ -5,7 +5,7 @@ locals {
   execution_arn_pattern = "arn:${var.context.partition}:states:${var.context.region}:${var.context.account_id}:execution:${var.context.prefix}-report:*"
   parameter_arn         = "arn:${var.context.partition}:ssm:${var.context.region}:${var.context.account_id}:parameter/${var.context.prefix}"
 
-  # Building blocks of the policies below. Each says one thing that several functions do.
+  # Statements that several of the policies below share.
   may = {
     read_configuration = [
       {
@@ -77,7 +77,7 @@ locals {
     ]
   }
 
-  # Who calls Amazon on behalf of an account: its token, the ledger, the quotas.
+  # Permissions to call Amazon for an account: its token, the ledger, the quotas.
   calls_amazon = concat(local.may.read_configuration, local.may.read_access_tokens, local.may.use_ledger, local.may.use_quotas, local.may.decrypt_tables)
 
   amazon_environment = {
@@ -90,7 +90,7 @@ locals {
   asynchronous = {
     failures_queue_arn        = module.failed_invocations.arn
     failures_key_arn          = var.key_arns.messages
-    maximum_retry_attempts    = 0 # the next tick does the same work
+    maximum_retry_attempts    = 0 # the next scheduled run does the same work
     maximum_event_age_seconds = 300
   }
 }
@@ -128,7 +128,7 @@ module "dispatch_reports" {
   context              = var.context
   settings             = var.function_settings
   name                 = "dispatch-reports"
-  description          = "Plans what is due, reserves quota and starts one execution per attempt at a report"
+  description          = "Plans due windows, reserves quota and starts one execution per attempt at a report"
   timeout_seconds      = 60
   memory_megabytes     = 512
   reserved_concurrency = 1 # a single writer of plans and reservations
@@ -152,7 +152,7 @@ module "discover_reports" {
   context         = var.context
   settings        = var.function_settings
   name            = "discover-reports"
-  description     = "Finds the reports that Amazon makes by itself, and enters them into the ledger"
+  description     = "Finds reports that Amazon creates on its own schedule, and enters them into the ledger"
   timeout_seconds = 240 # below its interval
   asynchronous    = local.asynchronous
 
@@ -166,7 +166,7 @@ module "request_report" {
   context         = var.context
   settings        = var.function_settings
   name            = "request-report"
-  description     = "Asks Amazon for one report, once, and keeps the task token for its notification"
+  description     = "Requests one report from Amazon, once, and stores the task token for its notification"
   timeout_seconds = 60
 
   environment = local.amazon_environment
@@ -179,7 +179,7 @@ module "receive_notification" {
   context         = var.context
   settings        = var.function_settings
   name            = "receive-notification"
-  description     = "Joins Amazon's notifications to the requests that wait for them"
+  description     = "Matches Amazon's notifications to the requests that wait for them"
   timeout_seconds = local.receive_notification_timeout_seconds
 
   queue = {
@@ -198,7 +198,7 @@ module "check_report" {
   context         = var.context
   settings        = var.function_settings
   name            = "check-report"
-  description     = "Asks Amazon how far a report is, where no notification came"
+  description     = "Polls Amazon for the status of a report if no notification has arrived"
   timeout_seconds = 60
 
   environment = local.amazon_environment
@@ -211,7 +211,7 @@ module "fetch_document" {
   context          = var.context
   settings         = var.function_settings
   name             = "fetch-document"
-  description      = "Streams a finished report's document into the raw bucket, verified"
+  description      = "Streams a finished report's document into the raw bucket, and verifies it"
   timeout_seconds  = 900 # documents of gigabytes; the URL's five minutes bound the start of the download, not its end
   memory_megabytes = 1024
 
@@ -239,7 +239,7 @@ module "sweep" {
   context         = var.context
   settings        = var.function_settings
   name            = "sweep"
-  description     = "Finds attempts and curation runs that died without a word, and releases what they held"
+  description     = "Recovers attempts and curation runs that ended without recording a result, and releases what they held"
   timeout_seconds = 120
   asynchronous    = merge(local.asynchronous, { maximum_retry_attempts = 2 })
 

@@ -14,7 +14,7 @@ module "notifications" {
   }]
 }
 
-# Invocations that nobody awaits and that failed in the end: schedules, rules, calls between functions.
+# Asynchronous invocations that failed after their retries: by schedules, rules and other functions.
 module "failed_invocations" {
   source = "../dead_letter_queue"
 

@@ -29,7 +29,7 @@ output "notifications" {
 }
 
 output "failed_invocations" {
-  description = "The dead-letter queue of invocations that nobody awaited."
+  description = "The dead-letter queue of failed asynchronous invocations."
   value = {
     arn  = module.failed_invocations.arn
     name = module.failed_invocations.name

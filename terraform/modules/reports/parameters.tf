@@ -5,7 +5,7 @@ locals {
   )
 }
 
-# What is asked for, by whom: changing it is an apply, never a deployment of code.
+# What to request for which account: a change needs an apply, but no deployment of code.
 resource "aws_ssm_parameter" "this" {
   for_each = local.parameters
 
@@ -17,7 +17,7 @@ resource "aws_ssm_parameter" "this" {
   lifecycle {
     precondition {
       condition     = length(base64encode(each.value)) * 3 / 4 <= 4096
-      error_message = "The parameter /${var.context.prefix}/${each.key} is larger than the 4 KB that Parameter Store keeps. Shorten the request part of its contract, e.g. by splitting variants into a second contract."
+      error_message = "The parameter /${var.context.prefix}/${each.key} is larger than the 4 KB that Parameter Store allows. Shorten the request part of its contract, e.g. by splitting variants into a second contract."
     }
   }
 }

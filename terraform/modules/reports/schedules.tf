@@ -3,7 +3,7 @@ locals {
     dispatch-reports = {
       expression = var.schedules.dispatch
       target     = module.dispatch_reports.arn
-      # The scheduler substitutes the time at which this tick was due, so that a late delivery plans what was due then.
+      # The scheduler substitutes the time at which this tick was due, so that a late invocation plans what was due then.
       input = { scheduled_time = "<aws.scheduler.scheduled-time>" }
     }
     discover-reports = { expression = var.schedules.discover, target = module.discover_reports.arn, input = {} }
@@ -93,7 +93,7 @@ resource "aws_scheduler_schedule" "this" {
   depends_on = [aws_iam_role_policy.scheduler]
 }
 
-# An execution that ended without recording it itself: sweep is told at once and does not wait for its next tick.
+# An execution that ended without recording its result: invokes sweep at once instead of waiting for its next scheduled run.
 resource "aws_cloudwatch_event_rule" "executions_ended_badly" {
   name        = "${var.context.prefix}-executions-ended-badly"
   description = "Executions of both state machines that failed, timed out or were aborted"

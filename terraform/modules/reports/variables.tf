@@ -1,5 +1,5 @@
 variable "context" {
-  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  description = "Prefix of every name, and partition, account and region of every ARN."
   type = object({
     prefix     = string
     partition  = string
@@ -14,7 +14,7 @@ variable "requests" {
 }
 
 variable "account_sources" {
-  description = "What is enabled: by \"account/source\" the source, its variants (null: all that the contract has) and its start date (null: the account's)."
+  description = "Enabled sources by \"account/source\" the source, its variants (null: all of the contract's) and its start date (null: the account's)."
   type = map(object({
     account    = string
     source     = string
@@ -50,12 +50,12 @@ variable "machine_retry" {
 }
 
 variable "machine_settings" {
-  description = "What both state machines share; see modules/state_machine."
+  description = "Settings of both state machines; see modules/state_machine."
   type        = any
 }
 
 variable "execution_timeout_seconds" {
-  description = "How long one attempt at one report may take altogether, waiting for Amazon included."
+  description = "Maximum duration of one attempt at one report, in seconds, including waits for Amazon."
   type        = number
 }
 
@@ -100,7 +100,7 @@ variable "key_arns" {
 }
 
 variable "alarms_topic_arn" {
-  description = "Topic to which sweep reports what it had to give up."
+  description = "Topic to which sweep publishes alerts about abandoned attempts."
   type        = string
 }
 
@@ -110,6 +110,6 @@ variable "notification_sender_account" {
 }
 
 variable "function_settings" {
-  description = "What all functions share; see modules/function."
+  description = "Settings of all functions; see modules/function."
   type        = any
 }

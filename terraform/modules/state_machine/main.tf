@@ -5,7 +5,7 @@ locals {
   own_statements = concat(
     [
       {
-        sid = "DeliverOwnLog" # log delivery knows no resources
+        sid = "DeliverOwnLog" # log delivery has no resource-level permissions
         actions = [
           "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
           "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
@@ -16,7 +16,7 @@ locals {
     ],
     var.settings.tracing ? [
       {
-        sid       = "SendTraces" # X-Ray knows no resources
+        sid       = "SendTraces" # X-Ray has no resource-level permissions
         actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"]
         resources = ["*"]
         condition = null
@@ -52,7 +52,7 @@ resource "aws_iam_role" "this" {
 }
 
 resource "aws_iam_role_policy" "this" {
-  # checkov:skip=CKV_AWS_290: Log delivery and X-Ray know no resources; every other statement names its own.
+  # checkov:skip=CKV_AWS_290: Log delivery and X-Ray have no resource-level permissions; every other statement names its resources.
   # checkov:skip=CKV_AWS_355: As above.
   name = "least-privilege"
   role = aws_iam_role.this.id
@@ -70,7 +70,7 @@ resource "aws_iam_role_policy" "this" {
 
 resource "aws_sfn_state_machine" "this" {
   # checkov:skip=CKV_AWS_285: include_execution_data is off on purpose, see the comment at logging_configuration.
-  # checkov:skip=CKV_AWS_284: Tracing is the user's choice (variable tracing), since it costs by the segment.
+  # checkov:skip=CKV_AWS_284: Tracing is optional (variable tracing), because it is billed per segment.
   name       = local.full_name
   role_arn   = aws_iam_role.this.arn
   type       = "STANDARD"

@@ -1,5 +1,5 @@
 variable "context" {
-  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  description = "Prefix of every name, and partition, account and region of every ARN."
   type = object({
     prefix     = string
     partition  = string
@@ -19,7 +19,7 @@ variable "definition" {
 }
 
 variable "statements" {
-  description = "What the state machine may do beyond logging and tracing, as IAM statements; the Sid says why."
+  description = "Permissions of the state machine beyond logging and tracing, as IAM statements; the Sid gives the reason."
   type = list(object({
     sid       = string
     actions   = list(string)

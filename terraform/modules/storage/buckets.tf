@@ -6,11 +6,11 @@ locals {
   buckets = merge(aws_s3_bucket.kept, aws_s3_bucket.disposable)
 }
 
-# What Amazon does not give twice (raw), and what was made of it (curated).
+# Data that Amazon does not provide twice (raw), and the tables made from it (curated).
 resource "aws_s3_bucket" "kept" {
   # checkov:skip=CKV_AWS_18: Data access is logged by CloudTrail data events of the account, which carry the role; server access logs would need a fifth bucket that cannot use SSE-KMS.
-  # checkov:skip=CKV_AWS_144: A second region is a decision about cost and law that the account's owner takes; the raw bucket's versions and lifecycle do not preclude it.
-  # checkov:skip=CKV2_AWS_62: The raw bucket sends its events to EventBridge (below); nobody waits for events of the others.
+  # checkov:skip=CKV_AWS_144: A second region is a decision about cost and law for the account's owner; the raw bucket's versions and lifecycle do not preclude it.
+  # checkov:skip=CKV2_AWS_62: The raw bucket sends its events to EventBridge (below); nothing consumes events of the others.
   for_each = { for purpose in ["raw", "curated"] : purpose => local.bucket_names[purpose] }
 
   bucket = each.value
@@ -20,7 +20,7 @@ resource "aws_s3_bucket" "kept" {
   }
 }
 
-# What the next run or query makes again.
+# Contents that the next run or query creates again.
 resource "aws_s3_bucket" "disposable" {
   # checkov:skip=CKV_AWS_18: As above.
   # checkov:skip=CKV_AWS_144: As above.
@@ -93,7 +93,7 @@ resource "aws_s3_bucket_policy" "this" {
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
       {
-        # A writer that names no encryption gets the bucket's default; one that names another is refused.
+        # A write without encryption settings gets the bucket's default; one with other settings is refused.
         Sid       = "RefuseOtherEncryption"
         Effect    = "Deny"
         Principal = "*"
@@ -198,7 +198,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       id     = "expire-curation-manifests"
       status = "Enabled"
 
-      # Manifests and results of runs: their content lives on in the ledger and in operations.documents.
+      # Manifests and results of runs: their content is also in the ledger and in operations.documents.
       filter {
         prefix = "curation/"
       }

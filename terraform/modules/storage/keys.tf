@@ -1,7 +1,7 @@
 locals {
   account_root = "arn:${var.context.partition}:iam::${var.context.account_id}:root"
 
-  # Access through IAM policies: without this statement a key policy would have to name every role, and a lost role would lose the key.
+  # Access through IAM policies: without this statement the key policy would have to name every role, and deleting a role could make the key unusable.
   administration = {
     Sid       = "AccountDecidesThroughIam"
     Effect    = "Allow"
@@ -38,7 +38,7 @@ resource "aws_kms_key" "data" {
   })
 
   lifecycle {
-    prevent_destroy = true # without the key the data is gone
+    prevent_destroy = true # without the key the data is lost
   }
 }
 
@@ -54,7 +54,7 @@ resource "aws_kms_key" "secrets" {
   }
 }
 
-# Messages in flight. Principals outside this account use this key, so it must open nothing but messages.
+# Messages in flight. Principals outside this account use this key, so it must give access to messages only.
 resource "aws_kms_key" "messages" {
   description             = "${var.context.prefix}: queues, topics and schedules"
   enable_key_rotation     = true

@@ -1,4 +1,4 @@
-# What is missing, why, and when it will come: windows, requests and pointers from Amazon's report ids.
+# What is missing, why, and when it is tried next: windows, requests and pointers from Amazon's report ids.
 resource "aws_dynamodb_table" "ledger" {
   name                        = "${var.context.prefix}-ledger"
   billing_mode                = "PAY_PER_REQUEST"

@@ -1,5 +1,5 @@
 variable "context" {
-  description = "Where the lake lives: the prefix of every name, the partition, account and region of every ARN."
+  description = "Prefix of every name, and partition, account and region of every ARN."
   type = object({
     prefix     = string
     partition  = string
@@ -29,7 +29,7 @@ variable "deletion_protection" {
 }
 
 variable "key_deletion_days" {
-  description = "Waiting time before a deleted KMS key is gone."
+  description = "Waiting time before a KMS key is deleted, in days."
   type        = number
 }
 

@@ -1,4 +1,4 @@
-# What AWS would answer, as far as the configuration reads it. Known at plan time, so that policies can be asserted without applying.
+# The answers of AWS that the configuration reads. Known at plan time, so that policies can be asserted without applying.
 
 mock_data "aws_caller_identity" {
   defaults = {

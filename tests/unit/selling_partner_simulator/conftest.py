@@ -17,6 +17,7 @@ import requests
 from local_cloud.selling_partner.server import Server
 from local_cloud.selling_partner.simulator import Options, Simulator
 
+OFFICIAL = Path(__file__).parents[2] / "fixtures" / "amazon_schemas"
 NOW = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
 GERMANY, BRITAIN, AMERICA = "A1PA6795UKMFR9", "A1F83G8C2ARO7P", "ATVPDKIKX0DER"
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:notifications"
@@ -184,6 +185,4 @@ def client(start: Callable[..., Client]) -> Client:
 
 @pytest.fixture
 def official_schema() -> Callable[[str], dict[str, Any]]:
-    return lambda name: dict(
-        json.loads((Path(__file__).parent / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
-    )
+    return lambda name: dict(json.loads((OFFICIAL / f"{name}.json").read_text(encoding="utf-8")))

@@ -17,6 +17,7 @@ from local_cloud.world.documents import PRODUCERS
 
 SELLER = Business(7, "northwind", "seller", "A3TH9S8BH6GOGM")
 VENDOR = Business(7, "contoso", "vendor", "amzn1.vg.6213651")
+OFFICIAL = Path(__file__).parents[2] / "fixtures" / "amazon_schemas"
 GERMANY, AMERICA = "A1PA6795UKMFR9", "ATVPDKIKX0DER"
 
 
@@ -72,6 +73,4 @@ def content() -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def schema() -> Callable[[str], dict[str, Any]]:
-    return lambda name: dict(
-        json.loads((Path(__file__).parent / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
-    )
+    return lambda name: dict(json.loads((OFFICIAL / f"{name}.json").read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
--- The ASINs that sold most in the last 28 days that the table knows.
+-- Best-selling ASINs of the last 28 days in the table.
 SELECT
     account_id,
     marketplace_id,

@@ -1,4 +1,4 @@
--- What became of the documents of each source.
+-- Document outcomes by source.
 SELECT
     source,
     table_name,

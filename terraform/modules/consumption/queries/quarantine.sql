@@ -1,4 +1,4 @@
--- Why records were held back, most frequent first. The records themselves are personal and not shown.
+-- Reasons for quarantined records, most frequent first. The records themselves are personal data and not shown.
 SELECT
     table_name,
     column_name,

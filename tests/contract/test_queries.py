@@ -1,0 +1,141 @@
+"""Rules written as a query: exactly one query in Spark's SQL passes, whatever else stands there is refused."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from operations.contracts.problems import Problem
+from operations.contracts.queries import query_problems
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "contracts" / "reports" / "all_orders.yaml"
+SHIPPED = [
+    (path.stem, name, rule, list(contract["tables"]))
+    for path in sorted((ROOT / "contracts" / "reports").glob("*.yaml"))
+    for contract in [yaml.safe_load(path.read_text(encoding="utf-8"))]
+    for name, table in contract["tables"].items()
+    for rule in table.get("quality", [])
+    if rule["expect"] == "unexpected_rows"
+]
+
+
+def problems(query: str) -> list[Problem]:
+    rule = {"expect": "unexpected_rows", "name": "mine", "severity": "critical", "query": query}
+    return list(query_problems(FILE, "tables.orders.quality.0", rule, ["orders", "promotions"], "orders"))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (
+            "INSERT INTO orders SELECT source_document FROM {batch}",
+            "a query does not begin with 'INSERT' (line 1",
+        ),
+        ("DROP TABLE {batch}", "a query does not begin with 'DROP'"),
+        ("DELETE FROM {batch} WHERE source_document = ''", "a query does not begin with 'DELETE'"),
+        ("EXPLAIN SELECT source_document FROM {batch}", "a query does not begin with 'EXPLAIN'"),
+        ("SHOW TABLES LIKE '{batch}'", "a query does not begin with 'SHOW'"),
+        ("DESCRIBE {batch}", "a query does not begin with 'DESCRIBE'"),
+        ("SELEC source_document FROM {batch} WHER x > 1", "a query does not begin with 'SELEC' (line 1, column 1)"),
+        ("SELECT source_document FROM {batch} WHER x > 1", "not Spark SQL at line 1, column 42, near 'x'"),
+        ("SELECT source_document\nFROM {batch} WHERE", "not Spark SQL at line 2, column 14, near 'WHERE'"),
+        ("SELECT source_document FROM {batch} WHERE (a = 1", "not Spark SQL at line 1, column 48, near '1'"),
+        (
+            "SELECT source_document FROM {batch} WHERE a = 'x",
+            "a quotation or comment is not closed at line 1, column 47",
+        ),
+        (
+            "SELECT source_document\nFROM {batch} WHERE a='x",
+            "a quotation or comment is not closed at line 2, column 22",
+        ),
+        ("SELECT source_document FROM {batch} /* why", "a quotation or comment is not closed"),
+        ("SELECT source_document FROM {batch} WHERE a < 0 -- or OR b < 0", "a comment beside '0' (line 1, column 47)"),
+        ("SELECT source_document FROM {batch}; DROP TABLE orders", "a semicolon at line 1, column 36"),
+        ("SELECT source_document FROM {batch}; SELECT 1 FROM {batch}", "a semicolon at line 1, column 36"),
+        ("SELECT source_document FROM {batch};", "a semicolon at line 1, column 36"),
+        ("WITH x AS (SELECT 1) INSERT INTO y SELECT source_document FROM {batch}", "it is no query but INSERT"),
+        ("WITH x AS (DELETE FROM y) SELECT source_document FROM {batch}", "x in WITH is no query but DELETE"),
+        ("SELECT source_document INTO orders FROM {batch}", "SELECT INTO writes a table"),
+        ("SELECT source_document FROM {batch} FOR UPDATE", "FOR UPDATE locks rows"),
+        ("SELECT TRANSFORM(a) USING 'sh' AS source_document FROM {batch}", "TRANSFORM runs a program"),
+        ("SELECT source_document FROM {batch} WHERE " + "(" * 9999, "it is nested too deeply to be read"),
+        ("SELECT", "it selects nothing"),
+        ("", "it is empty"),
+        ("  \n", "it is empty"),
+        ("-- SELECT source_document FROM {batch}", "it is empty"),
+        ("/* SELECT source_document FROM {batch} */", "it is empty"),
+    ],
+)
+def test_what_is_not_one_query_is_refused_with_rule_and_place(query: str, expected: str) -> None:
+    messages = [str(problem) for problem in problems(query)]
+    assert any(
+        message.startswith(f"{FILE}: tables.orders.quality.0.query: rule mine: {expected}")
+        and message.endswith(". Write one SELECT over {batch}, in Spark SQL.")
+        for message in messages
+    ), messages
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT asin FROM {batch}",
+        "select asin from {batch} where source_document = ''",
+        "SELECT concat(source_document, '!') AS document FROM {batch}",
+        "SELECT * FROM {batch}",
+        "WITH x AS (SELECT source_document FROM {batch}) SELECT 1 AS one FROM x",
+    ],
+)
+def test_a_query_that_does_not_name_the_documents_is_refused(query: str) -> None:
+    assert [problem.message for problem in problems(query)] == ["it does not select source_document"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT source_document FROM {batch}",
+        "select\n  source_document\nfrom {batch}\nwhere note <> 'a; b -- c'",
+        "WITH x AS (SELECT * FROM {promotions}) SELECT b.source_document FROM {batch} b ANTI JOIN x ON b.a <=> x.a",
+        "SELECT source_document FROM {batch} WHERE a IS NULL UNION ALL SELECT source_document FROM {promotions}",
+        "(SELECT source_document, count(*) FROM {batch} GROUP BY ALL HAVING count_if(a RLIKE '^[0-9]+$') > 1)",
+        "SELECT source_document FROM {batch} LATERAL VIEW explode(split(tags, ',')) t AS tag WHERE tag = ''",
+    ],
+)
+def test_queries_of_every_form_pass(query: str) -> None:
+    assert problems(query) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "rule", "tables"), SHIPPED, ids=[f"{name}.{rule['name']}" for _, name, rule, _ in SHIPPED]
+)
+def test_the_queries_of_the_contracts_pass(source: str, name: str, rule: dict[str, str], tables: list[str]) -> None:
+    assert list(query_problems(Path(f"{source}.yaml"), "quality", rule, tables, name)) == []
+
+
+WORDS = sorted({word for _, _, rule, _ in SHIPPED for word in re.findall(r"\w+|\S", rule["query"])})
+STATEMENTS = [
+    "INSERT INTO t",
+    "DROP TABLE t",
+    "TRUNCATE TABLE t",
+    "ALTER TABLE t RENAME TO u",
+    "EXPLAIN",
+    "CACHE TABLE t",
+]
+
+
+@given(st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=5)), max_size=30).map(" ".join))
+def test_any_text_has_an_answer(query: str) -> None:
+    """Whatever a contract says, the validation ends with problems or none, never with an error of the parser."""
+    assert all(problem.remedy for problem in problems(query))
+
+
+@given(st.sampled_from(SHIPPED), st.sampled_from(STATEMENTS), st.sampled_from(["{0} {1}", "{1} ; {0}", "{1};\n{0}"]))
+def test_no_statement_hides_before_or_behind_a_query(
+    shipped: tuple[str, str, dict[str, str], list[str]], statement: str, form: str
+) -> None:
+    _, name, rule, tables = shipped
+    changed = {**rule, "query": form.format(statement, rule["query"])}
+    assert list(query_problems(FILE, "quality", changed, tables, name))

@@ -1,0 +1,126 @@
+"""Terraform around the local cloud: where its provider comes from, and what of its errors people see."""
+
+import os
+import platform as this
+from pathlib import Path
+
+import pytest
+
+from operations.deployment import terraform
+from operations.deployment.terraform import Deployment, TerraformError, find_plugins
+from operations.errors import OperationsError
+
+TERRAFORM = """#!/bin/sh
+echo "$@" >> {calls}
+case "$*" in
+  *-plugin-dir*) exit {with_plugins} ;;
+  *apply*)
+    printf '%s\\n' 'Plan: 2 to add, 0 to change, 0 to destroy.'
+    printf '%s\\n' 'aws_a.b: Creation complete after 1s' 'aws_a.c: Creation complete after 2s'
+    exit {apply} ;;
+  *output*) echo '{{"prefix": {{"value": "lake"}}}}' ;;
+esac
+"""
+ERROR = """│ Error: Resource precondition failed
+│
+│   on main.tf line 12, in resource "terraform_data" "bundle":
+│   12:       condition = false
+│     ├────────────────
+│
+│ The bundle is stale: run `make contracts`.
+"""
+
+
+def mirror(folder: Path, *, platform: str = "") -> Path:
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(this.machine(), this.machine())
+    (
+        folder
+        / "registry.terraform.io"
+        / "hashicorp"
+        / "aws"
+        / "5.100.0"
+        / (platform or f"{this.system().lower()}_{machine}")
+    ).mkdir(parents=True)
+    return folder
+
+
+def test_a_provider_is_found_one_level_below_a_top_folder(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    expected = mirror(tmp_path / "some-mirror")
+    assert find_plugins(folders=(), tops=(str(tmp_path),)) == expected
+
+
+def test_the_usual_plug_in_folders_come_first(tmp_path: Path) -> None:
+    mirror(tmp_path / "top" / "some-mirror")
+    usual = mirror(tmp_path / "plugins")
+    assert find_plugins(folders=(str(usual),), tops=(str(tmp_path / "top"),)) == usual
+
+
+def test_a_provider_of_another_platform_is_passed_by(tmp_path: Path) -> None:
+    mirror(tmp_path / "some-mirror", platform="windows_386")
+    assert find_plugins(folders=(), tops=(str(tmp_path),)) is None
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> Path:
+    return tmp_path / "calls"
+
+
+def deployed(
+    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch, *, with_plugins: int = 0, apply: int = 0
+) -> Deployment:
+    program = tmp_path / "bin" / "terraform"
+    program.parent.mkdir()
+    program.write_text(TERRAFORM.format(calls=calls, with_plugins=with_plugins, apply=apply))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    sources = tmp_path / "sources"
+    (sources / ".terraform").mkdir(parents=True)
+    (sources / "main.tf").write_text("")
+    monkeypatch.setattr(terraform, "find_plugins", lambda: mirror(tmp_path / "mirror"))
+    return Deployment(tmp_path / "work", {}, tmp_path / "logs" / "terraform.log", tmp_path, tmp_path, sources)
+
+
+def test_the_source_tree_stays_clean(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = deployed(tmp_path, calls, monkeypatch)
+    subject.initialise()
+    assert sorted(path.name for path in (tmp_path / "work" / "terraform").iterdir()) == ["main.tf"]
+    assert f"-chdir={tmp_path / 'work' / 'terraform'}" in calls.read_text()
+
+
+def test_a_mirror_that_does_not_serve_leaves_the_registry(
+    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = deployed(tmp_path, calls, monkeypatch, with_plugins=1)
+    assert subject.initialise() is None
+    assert "-plugin-dir" not in calls.read_text().splitlines()[-1]
+
+
+def test_progress_counts_resources(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = deployed(tmp_path, calls, monkeypatch)
+    subject.initialise()
+    heard: list[tuple[int, int]] = []
+    subject.apply({"quota_scale": 60}, progress=lambda done, planned: heard.append((done, planned)))
+    assert heard == [(0, 2), (1, 2), (2, 2)]
+    assert subject.outputs() == {"prefix": {"value": "lake"}}
+
+
+def test_a_failed_apply_names_its_log(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = deployed(tmp_path, calls, monkeypatch, apply=1)
+    subject.initialise()
+    with pytest.raises(TerraformError, match="terraform apply failed") as failed:
+        subject.apply({})
+    assert "Creation complete" in failed.value.log.read_text()
+
+
+def test_terraforms_first_error_becomes_one_line() -> None:
+    assert (
+        terraform._last_error(ERROR) == "Error: Resource precondition failed The bundle is stale: run `make contracts`."
+    )
+
+
+def test_without_terraform_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sources").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(OperationsError, match=r"Terraform is not installed: install 1\.11 or newer"):
+        Deployment(tmp_path / "work", {}, tmp_path / "log", sources=tmp_path / "sources").initialise()
