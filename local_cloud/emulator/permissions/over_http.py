@@ -36,8 +36,8 @@ def needs_of(call: Call) -> list[Need]:
 def requests_are_judged() -> None:
     """A request is served only if IAM allows all that it needs: the role's policies, the resource's own, the key's.
 
-    Source: AWS IAM user guide, "Policy evaluation logic"; Service Authorization Reference. The emulator serves everybody
-    everything. What cannot be judged is refused.
+    Source: AWS IAM user guide, "Policy evaluation logic"; Service Authorization Reference. The emulator serves
+    everybody everything. What cannot be judged is refused.
     """
     wrap(ministack.app, "_dispatch_service_request", _dispatch)
 

@@ -16,12 +16,19 @@ class PolicyNotUnderstoodError(Exception):
 
 
 def understood(policy: Document | None) -> Document | None:
-    """The policy itself. Raises PolicyNotUnderstoodError for policy variables and NotPrincipal."""
+    """The policy itself. Raises PolicyNotUnderstoodError: policy variables, NotPrincipal, patterns of cut ARNs."""
     text = policy if isinstance(policy, str) else json.dumps(policy or {})
-    for element in _UNKNOWN_ELEMENTS:
-        if element in text:
-            raise PolicyNotUnderstoodError(f"the local cloud cannot judge a policy that contains {element}: {text}")
+    for element in (*(one for one in _UNKNOWN_ELEMENTS if one in text), *_loose_arns(json.loads(text))):
+        raise PolicyNotUnderstoodError(f"the local cloud cannot judge a policy that contains {element}: {text}")
     return policy
+
+
+def _loose_arns(policy: Mapping[str, Any]) -> Iterator[str]:
+    """Patterns of ARNs with segments left out: AWS compares segment by segment, the evaluator the whole text."""
+    for statement in iam_evaluator.parse_policy_document(dict(policy)):
+        for operator, keys in (statement.conditions or {}).items():
+            for values in keys.values() if "arn" in operator.lower() else ():
+                yield from (one for one in ([values] if isinstance(values, str) else values) if one.count(":") < 5)
 
 
 def of_role(role_name: str, account: str) -> tuple[list[Any], ...]:
