@@ -57,6 +57,17 @@ class Lab:
         arn: str = made["Role"]["Arn"]
         return arn
 
+    def admit(self, url: str, queue: str, service: str, source: str) -> None:
+        """Let a service send to a queue for one of its resources."""
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": f"{service}.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue,
+            "Condition": {"ArnEquals": {"aws:SourceArn": source}},
+        }
+        self.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(_policy([statement]))})
+
     def bucket(self, name: str = "") -> str:
         name = name or f"bucket-{_unique()}"
         self.client("s3").create_bucket(
@@ -85,7 +96,7 @@ class Lab:
                 self.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
 
-    def function(self, handler: str, *, name: str = "", timeout: int = 10, **variables: str) -> str:
+    def function(self, handler: str, *, name: str = "", role: str = ROLE, timeout: int = 10, **variables: str) -> str:
         """ARN of a function of handlers.py; made once for a handler unless it has a name or variables of its own."""
         name = name or (f"{handler.replace('_', '-')}-{_unique()}" if variables else handler.replace("_", "-"))
         if name not in self._functions:
@@ -93,7 +104,7 @@ class Lab:
             self.client("lambda").create_function(
                 FunctionName=name,
                 Runtime="python3.11",
-                Role=ROLE,
+                Role=role,
                 Handler=f"handlers.{handler}",
                 Timeout=timeout,
                 Code={"ZipFile": _zip()},
@@ -103,12 +114,12 @@ class Lab:
 
     def machine(self, states: dict[str, Any], **top: Any) -> str:
         """ARN of a new JSONata state machine that starts at its first state; `logging` is its logging configuration."""
-        logging = top.pop("logging", None)
+        logging, role = top.pop("logging", None), top.pop("role", ROLE)
         definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states, **top}
         arn: str = self.client("stepfunctions").create_state_machine(
             name=f"machine-{_unique()}",
             definition=json.dumps(definition),
-            roleArn=ROLE,
+            roleArn=role,
             **({"loggingConfiguration": logging} if logging else {}),
         )["stateMachineArn"]
         return arn
@@ -244,9 +255,8 @@ class Jobs:
         """Name of a new job."""
         name = f"job-{_unique()}"
         command = {"Name": "glueetl", "ScriptLocation": f"s3://{self.bucket}/glue/{script}.py", "PythonVersion": "3"}
-        self._lab.client("glue").create_job(
-            Name=name, Role=ROLE, GlueVersion="5.1", Command=command, DefaultArguments=arguments, **fields
-        )
+        usual = {"Role": ROLE, "GlueVersion": "5.1", "Command": command, "DefaultArguments": arguments}
+        self._lab.client("glue").create_job(Name=name, **{**usual, **fields})
         return name
 
     def run_of(self, name: str) -> dict[str, Any]:

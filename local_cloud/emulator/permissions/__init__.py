@@ -5,5 +5,12 @@ be judged is refused: an unknown access key, an operation without a row in `need
 policy with elements that the evaluator does not know.
 """
 
+
+class RefusedError(Exception):
+    """A call is not served. `remedy` says what would change that."""
+
+    remedy = ""
+
+
 ASKED_BY_GOVERNANCE = "/_permissions"
 """Where the process that serves Lake Formation asks what IAM says; it has no roles and policies of its own."""

@@ -53,7 +53,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 
 def via(service: str, key: str | None, actions: tuple[str, ...], encryption: Mapping[str, str]) -> list[Need]:
     """The questions to KMS that a service asks on the caller's behalf; none without a customer key."""
-    if key is None:
+    if not key:
         return []
     context: list[tuple[str, Any]] = [
         ("kms:ViaService", f"{service}.{get_region()}.amazonaws.com"),

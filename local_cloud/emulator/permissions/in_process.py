@@ -13,8 +13,8 @@ from ministack.services import cloudwatch, eventbridge, lambda_svc, stepfunction
 from local_cloud.emulator.editing import wrap
 from local_cloud.emulator.glue import runs, spark
 from local_cloud.emulator.patches import task_tokens
-from local_cloud.emulator.permissions import encryption, principals
-from local_cloud.emulator.permissions.judging import NotAuthorizedError, assumed, require
+from local_cloud.emulator.permissions import RefusedError, encryption, principals
+from local_cloud.emulator.permissions.judging import assumed, require
 from local_cloud.emulator.permissions.needs import NEEDS, Need, arn, function_arn, state_machine_of_token
 from local_cloud.emulator.permissions.requests import Call
 
@@ -48,8 +48,8 @@ def _or_nothing(check: Callable[..., None], *positions: int) -> Callable[..., An
     def wrapper(inner: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
         try:
             check(*(arguments[position] for position in positions))
-        except NotAuthorizedError as refusal:
-            _log.warning("refused: %s; missing: %s", refusal, refusal.missing_statement)
+        except RefusedError as refusal:
+            _log.warning("refused: %s; remedy: %s", refusal, refusal.remedy)
             return None
         return inner(*arguments, **keywords)
 
@@ -121,8 +121,8 @@ def _require_of_machine(needs: Iterable[Need]) -> None:
     try:
         role = assumed(machine["roleArn"], "states.amazonaws.com", machine["stateMachineArn"])
         require(role, f"a task of {machine['name']}", needs)
-    except NotAuthorizedError as refusal:
-        _log.warning("refused: %s; missing: %s", refusal, refusal.missing_statement)
+    except RefusedError as refusal:
+        _log.warning("refused: %s; remedy: %s", refusal, refusal.remedy)
         service = needs[0].action.partition(":")[0].capitalize()
         raise stepfunctions._ExecutionError(f"{service}.AccessDeniedException", str(refusal)) from refusal
 
@@ -158,8 +158,8 @@ def _run_of_job(inner: Callable[..., int], run: Mapping[str, Any], job: Mapping[
         session = "GlueJobRunnerSession"
         role = assumed(job["Role"], "glue.amazonaws.com", arn("glue", f"job/{job['Name']}"), session)
         require(role, "Glue starts the job", [*_fetched(run, job), *_logged(run, job)])
-    except NotAuthorizedError as refusal:
-        _log.warning("refused: %s; missing: %s", refusal, refusal.missing_statement)
+    except RefusedError as refusal:
+        _log.warning("refused: %s; remedy: %s", refusal, refusal.remedy)
         raise PermissionError(str(refusal)) from refusal
     token = _credentials_of_job.set(principals.credentials(job["Role"], session))
     try:

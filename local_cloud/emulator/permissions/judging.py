@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 
-from local_cloud.emulator.permissions import record
+from local_cloud.emulator.permissions import RefusedError, record
 from local_cloud.emulator.permissions.needs import Need
 from local_cloud.emulator.permissions.policies import understood
 from local_cloud.emulator.permissions.principals import Principal, of_role, trust_policy
@@ -32,7 +32,7 @@ class Verdict(NamedTuple):
         return self.decision == "Allow"
 
 
-class NotAuthorizedError(Exception):
+class NotAuthorizedError(RefusedError):
     """IAM does not allow a call; the message names who, what, on which resource, and what would allow it."""
 
     def __init__(self, principal: Principal, need: Need, verdict: Verdict) -> None:
@@ -40,12 +40,8 @@ class NotAuthorizedError(Exception):
         because = "with an explicit deny" if verdict.decision == "Deny" else "because no policy allows the action"
         super().__init__(f"{who} is not authorized to perform: {need.action} on resource: {need.resource} {because}")
         self.principal, self.need, self.verdict = principal, need, verdict
-
-    @property
-    def missing_statement(self) -> str:
-        """The statement that would allow the call."""
-        condition = f", with {dict(self.need.context)}" if self.need.context else ""
-        return json.dumps({"Effect": "Allow", "Action": self.need.action, "Resource": self.need.resource}) + condition
+        missing = json.dumps({"Effect": "Allow", "Action": need.action, "Resource": need.resource})
+        self.remedy = f"a statement {missing}" + (f" that admits {dict(need.context)}" if need.context else "")
 
 
 def require(principal: Principal, origin: str, needs: Iterable[Need]) -> None:

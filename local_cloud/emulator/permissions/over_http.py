@@ -9,7 +9,7 @@ import ministack.app
 from ministack.core import iam_actions, router
 
 from local_cloud.emulator.editing import wrap
-from local_cloud.emulator.permissions import ASKED_BY_GOVERNANCE, encryption, principals
+from local_cloud.emulator.permissions import ASKED_BY_GOVERNANCE, RefusedError, encryption, principals
 from local_cloud.emulator.permissions.judging import NotAuthorizedError, judge, require
 from local_cloud.emulator.permissions.needs import NEEDS, Need
 from local_cloud.emulator.permissions.requests import Call, Request, UnreadableRequestError, read
@@ -55,7 +55,7 @@ async def _dispatch(inner: Callable[..., Awaitable[Answer]], *arguments: Any) ->
         call = read(request)
         require(principal, call.name, needs_of(call))
     except NotAuthorizedError as refusal:
-        _log.warning("refused: %s; missing: %s", refusal, refusal.missing_statement)
+        _log.warning("refused: %s; remedy: %s", refusal, refusal.remedy)
         return _refused(request, request_id, refusal)
     except principals.UnknownCallerError as error:
         return _error(request, request_id, "UnrecognizedClientException", str(error))
@@ -111,8 +111,8 @@ def _answer_governance(body: bytes) -> Answer:
             call = Call(asked["service"], asked["operation"], {})
             require(principal, call.name, needs_of(call))
     except NotAuthorizedError as refusal:
-        _log.warning("refused: %s; missing: %s", refusal, refusal.missing_statement)
+        _log.warning("refused: %s; remedy: %s", refusal, refusal.remedy)
         reason = str(refusal)
-    except (principals.UnknownCallerError, NoRowError, UnreadableRequestError) as error:
+    except (RefusedError, principals.UnknownCallerError, NoRowError, UnreadableRequestError) as error:
         reason = str(error)
     return 200, {"Content-Type": "application/json"}, json.dumps({"refused": reason}).encode()

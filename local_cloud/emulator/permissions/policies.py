@@ -7,17 +7,21 @@ from typing import Any
 from ministack.core import iam_evaluator
 from ministack.services import iam
 
+from local_cloud.emulator.permissions import RefusedError
+
 Document = str | Mapping[str, Any]
 _UNKNOWN_ELEMENTS = ("${", "NotPrincipal")
 
 
-class PolicyNotUnderstoodError(Exception):
+class PolicyNotUnderstoodError(RefusedError):
     """A policy has an element that the evaluator does not know, so that nobody can say what it allows."""
+
+    remedy = "write the policy without this element, or teach the evaluator"
 
 
 def understood(policy: Document | None) -> Document | None:
     """The policy itself. Raises PolicyNotUnderstoodError: policy variables, NotPrincipal, patterns of cut ARNs."""
-    text = policy if isinstance(policy, str) else json.dumps(policy or {})
+    text = policy or "{}" if isinstance(policy, str) else json.dumps(policy or {})
     for element in (*(one for one in _UNKNOWN_ELEMENTS if one in text), *_loose_arns(json.loads(text))):
         raise PolicyNotUnderstoodError(f"the local cloud cannot judge a policy that contains {element}: {text}")
     return policy
