@@ -17,7 +17,7 @@ export GX_ANALYTICS_ENABLED := false
 # Without a Java 17 of the system, the one from the wheel (tools/java_home prints nothing if the system has one).
 JAVA_HOME_OF_WHEEL = $(shell tools/java_home)
 
-.PHONY: help setup tools lock contracts dictionary golden package demo up down status test test-end-to-end test-unit test-spark test-terraform test-cloud coverage lint format checkov bench clean
+.PHONY: help setup tools lock contracts dictionary golden package demo up down status test test-end-to-end test-unit test-spark test-terraform test-cloud coverage lint format checkov bench mutate clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}'
@@ -148,6 +148,10 @@ checkov: .tools/checkov/ready ## Terraform's security rules
 
 bench: tools .tools/bench/ready ## Measure decoding, memory, curation and increments (ratios, not checks); see docs/performance.md
 	@PYTHONPATH=.tools/bench JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q -s tests/performance
+
+# MODULES are files or folders, SAMPLE the mutants per module; the first run after a change measures which tests run which lines.
+mutate: .venv/ready ## Change the code in small ways and count which changes the fast tests notice (MODULES=... SAMPLE=...)
+	@$(PYTHON) -m tests.mutation $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(FAIL_UNDER),--fail-under $(FAIL_UNDER))
 
 clean: ## Remove what was built and installed
 	rm -rf build .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,1 +1,1 @@
-"""The local cloud: AWS and Amazon's Selling Partner API on one machine, without an account."""
+"""The local cloud: emulated AWS and a simulated Selling Partner API on one machine; nothing here is deployed."""

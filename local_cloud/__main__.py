@@ -35,7 +35,8 @@ def up(context: typer.Context, state_dir: StateDir = Path(".local")) -> None:
     was_running = cloud.running(state_dir) is not None
     if not was_running and (state_dir / "endpoints.json").exists():
         typer.echo(
-            f"The cloud of {state_dir} is dead, and its resources with it: Terraform state made against it must go too.",
+            f"The cloud of {state_dir} is dead, and its resources are gone: "
+            "delete Terraform state that was made against it.",
             err=True,
         )
     try:
@@ -44,13 +45,13 @@ def up(context: typer.Context, state_dir: StateDir = Path(".local")) -> None:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     if was_running and context.args:
-        typer.echo("It runs already, and its simulator keeps the options it was started with.", err=True)
+        typer.echo("The cloud runs already, and its simulator keeps the options it was started with.", err=True)
     typer.echo(json.dumps(asdict(endpoints), indent=2))
 
 
 @app.command()
 def down(state_dir: StateDir = Path(".local")) -> None:
-    """Stop the cloud with all its processes, and forget its resources. The logs stay."""
+    """Stop the cloud with all its processes, and remove its resources. The logs stay."""
     typer.echo("stopped" if cloud.stop(state_dir) else "there was none")
 
 
@@ -82,8 +83,9 @@ def permissions(state_dir: StateDir = Path(".local")) -> None:
 
 @app.command()
 def warm() -> None:
-    """Make later Glue runs start faster: fetch Iceberg's jars (110 MB) and write an archive of Spark's classes (200
-    MB), once per machine.
+    """Make later Glue runs start faster, once per machine.
+
+    Fetches Iceberg's jars (110 MB) and writes an archive of Spark's classes (200 MB).
     """
     typer.echo(f"written: {archive.write()}")
 

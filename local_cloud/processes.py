@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 
 def identity(pid: int) -> str | None:
-    """When a living process started, as text; None when there is no such process. With the pid it tells a process from
-    a later one of the same number.
+    """When a living process started, as text; None when there is no such process.
+
+    With the pid it distinguishes a process from a later one of the same number.
     """
     listed = subprocess.run(
         ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
@@ -41,8 +42,7 @@ def descendants(pids: Iterable[int]) -> set[int]:
 
 
 def stop_trees(pids: Iterable[int], grace_seconds: float = 5.0) -> None:
-    """Stop process groups and everything that descends from their leaders: SIGTERM, then SIGKILL for who is left after
-    the grace.
+    """Stop process groups and all descendants of their leaders: SIGTERM, then SIGKILL after the grace.
 
     Each pid is the leader of a process group that this program made, so a leader that is gone does not keep its group
     from being stopped.
@@ -63,7 +63,7 @@ def stop_trees(pids: Iterable[int], grace_seconds: float = 5.0) -> None:
         if _alive(pid, started[pid]):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
-    for leader in leaders:  # a child of ours stays a zombie until someone asks for it
+    for leader in leaders:  # a child of this process stays a zombie until it is waited for
         with contextlib.suppress(ChildProcessError):
             os.waitpid(leader, os.WNOHANG)
 

@@ -27,6 +27,6 @@ class S3Artifacts:
         return f"s3://{self.bucket}/curation/{run_id}/results.json"
 
     def read(self, uri: str) -> bytes:
-        """Read an artefact by its URI."""
+        """Read an artifact by its URI."""
         parts = urlsplit(uri)
         return read_object(self.s3, parts.netloc, parts.path.lstrip("/"))

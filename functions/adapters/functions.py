@@ -1,4 +1,4 @@
-"""Calling other functions."""
+"""Calling other Lambda functions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Functions:
     lambda_client: Any
 
     def invoke(self, name: str, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Call and wait; the answer. A failure comes back as the named error that the other function raised."""
+        """Call and wait; the answer. A failure is raised as the named error that the other function raised."""
         answer = self.lambda_client.invoke(
             FunctionName=name, InvocationType="RequestResponse", Payload=json.dumps(event).encode()
         )
@@ -28,7 +28,7 @@ class Functions:
         return payload if isinstance(payload, dict) else {}
 
     def invoke_later(self, name: str, event: Mapping[str, Any]) -> None:
-        """Call and do not wait."""
+        """Call without waiting for the answer."""
         self.lambda_client.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event).encode())
 
 

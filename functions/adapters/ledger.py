@@ -5,39 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 from ingestion.errors import LedgerConflict
-from ingestion.ledger.items import (
-    Alert,
-    Asking,
-    Attempt,
-    CurationRun,
-    Cursor,
-    Item,
-    Lease,
-    LedgerAccount,
-    LedgerDocument,
-    LedgerWindow,
-    Look,
-    ParkedMessage,
-    Pointer,
-    WindowKey,
-)
+from ingestion.identity import AttemptKey, WindowKey
+from ingestion.ledger.accounts import LedgerAccount
+from ingestion.ledger.alerts import Alert
+from ingestion.ledger.attempts import Attempt, CreationRight
+from ingestion.ledger.curation import CurationRun, Lease
+from ingestion.ledger.documents import LedgerDocument
+from ingestion.ledger.item import Item
+from ingestion.ledger.lines import Cursor, DiscoveryState
+from ingestion.ledger.reports import ParkedMessage, ReportOwner
+from ingestion.ledger.windows import LedgerWindow
 
-from adapters.aws import error_code
-from adapters.ledger_codec import (
+from adapters.aws import error_code, named_errors
+from adapters.ledger_codec import Wire, decode, encode, epoch
+from adapters.ledger_keys import (
     SHARDS,
     WAITING,
     WATCHED,
-    Wire,
-    asking_key,
     attempt_key,
-    decode,
+    creation_right_key,
     document_key,
-    encode,
     report_key,
     window_key,
 )
@@ -58,23 +49,26 @@ class DynamoLedger:
     table: str
 
     def save(self, *items: Item) -> None:
-        """Write items in one transaction, each on condition of its `lock`; LedgerConflict when one was changed since it
-        was read.
+        """Write items in one transaction, each on condition of its `lock`.
+
+        LedgerConflict when one was changed since it was read.
         """
         if not items:
             return
-        puts = [self._put(item) for item in items]
-        try:
-            if len(puts) == 1:
-                self.dynamodb.put_item(**puts[0])
-            else:
-                self.dynamodb.transact_write_items(TransactItems=[{"Put": put} for put in puts])
-        except ClientError as error:
-            if _is_conflict(error):
-                raise LedgerConflict(
-                    f"changed meanwhile: one of {', '.join(sorted({type(item).__name__ for item in items}))}"
-                ) from error
-            raise
+        with named_errors():
+            try:
+                self._write([self._put(item) for item in items])
+            except ClientError as error:
+                if _is_conflict(error):
+                    kinds = sorted({type(item).__name__ for item in items})
+                    raise LedgerConflict(f"changed meanwhile: one of {', '.join(kinds)}") from error
+                raise
+
+    def _write(self, puts: list[dict[str, Any]]) -> None:
+        if len(puts) == 1:
+            self.dynamodb.put_item(**puts[0])
+        else:
+            self.dynamodb.transact_write_items(TransactItems=[{"Put": put} for put in puts])
 
     def _put(self, item: Item) -> dict[str, Any]:
         put: dict[str, Any] = {"TableName": self.table, "Item": encode(item)}
@@ -88,8 +82,9 @@ class DynamoLedger:
         return put | condition
 
     def park(self, message: ParkedMessage) -> None:
-        """Keep a message unconditionally: a double says the same."""
-        self.dynamodb.put_item(TableName=self.table, Item=encode(message))
+        """Keep a message unconditionally: a duplicate says the same."""
+        with named_errors():
+            self.dynamodb.put_item(TableName=self.table, Item=encode(message))
 
     def window(self, key: WindowKey) -> LedgerWindow | None:
         """One window."""
@@ -111,33 +106,33 @@ class DynamoLedger:
                 found[window_key(window.key)] = window
         return list(found.values())
 
-    def attempt(self, request: str, revision: int, attempt: int) -> Attempt | None:
+    def attempt(self, key: AttemptKey) -> Attempt | None:
         """One attempt."""
-        return self._get(Attempt, attempt_key(request, revision, attempt))
+        return self._get(Attempt, attempt_key(key))
 
     def overdue_attempts(self, until: datetime, limit: int) -> list[Attempt]:
-        """Attempts to look at, the earliest first."""
+        """Attempts whose `watch_at` has come, the earliest first."""
         return [decode(Attempt, wire) for wire in self._due(WATCHED, until, limit, forward=True)]
 
-    def asking(self, account: str, report_type: str, marketplace: str, window: str) -> Asking | None:
-        """Who may create reports of a type for a window."""
-        return self._get(Asking, asking_key(account, report_type, marketplace, window))
+    def creation_right(self, account: str, report_type: str, marketplace: str, window: str) -> CreationRight | None:
+        """Which attempt may create reports of a type for a window."""
+        return self._get(CreationRight, creation_right_key(account, report_type, marketplace, window))
 
-    def pointer(self, selling_partner_id: str, report_id: str) -> Pointer | None:
-        """Whose report it is."""
-        return self._get(Pointer, report_key(selling_partner_id, report_id, "pointer"))
+    def report_owner(self, selling_partner_id: str, report_id: str) -> ReportOwner | None:
+        """The attempt that a report belongs to."""
+        return self._get(ReportOwner, report_key(selling_partner_id, report_id, "owner"))
 
     def message(self, selling_partner_id: str, report_id: str) -> ParkedMessage | None:
-        """What was notified about a report."""
+        """The notification that came about a report."""
         return self._get(ParkedMessage, report_key(selling_partner_id, report_id, "message"))
 
     def cursors(self, account: str) -> list[Cursor]:
         """All cursors of an account."""
         return [decode(Cursor, wire) for wire in self._partition(f"cursor#{account}")]
 
-    def looks(self, account: str) -> list[Look]:
-        """All looks of an account."""
-        return [decode(Look, wire) for wire in self._partition(f"look#{account}")]
+    def discovery_states(self, account: str) -> list[DiscoveryState]:
+        """The discovery states of all lines of an account."""
+        return [decode(DiscoveryState, wire) for wire in self._partition(f"discovery#{account}")]
 
     def account(self, account: str) -> LedgerAccount | None:
         """One account."""
@@ -156,7 +151,7 @@ class DynamoLedger:
         return [decode(LedgerDocument, wire) for wire in self._due(WAITING, until, limit, forward=True)]
 
     def lease(self) -> Lease:
-        """The curation lease; one that nobody ever held when there is none yet."""
+        """The curation lease; one without a holder when there is none yet."""
         return self._get(Lease, ("lease", "curation")) or Lease()
 
     def runs(self, limit: int) -> list[CurationRun]:
@@ -164,13 +159,14 @@ class DynamoLedger:
         return [decode(CurationRun, wire) for wire in self._partition("run", forward=False, limit=limit)]
 
     def alert(self, subject: str) -> Alert | None:
-        """What people were told."""
+        """The alarm that was sent about a subject."""
         return self._get(Alert, ("alert", subject))
 
     def _get(self, kind: type[_I], key: tuple[str, str]) -> _I | None:
-        answer = self.dynamodb.get_item(
-            TableName=self.table, Key={"pk": {"S": key[0]}, "sk": {"S": key[1]}}, ConsistentRead=True
-        )
+        with named_errors():
+            answer = self.dynamodb.get_item(
+                TableName=self.table, Key={"pk": {"S": key[0]}, "sk": {"S": key[1]}}, ConsistentRead=True
+            )
         wire = answer.get("Item")
         return decode(kind, wire) if wire else None
 
@@ -186,7 +182,8 @@ class DynamoLedger:
         }
         yielded = 0
         while True:
-            answer = self.dynamodb.query(**query)
+            with named_errors():
+                answer = self.dynamodb.query(**query)
             for wire in answer["Items"]:
                 if limit is not None and yielded >= limit:
                     return
@@ -197,17 +194,15 @@ class DynamoLedger:
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _due(self, shard: str, until: datetime, limit: int, *, forward: bool) -> list[Wire]:
-        answer = self.dynamodb.query(
-            TableName=self.table,
-            IndexName=INDEX,
-            KeyConditionExpression="due_shard = :shard AND next_action_at <= :until",
-            ExpressionAttributeValues={
-                ":shard": {"S": shard},
-                ":until": {"N": str(Decimal(str(round(until.timestamp(), 3))))},
-            },
-            Limit=limit,
-            ScanIndexForward=forward,
-        )
+        with named_errors():
+            answer = self.dynamodb.query(
+                TableName=self.table,
+                IndexName=INDEX,
+                KeyConditionExpression="due_shard = :shard AND next_action_at <= :until",
+                ExpressionAttributeValues={":shard": {"S": shard}, ":until": {"N": str(epoch(until))}},
+                Limit=limit,
+                ScanIndexForward=forward,
+            )
         items: list[Wire] = answer["Items"]
         return items
 

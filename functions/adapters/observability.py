@@ -1,4 +1,4 @@
-"""What leaves the system for people: alarms by SNS, figures for CloudWatch."""
+"""Alarms by SNS and figures for CloudWatch."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ class CloudWatchMetrics:
     cloudwatch: Any
 
     def count(self, figures: Mapping[str, float]) -> None:
-        """Put counters, zeros included: an alarm must tell nothing from no data."""
+        """Put counters, zeros included: an alarm must distinguish nothing from no data."""
         data = [{"MetricName": name, "Value": float(value), "Unit": "Count"} for name, value in figures.items()]
         self.cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data)

@@ -18,7 +18,7 @@ from ingestion.errors import ConfigurationMissing
 
 from adapters.aws import error_code
 
-_KEPT_SECONDS = 50.0  # below a minute: each of the scheduler's ticks sees the configuration of its time
+_KEPT_SECONDS = 50.0  # below a minute, so that each tick of dispatch_reports reads the configuration anew
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Token buckets in DynamoDB: one number per bucket, moved on condition that nobody else moved it."""
+"""Token buckets in DynamoDB: one number per bucket, changed on condition that it is as it was read."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ class _State:
 
 @dataclass(frozen=True)
 class DynamoQuotas:
-    """The table `{prefix}-quotas`: hash key `pk` is the bucket's key; `arrival` its theoretical arrival time in epoch
-    seconds; `rate` what Amazon last told.
+    """The table `{prefix}-quotas`.
+
+    Hash key `pk` is the bucket's key, `arrival` its theoretical arrival time in epoch seconds, `rate` the rate that
+    Amazon last told.
     """
 
     dynamodb: Any
@@ -49,7 +51,7 @@ class DynamoQuotas:
                 raise QuotaExhausted(from_epoch(allowed))
             if self._write([(state, after_call(state.arrival, state.plan, allowed)) for state in states]):
                 return from_epoch(allowed)
-        raise QuotaExhausted(from_epoch(moment + 1.0))  # very busy: come back
+        raise QuotaExhausted(from_epoch(moment + 1.0))  # too many others at once: try again later
 
     def refund(self, buckets: Sequence[Bucket]) -> None:
         """Give one call back to every bucket."""
@@ -63,7 +65,7 @@ class DynamoQuotas:
         return from_epoch(max(available_at(state.arrival, state.plan) for state in states))
 
     def observe(self, bucket: Bucket, rate: float) -> None:
-        """Keep the rate that Amazon told, if it is news."""
+        """Keep the rate that Amazon told, if it is another one than before."""
         known = self._rates.get(bucket.key)
         if known is not None and abs(known - rate) <= 0.01 * known:
             return

@@ -12,14 +12,13 @@ from adapters.aws import error_code
 
 PART_BYTES = 8 * 1024 * 1024
 """S3 wants at least 5 MiB for every part but the last, and at most 10,000 parts: this reaches 80 GB."""
-_ABSENT = frozenset(
-    {"NoSuchKey", "404", "NotFound", "AccessDenied"}
-)  # without ListBucket, S3 answers AccessDenied for what is not there
+# Without the permission ListBucket, S3 answers AccessDenied for what is not there.
+_ABSENT = frozenset({"NoSuchKey", "404", "NotFound", "AccessDenied"})
 
 
 @dataclass
 class MultipartUpload:
-    """One object on its way.
+    """One object that is being written.
 
     Small ones are put in one piece; larger ones appear when their last part is acknowledged.
     """
@@ -52,7 +51,7 @@ class MultipartUpload:
         )
 
     def abort(self) -> None:
-        """Give up the parts that were sent."""
+        """Discard the parts that were sent."""
         if self._upload_id is not None:
             self.s3.abort_multipart_upload(Bucket=self.bucket, Key=self.key, UploadId=self._upload_id)
 

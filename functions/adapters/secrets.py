@@ -1,6 +1,6 @@
 """Secrets Manager: credentials that a person put there, and the cached tokens.
 
-Values never leave this module's callers, and never an error's text.
+No value is ever part of an error's text.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
+from ingestion.access.tokens import Token
 from ingestion.errors import ConfigurationMissing
 from ingestion.instants import iso, parse_instant
-from ingestion.ports import Token
 
 from adapters.aws import error_code
 

@@ -7,6 +7,7 @@ from typing import Any
 from ingestion.attempts.checking import Checking
 
 from handlers import wiring
+from handlers.events import attempt_key
 from handlers.json_logs import logged, set_up
 
 set_up()
@@ -16,4 +17,4 @@ _checking = Checking(wiring.ledger(), wiring.reports_for, wiring.allowances())
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, bool]:
     """Ask Amazon whether the attempt's report is finished."""
-    return {"finished": _checking.finished(event["request"], event["revision"], event["attempt"])}
+    return {"finished": _checking.finished(attempt_key(event))}

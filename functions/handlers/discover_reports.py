@@ -1,7 +1,7 @@
-"""discover_reports: {"scheduled_time"?} -> {"looked", "adopted", "failed"}. Every few minutes. Finds the reports that
-Amazon makes by itself.
+"""discover_reports, every few minutes: {"scheduled_time"?} -> {"looked", "adopted", "failed"}.
 
-Its schedule sends no time: a tick that comes late must not ask Amazon for more than the ninety days that it lists.
+Finds the reports that Amazon makes by itself. Its schedule sends no time: a tick that comes late must not request more
+than the ninety days that Amazon lists.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from ingestion.instants import utc_now
 from ingestion.windows.discovering import Discovering
 
 from handlers import wiring
+from handlers.events import scheduled_time
 from handlers.json_logs import logged, set_up
-from handlers.scheduled import scheduled_time
 from handlers.settings import setting
 
 set_up()
@@ -34,6 +34,6 @@ _discovering = Discovering(
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Read the lists of reports that are due, and adopt what is new."""
-    figures = _discovering.look(scheduled_time(event))
+    figures = _discovering.discover(scheduled_time(event))
     log.info("discovered", extra=figures)
     return figures

@@ -1,5 +1,6 @@
-"""dispatch_reports, each minute: {"scheduled_time"?} -> {"planned", "started", "postponed", "lost"}. By hand:
-{"ask_again": {"account", "source"}}.
+"""dispatch_reports, each minute: {"scheduled_time"?} -> {"planned", "started", "postponed", "lost"}.
+
+On operator request: {"ask_again": {"account", "source"}} -> {"asked_again"}.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from typing import Any
 
 from ingestion.instants import utc_now
 from ingestion.queue.dispatching import Dispatching
+from ingestion.windows.reopening import Reopening
 
 from handlers import wiring
+from handlers.events import scheduled_time
 from handlers.json_logs import logged, set_up
-from handlers.scheduled import scheduled_time
 from handlers.settings import positive, setting
 
 set_up()
@@ -25,15 +27,17 @@ _dispatching = Dispatching(
     utc_now,
     positive("STARTED_PER_TICK", 100),
 )
+_reopening = Reopening(wiring.ledger())
 log = logging.getLogger(__name__)
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Plan, reserve and start what is due; or, when a person says so, make due again what ended for good."""
-    again = event.get("ask_again")
-    if again is not None:
-        return {"asked_again": _dispatching.ask_again(again["account"], again["source"])}
+    """Plan, reserve and start what is due; or, on operator request, reopen what ended for good."""
+    request = event.get("ask_again")
+    if request is not None:
+        count = _reopening.on_operator_request(wiring.configuration(), request["account"], request["source"], utc_now())
+        return {"asked_again": count}
     figures = _dispatching.tick(scheduled_time(event))
     log.info("dispatched", extra=figures)
     return figures

@@ -8,6 +8,7 @@ from ingestion.attempts.fetching import Fetching
 from ingestion.instants import utc_now
 
 from handlers import wiring
+from handlers.events import attempt_key
 from handlers.json_logs import logged, set_up
 
 set_up()
@@ -16,6 +17,6 @@ _fetching = Fetching(wiring.ledger(), wiring.reports_for, wiring.allowances(), w
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, str | None]:
-    """Collect what Amazon has to say about the attempt's report."""
-    fetched = _fetching.fetch(event["request"], event["revision"], event["attempt"])
+    """Collect the outcome of the attempt's report."""
+    fetched = _fetching.fetch(attempt_key(event))
     return {"outcome": fetched.outcome.value, "reason": fetched.reason}

@@ -1,5 +1,4 @@
-"""Logs as JSON lines: what happened, to which request, account and source. Tokens, signed URLs and personal data have
-no way in.
+"""Logs as JSON lines: what happened, to which request, account and source; without tokens and signed URLs.
 
 The functions use no logging library (nor Powertools): a formatter of a few lines costs no import time at a cold start.
 """
@@ -25,8 +24,9 @@ _context: dict[str, Any] = {}
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object per record: its message, its `extra` fields, the invocation's context. What looks like a token or
-    a signature is cut out.
+    """One JSON object per record: its message, its `extra` fields, the invocation's context.
+
+    What looks like a token or a signature is removed.
     """
 
     def format(self, record: logging.LogRecord) -> str:

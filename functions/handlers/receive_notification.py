@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from ingestion.attempts.notifying import MalformedMessage, Notifying
+from ingestion.errors import AwsCallFailed
 from ingestion.instants import utc_now
 
 from handlers import wiring
@@ -19,12 +19,12 @@ log = logging.getLogger(__name__)
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
-    """Take in each message; those that fail come back, and end in the dead-letter queue."""
+    """Receive each message; those that fail are returned, so that they end in the dead-letter queue."""
     failures = []
     for record in event["Records"]:
         try:
             _notifying.receive(record["body"])
-        except (MalformedMessage, ClientError, BotoCoreError) as error:
+        except (MalformedMessage, AwsCallFailed) as error:
             log.warning(
                 "a message failed",
                 extra={"message_id": record["messageId"], "error": type(error).__name__, "cause": str(error)},

@@ -8,6 +8,7 @@ from ingestion.attempts.requesting import Requesting
 from ingestion.instants import utc_now
 
 from handlers import wiring
+from handlers.events import attempt_key
 from handlers.json_logs import logged, set_up
 
 set_up()
@@ -17,6 +18,4 @@ _requesting = Requesting(wiring.ledger(), wiring.reports_for, wiring.allowances(
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, str]:
     """Get the attempt its report, once."""
-    return {
-        "report_id": _requesting.request(event["request"], event["revision"], event["attempt"], event.get("task_token"))
-    }
+    return {"report_id": _requesting.request(attempt_key(event), event.get("task_token"))}

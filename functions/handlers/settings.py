@@ -1,5 +1,6 @@
-"""The environment of a function, checked when it starts cold: a missing variable fails the deployment's first call, not
-its thousandth.
+"""The environment of a function, checked at cold start.
+
+So a missing variable fails the first call after a deployment, not the thousandth.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""start_curation: an SQS batch of `Object Created` events of sidecars, {} (look for more), or {"replay": [sidecar
-keys]} -> {"batchItemFailures", "run_id"}.
+"""start_curation: a batch of new sidecars, {}, or {"replay": [keys]} -> {"batchItemFailures", "run_id"}.
+
+The batch is of SQS messages with S3's `Object Created` events; `replay` takes keys of sidecars or of documents.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ import json
 import logging
 from typing import Any
 
-from ingestion.curation.claiming import CurationStart
+from ingestion.curation.admitting import Admitting
+from ingestion.curation.claiming import Claiming
 from ingestion.errors import NotFound
 from ingestion.instants import utc_now
 
@@ -17,9 +19,9 @@ from handlers.json_logs import logged, set_up
 from handlers.settings import setting
 
 set_up()
-_curation = CurationStart(
+_admitting = Admitting(wiring.ledger(), wiring.raw_store(), utc_now)
+_claiming = Claiming(
     wiring.ledger(),
-    wiring.raw_store(),
     wiring.artifacts(),
     wiring.state_machines(),
     setting("CURATION_STATE_MACHINE_ARN"),
@@ -30,14 +32,14 @@ log = logging.getLogger(__name__)
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Take in documents, then start a run for what waits.
+    """Admit documents, then start a run for what waits.
 
-    A message whose sidecar cannot be understood ends in the dead-letter queue; the others go on.
+    A message whose sidecar is no record ends in the dead-letter queue; the others go on.
     """
     failures = []
     for record in event.get("Records", ()):
         try:
-            _curation.notice(json.loads(record["body"])["detail"]["object"]["key"])
+            _admitting.notice(json.loads(record["body"])["detail"]["object"]["key"])
         except (ValueError, KeyError, TypeError, NotFound) as error:
             log.warning(
                 "rejected a sidecar",
@@ -45,5 +47,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             )
             failures.append({"itemIdentifier": record["messageId"]})
     for key in event.get("replay", ()):
-        _curation.replay(key)
-    return {"batchItemFailures": failures, "run_id": _curation.start()}
+        _admitting.replay(key)
+    return {"batchItemFailures": failures, "run_id": _claiming.start()}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingestion.access.authorizing import is_good
 from ingestion.access.subscribing import Subscribing
+from ingestion.access.tokens import Token, is_good
 from ingestion.configuration.accounts import Account
 from ingestion.errors import AccessTokenExpired
 from ingestion.instants import utc_now
-from ingestion.ports import Token
 from selling_partner.http import Api
 from selling_partner.notifications import SCOPE, NotificationsApi
 
@@ -35,7 +34,7 @@ def _apis(account: Account) -> NotificationsApi:
 
 def _good(token: Token | None, whose: str) -> Token:
     if token is None or not is_good(token, utc_now):
-        raise AccessTokenExpired(f"there is no token of {whose} that is alive, although authorize was asked")
+        raise AccessTokenExpired(f"there is no valid token of {whose}, although authorize was called")
     return token
 
 

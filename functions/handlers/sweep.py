@@ -1,12 +1,12 @@
-"""sweep: {} every five minutes, or the status event of an execution that failed, timed out or was aborted -> counts."""
+"""sweep: {}, every five minutes, or the event of an execution that failed, timed out or was aborted -> counts."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
-from ingestion.attempts.sweeping import Death, Sweeping
-from ingestion.curation.closing import CurationEnd
+from ingestion.attempts.sweeping import ExecutionFailure, Sweeping
+from ingestion.curation.failing import CurationFailure
 from ingestion.instants import utc_now
 
 from handlers import wiring
@@ -19,7 +19,7 @@ _sweeping = Sweeping(
     wiring.ledger(),
     wiring.state_machines(),
     wiring.alarms(),
-    CurationEnd(wiring.ledger(), wiring.alarms(), utc_now),
+    CurationFailure(wiring.ledger(), wiring.alarms(), utc_now),
     utc_now,
 )
 log = logging.getLogger(__name__)
@@ -27,15 +27,14 @@ log = logging.getLogger(__name__)
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Record what died, release what it held, and let what waits go on."""
+    """Record what failed, release what it held, and start curation if documents wait."""
     answer: dict[str, Any] = {}
     detail = event.get("detail")
     if isinstance(detail, dict) and "executionArn" in detail:
-        answer["event"] = _sweeping.execution_ended(
-            detail["name"], Death(detail["status"], detail.get("error"), detail.get("cause"))
-        )
+        failure = ExecutionFailure(detail["status"], detail.get("error"), detail.get("cause"))
+        answer["event"] = _sweeping.execution_ended(detail["name"], failure)
     else:
-        answer |= _sweeping.look()
+        answer |= _sweeping.sweep()
     if answer.get("documents_wait") or _sweeping.documents_wait():
         wiring.functions().invoke_later(_START_CURATION, {})
     log.info("swept", extra=answer)

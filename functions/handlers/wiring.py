@@ -1,4 +1,4 @@
-"""Where the real adapters are chosen. One environment of a function keeps its connections; nothing else is kept."""
+"""The real adapters behind the ports. One environment of a function keeps its connections; nothing else is kept."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from adapters.secrets import SecretTokens
 from adapters.state_machines import StepFunctions
 from ingestion.errors import AccessTokenExpired
 from ingestion.instants import utc_now
-from ingestion.ports import Reports
 from ingestion.quotas.allowances import Allowances
+from ingestion.reports_api.port import Reports
 from selling_partner.http import Api, new_session
 from selling_partner.reports import ReportsApi
 from selling_partner.usage_plans import USAGE_PLANS
@@ -95,11 +95,11 @@ def alarms() -> TopicAlarms:
 def reports_for(account: str, region: str) -> Reports:
     """The Reports API of an account.
 
-    The token is read for each call of the function and kept no longer; a dead one is for `authorize` to renew.
+    The token is read for each call of the function and kept no longer; only `authorize` renews it.
     """
     token = tokens().access_token(account)
     if token is None or token.expires_at <= utc_now():
-        raise AccessTokenExpired(f"there is no access token of {account} that is alive")
+        raise AccessTokenExpired(f"there is no valid access token of {account}")
     quotas = allowances()
 
     def observe(operation: str, rate: float) -> None:

@@ -1,3 +1,1 @@
-"""The rules of ingestion: windows, life cycle, quotas, identity. They do no input or output of their own: the outside
-comes in through ports.
-"""
+"""The rules of ingestion: pure decisions over ports. No HTTP, no AWS, and no clock but an injected one."""

@@ -1,5 +1,6 @@
-"""The failures that have a name: state machines retry and catch by these class names, so they are part of the
-interface.
+"""Failures that have a name.
+
+State machines retry and catch by these class names, so they are part of the interface.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from ingestion.instants import iso
 
 
 class IngestionError(Exception):
-    """Everything below: a failure that the system understands."""
+    """A failure that the system understands: the base of all below."""
 
 
 class QuotaExhausted(IngestionError):
     """A quota has nothing left.
 
-    The message is JSON `{"wait_until": ISO instant}`, which a Wait state reads: nobody sleeps in a function.
+    The message is JSON `{"wait_until": ISO instant}`, which a Wait state reads: no function waits by sleeping.
     """
 
     def __init__(self, wait_until: datetime) -> None:
@@ -30,7 +31,7 @@ class Throttled(IngestionError):
 
 
 class AccessTokenExpired(IngestionError):
-    """The access token is missing, expired or revoked: authorise again, forced, once."""
+    """The access token is missing, expired or revoked: force a new one, once."""
 
 
 class AuthorizationRefused(IngestionError):
@@ -38,46 +39,67 @@ class AuthorizationRefused(IngestionError):
 
 
 class TokenEndpointUnavailable(IngestionError):
-    """Login with Amazon cannot be reached, throttles or answers 5xx: try again."""
+    """Login with Amazon cannot be reached, throttles or answers 5xx: retry."""
 
 
 class SellingPartnerUnavailable(IngestionError):
-    """The Selling Partner API or its document store cannot be reached or answers 5xx: try again."""
+    """The Selling Partner API or its document store cannot be reached or answers 5xx: retry."""
 
 
 class RequestRefused(IngestionError):
-    """Amazon says that the request is wrong (400 and the like): the same request will never work."""
+    """Amazon rejects the request itself (400 and the like): the same request will never work."""
 
 
 class AccessDenied(IngestionError):
-    """Amazon says that the application or the account may not do this (403 other than an expired token)."""
+    """The application or the account may not do this (403 other than an expired token)."""
 
 
 class NotFound(IngestionError):
-    """Amazon does not know the resource (404)."""
+    """The resource does not exist (404)."""
 
 
 class Conflict(IngestionError):
-    """Amazon has this resource already (409)."""
+    """The resource exists already (409)."""
 
 
 class DocumentUrlExpired(IngestionError):
-    """The signed URL of a document (it lives five minutes) is dead: ask for another."""
+    """The signed URL of a document, valid for five minutes, has expired: request another."""
 
 
 class DocumentDamaged(IngestionError):
-    """The bytes of a document are not what they claim to be: cut short, failing its checksum, or followed by garbage."""
+    """A document's bytes are cut short, fail their checksum, or are followed by garbage."""
 
 
-class UnknownRequest(IngestionError):
+class AttemptNotFound(IngestionError):
     """The ledger has no such attempt."""
+
+
+class AttemptClosed(IngestionError):
+    """The attempt's outcome is recorded already: nothing more may be requested for it."""
+
+
+class ReportNotCreated(IngestionError):
+    """The attempt has no report that could be checked or fetched: request_report comes first."""
+
+
+class WindowNotFound(IngestionError):
+    """The ledger has no window for an attempt."""
 
 
 class ConfigurationMissing(IngestionError):
     """A parameter or a secret is absent or unreadable; the message names it and the remedy."""
 
 
+class AwsCallFailed(IngestionError):
+    """A call of an AWS service failed in a way that no rule expects; the message names the operation and the code."""
+
+
+class LedgerItemIncomplete(IngestionError):
+    """An item of the ledger lacks a required field; the message names both."""
+
+
 class LedgerConflict(IngestionError):
-    """Another writer changed an item since it was read: nothing of the transaction was written. Read again and decide
-    again.
+    """Another writer changed an item since it was read, so nothing of the transaction was written.
+
+    Read again and decide again.
     """

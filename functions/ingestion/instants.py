@@ -37,8 +37,9 @@ def parse_instant(text: str) -> datetime:
 
 
 def from_epoch(seconds: float) -> datetime:
-    """UTC instant of epoch seconds, to the millisecond that is all our texts tell; rounded up, because who waits until
-    then must not come early.
+    """UTC instant of epoch seconds, rounded up to the millisecond.
+
+    Texts carry no more than milliseconds, and whoever waits until then must not come early.
     """
     milliseconds = math.ceil(seconds * 1000 - 0.001)
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)

@@ -1,15 +1,31 @@
-"""Telling people, but not the same thing again and again."""
+"""Alarms and figures for people; the same alarm is not sent again and again."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Protocol
 
 from ingestion.errors import LedgerConflict
 from ingestion.instants import Clock
-from ingestion.ledger.items import Alert
-from ingestion.ports import Alarms, Ledger
+from ingestion.ledger.alerts import Alert
+from ingestion.ledger.port import Ledger
 
 _SILENCE = timedelta(hours=24)
+
+
+class Alarms(Protocol):
+    """The topic for what a person must act on."""
+
+    def publish(self, subject: str, message: str) -> None:
+        """Send to the alarm topic."""
+
+
+class Metrics(Protocol):
+    """Figures for dashboards and alarms (namespace SellingPartnerLake)."""
+
+    def count(self, figures: Mapping[str, float]) -> None:
+        """Add to counters."""
 
 
 def tell(ledger: Ledger, alarms: Alarms, clock: Clock, subject: str, message: str) -> bool:

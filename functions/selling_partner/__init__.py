@@ -1,1 +1,1 @@
-"""The Selling Partner API of Amazon over HTTP. Knows nothing of AWS."""
+"""Amazon's Selling Partner API and Login with Amazon over HTTP. No rule of ingestion and nothing of AWS."""

@@ -47,9 +47,7 @@ def api_error(operation: str, status: int, body: str, request_id: str | None) ->
 
 
 def _first_error(body: str) -> tuple[str, str]:
-    """Code and text of an error envelope `{"errors": [{"code", "message", "details"}]}`; whatever else comes is cut
-    short.
-    """
+    """Code and text of an error envelope `{"errors": [{"code", "message", "details"}]}`; other bodies are cut short."""
     try:
         errors: Any = json.loads(body)["errors"]
         first = errors[0]

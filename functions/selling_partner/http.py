@@ -1,5 +1,6 @@
-"""One HTTP client for Amazon: the headers it wants, timeouts, request ids in the log, errors by name. It retries
-nothing: state machines do.
+"""One HTTP client for Amazon: its headers, timeouts, request ids in the log, errors by name.
+
+It retries nothing: state machines do.
 """
 
 from __future__ import annotations
@@ -23,9 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def new_session() -> requests.Session:
-    """A session that takes nothing from its surroundings (no .netrc, whose credentials would go along) and retries
-    nothing.
-    """
+    """A session that retries nothing and takes nothing from its surroundings, such as credentials in a .netrc."""
     session = requests.Session()
     session.trust_env = False
     session.headers["user-agent"] = USER_AGENT
@@ -51,9 +50,9 @@ class Api:
         body: Mapping[str, Any] | None = None,
         access_token: str | None = None,
     ) -> dict[str, Any]:
-        """One call; the JSON answer.
+        """One call; the JSON answer, or a named error (module `errors`).
 
-        Named errors otherwise (module `errors`). `access_token` replaces the usual one, for a restricted data token.
+        `access_token` replaces the usual one, for a restricted data token.
         """
         headers = {
             "x-amz-access-token": access_token or self.access_token,
@@ -71,9 +70,8 @@ class Api:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise SellingPartnerUnavailable(
-                f"{operation}: {type(error).__name__}"
-            ) from None  # its text may hold the URL
+            # From None: the error's text may hold the URL.
+            raise SellingPartnerUnavailable(f"{operation}: {type(error).__name__}") from None
         request_id = answer.headers.get("x-amzn-RequestId")
         log.info(
             "called Amazon",
@@ -97,8 +95,9 @@ class Api:
         return data
 
     def _observe(self, operation: str, header: str | None) -> None:
-        """The header is requests per second, as text; best effort, absent on 401, 403 and 429 (SP-API docs, Usage
-        plans).
+        """Report the rate that the header tells: requests per second, as text.
+
+        Best effort: it is absent on 401, 403 and 429 (SP-API docs, Usage plans).
         """
         try:
             rate = float(header) if header else 0.0

@@ -1,4 +1,4 @@
-"""Login with Amazon (LWA): refresh tokens and client credentials for access tokens."""
+"""Login with Amazon (LWA): access tokens for refresh tokens and for client credentials."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import requests
+from ingestion.access.tokens import Token
 from ingestion.errors import TokenEndpointUnavailable
 from ingestion.instants import Clock
-from ingestion.ports import Token
 
 from selling_partner.errors import token_error
 from selling_partner.http import TIMEOUT

@@ -1,4 +1,4 @@
-"""Reports API v2021-06-30, and the store its documents lie in."""
+"""Reports API v2021-06-30, and the store of its documents."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from urllib.parse import quote, urlsplit
 import requests
 from ingestion.errors import DocumentUrlExpired, SellingPartnerUnavailable
 from ingestion.instants import iso, parse_instant
-from ingestion.ports import Download
-from ingestion.reports_api import Question, Report, ReportDocument, ReportPage
+from ingestion.reports_api.values import Download, Question, Report, ReportDocument, ReportPage
 from urllib3.exceptions import HTTPError
 
 from selling_partner.http import TIMEOUT, Api
@@ -65,18 +64,14 @@ class ReportsApi:
             query = {"nextToken": str(following)}
 
     def document(self, report_document_id: str, *, restricted: bool) -> ReportDocument:
-        """getReportDocument: a URL that lives five minutes.
+        """getReportDocument: a URL that is valid for five minutes.
 
-        A restricted document wants a token of its own, which lives in this call only.
+        A restricted document needs a token of its own, which is kept within this call only.
         """
         path = f"{_DOCUMENTS}/{quote(report_document_id, safe='')}"
         token = self._restricted_token(path) if restricted else None
         answer = self.api.call("getReportDocument", "GET", path, access_token=token)
-        return ReportDocument(
-            str(self._field(answer, "reportDocumentId")),
-            str(self._field(answer, "url")),
-            answer.get("compressionAlgorithm"),
-        )
+        return ReportDocument(str(self._field(answer, "reportDocumentId")), str(self._field(answer, "url")))
 
     def _restricted_token(self, path: str) -> str:
         """createRestrictedDataToken (Tokens API v2021-03-01) for exactly this path."""
@@ -115,7 +110,7 @@ class ReportsApi:
             ) from None
 
     def _chunks(self, answer: requests.Response, name: str) -> Iterator[bytes]:
-        """Raw bytes: the HTTP library must not unpack what Content-Encoding names, because we go by the bytes.
+        """Raw bytes: the HTTP library must not unpack them, because documents.compression goes by the bytes.
 
         Fewer than announced is a broken connection.
         """

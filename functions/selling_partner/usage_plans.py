@@ -1,5 +1,6 @@
-"""Default usage plans: requests per second and burst, per selling partner account and application (official models of
-the SP-API, August 2026).
+"""Default usage plans of the operations whose calls are reserved: requests per second and burst.
+
+They hold per selling partner account and application (official models of the SP-API, August 2026).
 """
 
 from __future__ import annotations
@@ -11,9 +12,4 @@ USAGE_PLANS = {
     "getReport": UsagePlan(2.0, 15),
     "getReports": UsagePlan(0.0222, 10),
     "getReportDocument": UsagePlan(0.0167, 15),
-    "createRestrictedDataToken": UsagePlan(1.0, 10),
-    "createDestination": UsagePlan(1.0, 5),
-    "getDestinations": UsagePlan(1.0, 5),
-    "createSubscription": UsagePlan(1.0, 5),
-    "getSubscription": UsagePlan(1.0, 5),
 }

@@ -1,1 +1,1 @@
-"""The curation job: raw report documents become correct, governed Iceberg tables, by what the contracts say."""
+"""The curation job: from raw documents to Iceberg tables, as the contracts say. Knows none of the functions."""

@@ -4,11 +4,10 @@ LONGEST_MESSAGE = 2_000
 
 
 class RefusedError(Exception):
-    """A document cannot be used. `code` is the name kept in operations.documents, `message` says why in words; nothing
-    else is held back.
+    """A document cannot be used; the other documents of the run are not affected.
 
-    A message may quote a document, which can hold anything: what no text can hold or steers a terminal is replaced, and
-    what is long is cut.
+    `code` is the name kept in operations.documents, `message` gives the reason. A message may quote the document, which
+    can hold anything: signs that no text can hold or that control a terminal are replaced, and long messages are cut.
 
     Codes: NotGzip, Truncated, TrailingBytes, DamagedGzip, Empty, Binary, WrongFormat, ErrorDocument, HeaderMissing,
     CharsetUnknown, LineTooLong, TooDeep, ValueTooLong, DoctypeRefused, NoRows, EchoMismatch, EchoMissing,
@@ -17,26 +16,22 @@ class RefusedError(Exception):
     """
 
     def __init__(self, code: str, message: str) -> None:
-        said = "".join(sign if sign.isprintable() else "?" for sign in message[: LONGEST_MESSAGE + 1])
+        shown = "".join(sign if sign.isprintable() else "?" for sign in message[: LONGEST_MESSAGE + 1])
         self.code = code
-        self.message = said if len(said) <= LONGEST_MESSAGE else said[:LONGEST_MESSAGE] + "..."
+        self.message = shown if len(shown) <= LONGEST_MESSAGE else shown[:LONGEST_MESSAGE] + "..."
         super().__init__(f"{code}: {self.message}")
 
     def __reduce__(self) -> tuple[type["RefusedError"], tuple[str, str]]:
-        """Survive the way from a worker to the driver."""
+        """Keep code and message when the error is pickled, on its way from a worker to the driver."""
         return RefusedError, (self.code, self.message)
 
 
 class DecodeAgainError(Exception):
-    """A large document must be decoded once more from its start, with what was learnt on the way.
+    """A document must be decoded again from its start, with the codec `charset`: the one before failed inside it."""
 
-    `charset`: the first guess failed deep inside the document. `whole`: it cannot be cut for several tasks.
-    """
-
-    def __init__(self, *, charset: str | None = None, whole: bool = False) -> None:
-        super().__init__(f"charset={charset} whole={whole}")
+    def __init__(self, *, charset: str) -> None:
+        super().__init__(f"charset={charset}")
         self.charset = charset
-        self.whole = whole
 
 
 class InvalidContractError(Exception):
@@ -48,10 +43,8 @@ class IncompatibleTableError(Exception):
 
 
 class AccountingError(Exception):
-    """The rows of a document do not add up: records = published + superseded + quarantined + excluded. A bug, never
-    data.
-    """
+    """The rows of a document do not add up: a bug, whatever the document holds."""
 
 
 class RuleFailedToRunError(Exception):
-    """A quality rule raised instead of judging; the run fails, because an unjudged batch must not be published."""
+    """A quality rule raised instead of judging. The run fails: a batch that was not judged must not be published."""

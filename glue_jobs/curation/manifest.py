@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+WindowUnit = tuple[str, str | None, str, str]
+"""The unit that a document of a window replaces: account, marketplace, variant, window (as in WINDOW_UNIT)."""
+
+Series = tuple[str, str | None, str]
+"""Documents of a source that follow each other: account, marketplace, variant."""
+
 
 @dataclass(frozen=True)
 class DocumentRecord:
@@ -52,9 +58,14 @@ class DocumentRecord:
         return (self.report_time, self.name)
 
     @property
-    def window_unit(self) -> tuple[str, str | None, str, str]:
-        """Return the window unit that the document speaks for (see contract.WINDOW_UNIT)."""
+    def window_unit(self) -> WindowUnit:
+        """Return the window unit that the document replaces."""
         return (self.account, self.marketplace_id, self.variant, self.window)
+
+    @property
+    def series(self) -> Series:
+        """Return the series that the document belongs to."""
+        return (self.account, self.marketplace_id, self.variant)
 
 
 def parse_instant(text: str) -> datetime:

@@ -1,1 +1,1 @@
-"""Trying a document against a contract on one machine (`lake try`); not shipped to Glue."""
+"""A trial of one document against a contract on one machine (`lake try`). Not shipped to Glue."""

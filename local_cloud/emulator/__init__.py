@@ -1,1 +1,1 @@
-"""Emulated AWS on one machine: ministack and moto with their gaps closed, Glue by spark-submit, Athena by DuckDB."""
+"""Emulated AWS: ministack and moto with patches, Glue by spark-submit, Athena by DuckDB; no Selling Partner API."""

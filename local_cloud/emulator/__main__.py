@@ -1,6 +1,4 @@
-"""`python -m local_cloud.emulator aws|governance`: one emulator with its patches, in this process, until it is told to
-stop.
-"""
+"""`python -m local_cloud.emulator aws|governance`: serve one emulator with its patches until SIGTERM."""
 
 import sys
 

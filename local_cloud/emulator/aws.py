@@ -1,5 +1,6 @@
-"""ministack with its patches: every service but Lake Formation and QuickSight. Settings come from the environment that
-local_cloud.cloud makes.
+"""ministack with its patches: every service but Lake Formation and QuickSight.
+
+Settings come from the environment that local_cloud.cloud makes.
 """
 
 import logging
@@ -18,6 +19,7 @@ from local_cloud.emulator.patches import (
     observation,
     queries,
     queues,
+    schedules,
     storage,
     task_tokens,
     tasks,
@@ -31,7 +33,7 @@ PLUMBING: tuple[Patch, ...] = (
     task_tokens.track_the_running_execution,
     task_tokens.note_the_waits_of_executions,
 )
-"""What several patches need; no rules of AWS."""
+"""What other patches or the connection to the emulator need; no rules of AWS, and never left out."""
 
 PATCHES: tuple[Patch, ...] = (
     functions.function_errors_keep_their_class,
@@ -40,6 +42,7 @@ PATCHES: tuple[Patch, ...] = (
     functions.events_retry_a_failing_function,
     queues.mappings_gather_a_batch,
     queues.dead_letters_can_be_redriven,
+    schedules.schedules_fill_in_context_attributes,
     task_tokens.attempts_have_tokens_of_their_own,
     task_tokens.tokens_answer_as_on_aws,
     task_tokens.callbacks_fail_with_their_function,
@@ -82,7 +85,7 @@ def serve() -> None:
         plumbing()
     left_out = apply(PATCHES)
     record.write_regularly()
-    logging.getLogger("pyiceberg").setLevel(logging.WARNING)  # else it tells of every table it opens
+    logging.getLogger("pyiceberg").setLevel(logging.WARNING)  # else it logs every table it opens
     logging.getLogger("local_cloud").info(
         "patches: %d, left out: %s", len(PATCHES) - len(left_out), ", ".join(sorted(left_out)) or "none"
     )

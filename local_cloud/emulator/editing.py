@@ -1,8 +1,9 @@
-"""How a patch gets into an emulator: by replacing text of a function, or by wrapping it.
+"""How a patch gets into an emulator: by wrapping a function, replacing it, or editing its source.
 
-Both fail at start when the emulator's source is not the one the patch was written for: a newer emulator cannot lose a
-patch in silence. Edits and wrappers of one function may come in any order, because wrappers call whatever the
-function's text has become.
+A wrapper is the rule. An edit is for a value that exists only inside a function, and is one expression; the patch says
+why a wrapper cannot do it. All fail at start when the emulator has no such function or text, so that an update of the
+emulator cannot disable a patch unnoticed. Edits and wrappers of one function may come in any order, because wrappers
+call whatever the function's text has become.
 """
 
 import functools
@@ -23,7 +24,7 @@ def edit(module: ModuleType, name: str, *replacements: tuple[str, str], **names:
     """Replace pieces of a function's source and compile it again.
 
     Each replacement is (old text, new text), and the old text must occur exactly once. `names` are values that the new
-    text refers to; they are put into the function's module.
+    text refers to; they are put into the function's module. Raises PatchDoesNotFitError.
     """
     key = (module.__name__, name)
     function = _innermost.get(key) or getattr(module, name)
@@ -45,7 +46,7 @@ def edit(module: ModuleType, name: str, *replacements: tuple[str, str], **names:
 
 
 def replace(module: ModuleType, name: str, replacement: Callable[..., Any]) -> None:
-    """Put another function in the place of one that must exist; nobody else may have edited or wrapped it."""
+    """Put another function in the place of one that must exist and has no other patch."""
     key = (module.__name__, name)
     if not callable(getattr(module, name, None)) or key in _sources or key in _innermost:
         raise PatchDoesNotFitError(f"{module.__name__}.{name} does not exist or is patched already")
@@ -53,8 +54,9 @@ def replace(module: ModuleType, name: str, replacement: Callable[..., Any]) -> N
 
 
 def wrap(module: ModuleType, name: str, wrapper: Callable[..., Any]) -> None:
-    """Call `wrapper(inner, *arguments)` in the place of a function; `inner` is the function as it was, with every edit
-    of its text.
+    """Call `wrapper(inner, *arguments)` in the place of a function.
+
+    `inner` is the function as it was, with every edit of its text.
     """
     key = (module.__name__, name)
     current: Callable[..., Any] = getattr(module, name)

@@ -4,14 +4,13 @@ import os
 from collections.abc import Callable, Iterable
 
 Patch = Callable[[], None]
-"""A function that changes an emulator in this process; its name is the patch's name, its docstring the rule of AWS it
-restores.
-"""
+"""A function that changes an emulator in this process; its name is the patch's name."""
 
 
 def apply(patches: Iterable[Patch]) -> set[str]:
-    """Apply patches in this order, but for those that LOCAL_CLOUD_WITHOUT (names, separated by commas) leaves out; the
-    names left out.
+    """Apply patches in this order; the names of those left out.
+
+    LOCAL_CLOUD_WITHOUT (names, separated by commas) says which ones are left out.
     """
     unwanted = {name.strip() for name in os.environ.get("LOCAL_CLOUD_WITHOUT", "").split(",") if name.strip()}
     left_out: set[str] = set()

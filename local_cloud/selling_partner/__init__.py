@@ -1,3 +1,5 @@
-"""The Selling Partner simulator: login, reports, notifications and documents over HTTP, as Amazon documents them,
-answered from a seeded world.
+"""The Selling Partner simulator: Amazon's API over HTTP, answered from a seeded world (local_cloud.world).
+
+Login, reports, notifications and documents behave as Amazon documents them. The figures in the documents are not made
+here.
 """

@@ -55,8 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m local_cloud.selling_partner",
-        description="Simulates Amazon's Selling Partner API on loopback: login (/auth/o2/token), reports and notifications of the regions (/na, /eu, /fe), "
-        "and document URLs. Notifications go to SQS at AWS_ENDPOINT_URL.",
+        description="Simulates Amazon's Selling Partner API on loopback: login (/auth/o2/token), reports and "
+        "notifications of the regions (/na, /eu, /fe), and document URLs. Notifications go to SQS at AWS_ENDPOINT_URL.",
     )
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 (default) takes a free one")
     parser.add_argument("--port-file", type=Path, help="file to which the port is written once the simulator listens")
@@ -71,7 +71,8 @@ def _parser() -> argparse.ArgumentParser:
         "--time-scale",
         type=_positive,
         default=1.0,
-        help="how many times faster than Amazon a report is made (about 60 to 120 s); tokens and URLs live as long as real ones",
+        help="how many times faster than Amazon a report is made (about 60 to 120 s); "
+        "tokens and URLs live as long as real ones",
     )
     parser.add_argument(
         "--quota-scale", type=_positive, default=1.0, help="factor for all rates and limits of usage plans"

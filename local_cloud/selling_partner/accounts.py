@@ -1,4 +1,4 @@
-"""The accounts and applications that the simulator knows, read from accounts.json."""
+"""The accounts and applications of the simulator, read from accounts.json."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simulator's clock: it starts where it is told and runs at the speed of real time; a test may push it forward."""
+"""The simulator's clock: it runs at the speed of real time from a given start; a test may advance it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Tells the simulated time (UTC), and tells who watches when it is pushed forward."""
+    """The simulated time (UTC); calls those who registered when it is advanced."""
 
     def __init__(self, start: datetime | None = None) -> None:
         self._origin = (start or datetime.now(UTC)).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Delivers notifications to SQS queues with boto3, in the background and in order, as often as it takes within reason."""
+"""Delivers notifications to SQS queues with boto3: in the background, in order, with a bounded number of retries."""
 
 from __future__ import annotations
 

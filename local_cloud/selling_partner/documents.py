@@ -1,5 +1,4 @@
-"""The document store behind getReportDocument: files on disk, and URLs that are signed and die after five minutes, as
-those of S3.
+"""The document store behind getReportDocument: files on disk, and signed URLs that expire after five minutes.
 
 Source: SP-API docs, "Retrieve a report"; Amazon S3 docs, "Error responses" and "Authenticating requests: using query
 parameters".
@@ -60,7 +59,7 @@ class DocumentStore:
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
         for left_over in folder.iterdir():
-            left_over.unlink()  # of an earlier run: nobody can ask for it any more
+            left_over.unlink()  # of an earlier run: no report names it any more
 
     def put(self, document_id: str, compressed: bytes, content_type: str) -> None:
         """Keep a document under its id."""
@@ -110,7 +109,8 @@ class DocumentStore:
             raise StorageError(
                 403,
                 "SignatureDoesNotMatch",
-                "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+                "The request signature we calculated does not match the signature you provided. "
+                "Check your key and signing method.",
             )
         self._check_time(parameters)
         with self._lock:

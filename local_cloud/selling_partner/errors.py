@@ -12,7 +12,7 @@ DENIED = "Access to requested resource is denied."
 
 
 class ApiError(Exception):
-    """An answer other than success: HTTP status, code, message, details, and the type in the x-amzn-ErrorType header."""
+    """An answer other than success: HTTP status, code, message, details, and the x-amzn-ErrorType header."""
 
     def __init__(self, status: int, code: str, message: str, details: str = "", error_type: str = "") -> None:
         super().__init__(message)
@@ -45,12 +45,12 @@ def invalid_input(message: str, details: str = "") -> ApiError:
 
 
 def unauthorized(details: str) -> ApiError:
-    """Return a 403; its details tell an expired token from a refusal."""
+    """Return a 403; its details distinguish an expired token from a refusal."""
     return ApiError(403, "Unauthorized", DENIED, details)
 
 
 def token_invalid() -> ApiError:
-    """Return the 403 for a token that is no token of this region, or of an account that has revoked its authorisation."""
+    """Return the 403 for a token of another region, or of an account that has revoked its authorisation."""
     return unauthorized("The access token you provided is revoked, malformed or invalid.")
 
 

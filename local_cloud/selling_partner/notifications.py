@@ -1,6 +1,4 @@
-"""The Notifications API v1: destinations of applications, subscriptions of accounts, and the message that a report has
-ended.
-"""
+"""The Notifications API v1: destinations, subscriptions, and the message that a report has ended."""
 
 from __future__ import annotations
 
@@ -14,16 +12,26 @@ from local_cloud.selling_partner.clock import Clock, iso_milliseconds
 from local_cloud.selling_partner.delivery import Courier
 from local_cloud.selling_partner.errors import invalid_input, not_found, state_conflict, unauthorized
 from local_cloud.selling_partner.models import violations
-from local_cloud.selling_partner.reports import Report
+from local_cloud.selling_partner.report import Report
 from local_cloud.world.randomness import fraction
 
 MODEL = "notifications"
 TYPE = "REPORT_PROCESSING_FINISHED"
 NOTIFICATION_TYPES = (
-    TYPE, "ACCOUNT_STATUS_CHANGED", "ANY_OFFER_CHANGED", "B2B_ANY_OFFER_CHANGED", "DATA_KIOSK_QUERY_PROCESSING_FINISHED", "FBA_INVENTORY_AVAILABILITY_CHANGES",
-    "FBA_OUTBOUND_SHIPMENT_STATUS", "FEE_PROMOTION", "FEED_PROCESSING_FINISHED", "FULFILLMENT_ORDER_STATUS", "ORDER_CHANGE", "PRICING_HEALTH",
+    TYPE,
+    "ACCOUNT_STATUS_CHANGED",
+    "ANY_OFFER_CHANGED",
+    "B2B_ANY_OFFER_CHANGED",
+    "DATA_KIOSK_QUERY_PROCESSING_FINISHED",
+    "FBA_INVENTORY_AVAILABILITY_CHANGES",
+    "FBA_OUTBOUND_SHIPMENT_STATUS",
+    "FEE_PROMOTION",
+    "FEED_PROCESSING_FINISHED",
+    "FULFILLMENT_ORDER_STATUS",
+    "ORDER_CHANGE",
+    "PRICING_HEALTH",
     "TRANSACTION_UPDATE",
-)  # fmt: skip
+)
 _TWICE = 0.1
 """Share of messages that arrive twice: delivery is at least once."""
 

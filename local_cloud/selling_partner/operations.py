@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from local_cloud.selling_partner.accounts import Account
@@ -31,19 +31,24 @@ class Call:
         return self.account
 
 
+Run = Callable[[Call], dict[str, Any] | list[Any] | None]
+"""Answers a call; None for an operation without content."""
+
+
 @dataclass(frozen=True)
 class Operation:
-    """An operation: name (as in the model), method, path, whether it takes a grantless token, its success status, and
-    its work.
+    """An operation of the API: its route and the function that answers it; the name is the model's.
+
+    `grantless` operations take a token without an account; `wrapped` ones put their answer into `payload`.
     """
 
     name: str
     method: str
     path: str
-    grantless: bool
-    status: int
-    run: Callable[[Call], dict[str, Any] | list[Any] | None]
-    wrapped: bool = False
+    run: Run
+    grantless: bool = field(default=False, kw_only=True)
+    status: int = field(default=200, kw_only=True)
+    wrapped: bool = field(default=False, kw_only=True)
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -51,118 +56,94 @@ class Operation:
         return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path))
 
 
-_REPORTS = "/reports/2021-06-30"
-_NOTIFICATIONS = "/notifications/v1"
+def _report(name: str, method: str, path: str, run: Run, *, status: int = 200) -> Operation:
+    return Operation(name, method, "/reports/2021-06-30" + path, run, status=status)
 
 
-def _notification(
-    name: str, method: str, path: str, grantless: bool, run: Callable[[Call], dict[str, Any] | list[Any] | None]
-) -> Operation:
-    return Operation(name, method, _NOTIFICATIONS + path, grantless, 200, run, wrapped=True)
+def _of_application(name: str, method: str, path: str, run: Run) -> Operation:
+    return Operation(name, method, "/notifications/v1" + path, run, grantless=True, wrapped=True)
+
+
+def _of_account(name: str, method: str, path: str, run: Run) -> Operation:
+    return Operation(name, method, "/notifications/v1" + path, run, wrapped=True)
 
 
 OPERATIONS = (
-    Operation(
+    _report(
         "createReport",
         "POST",
-        f"{_REPORTS}/reports",
-        False,
-        202,
+        "/reports",
         lambda call: call.simulator.reports.create(call.partner, call.application, call.body),
+        status=202,
     ),
-    Operation(
-        "getReports",
-        "GET",
-        f"{_REPORTS}/reports",
-        False,
-        200,
-        lambda call: call.simulator.reports.search(call.partner, call.query),
+    _report("getReports", "GET", "/reports", lambda call: call.simulator.reports.search(call.partner, call.query)),
+    _report(
+        "getReport", "GET", "/reports/{id}", lambda call: call.simulator.reports.get(call.partner, call.path["id"])
     ),
-    Operation(
-        "getReport",
-        "GET",
-        f"{_REPORTS}/reports/{{id}}",
-        False,
-        200,
-        lambda call: call.simulator.reports.get(call.partner, call.path["id"]),
-    ),
-    Operation(
+    _report(
         "cancelReport",
         "DELETE",
-        f"{_REPORTS}/reports/{{id}}",
-        False,
-        200,
+        "/reports/{id}",
         lambda call: call.simulator.reports.cancel(call.partner, call.path["id"]),
     ),
-    Operation(
+    _report(
         "getReportDocument",
         "GET",
-        f"{_REPORTS}/documents/{{id}}",
-        False,
-        200,
+        "/documents/{id}",
         lambda call: call.simulator.reports.document(call.partner, call.path["id"], call.query, call.base_url),
     ),
-    _notification(
+    _of_application(
         "createDestination",
         "POST",
         "/destinations",
-        True,
         lambda call: call.simulator.notifications.create_destination(call.application, call.body),
     ),
-    _notification(
+    _of_application(
         "getDestinations",
         "GET",
         "/destinations",
-        True,
         lambda call: call.simulator.notifications.destinations(call.application),
     ),
-    _notification(
+    _of_application(
         "getDestination",
         "GET",
         "/destinations/{id}",
-        True,
         lambda call: call.simulator.notifications.destination(call.application, call.path["id"]),
     ),
-    _notification(
+    _of_application(
         "deleteDestination",
         "DELETE",
         "/destinations/{id}",
-        True,
         lambda call: call.simulator.notifications.delete_destination(call.application, call.path["id"]),
     ),
-    _notification(
+    _of_account(
         "createSubscription",
         "POST",
         "/subscriptions/{type}",
-        False,
         lambda call: call.simulator.notifications.subscribe(call.partner, call.path["type"], call.body),
     ),
-    _notification(
+    _of_account(
         "getSubscription",
         "GET",
         "/subscriptions/{type}",
-        False,
         lambda call: call.simulator.notifications.subscription(call.partner, call.path["type"]),
     ),
-    _notification(
+    _of_account(
         "getSubscriptions",
         "GET",
         "/subscriptions",
-        False,
         lambda call: call.simulator.notifications.subscriptions(call.partner, _several(call, "notificationTypes")),
     ),
-    _notification(
+    _of_application(
         "getSubscriptionById",
         "GET",
         "/subscriptions/{type}/{id}",
-        True,
         lambda call: call.simulator.notifications.subscription_by_id(call.application, call.path["id"]),
     ),
-    _notification(
+    _of_application(
         "deleteSubscriptionById",
         "DELETE",
         "/subscriptions/{type}/{id}",
-        True,
         lambda call: call.simulator.notifications.unsubscribe(call.application, call.path["id"]),
     ),
 )

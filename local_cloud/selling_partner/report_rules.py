@@ -1,5 +1,4 @@
-"""What Amazon makes of a request once it is accepted: which options a report type needs, which dates it takes, and how
-a wrong one ends.
+"""Which options and dates a report type takes, and how a request ends that does not fit.
 
 createReport accepts almost anything; the report then ends FATAL with a document that says why, or CANCELLED. Sources:
 the official schemas' descriptions, SP-API docs (Report type values), maintainers' answers in public issues. Texts of
@@ -51,7 +50,8 @@ def _options(question: Question) -> Verdict | None:
     missing = [name for name in required if not question.options.get(name)]
     if missing:
         return fatal(
-            f"This report type requires the {', '.join(required)} reportOption to be specified. Please review the document for this report type on GitHub."
+            f"This report type requires the {', '.join(required)} reportOption to be specified. "
+            "Please review the document for this report type on GitHub."
         )
     for name, allowed in entry.get("options", {}).items():
         value = question.options.get(name)
@@ -94,7 +94,8 @@ def _aligned(question: Question) -> Verdict | None:
     start, end = question.dates()
     if start != first_day(period, start) or end != last_day(period, end):
         return fatal(
-            f"The dataStartTime and dataEndTime must be aligned with the reportPeriod {period}: the first day of a period and the last day of a period."
+            f"The dataStartTime and dataEndTime must be aligned with the reportPeriod {period}: "
+            "the first day of a period and the last day of a period."
         )
     return None
 

@@ -1,6 +1,4 @@
-"""The simulator's HTTP side: conventions of the Selling Partner API, the login endpoint, the document URLs, and a few
-controls for tests.
-"""
+"""The simulator over HTTP: the API's conventions, the login endpoint, document URLs, and controls for tests."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Settlement reports: nobody can ask for them, they appear every fourteen days in getReports and by notification
-(SP-API docs, Settlement reports).
+"""Settlement reports, which Amazon makes every fourteen days and nobody can request.
+
+They appear in getReports and by notification. Source: SP-API docs, Settlement reports.
 """
 
 from __future__ import annotations
@@ -8,16 +9,15 @@ from datetime import datetime, timedelta
 
 from local_cloud.selling_partner.accounts import Account, Directory
 from local_cloud.selling_partner.clock import Clock
-from local_cloud.selling_partner.reports import RETENTION, Report, ReportService
+from local_cloud.selling_partner.report import RETENTION, Report
+from local_cloud.selling_partner.reports import ReportService
 from local_cloud.selling_partner.timetable import Timetable
 from local_cloud.world.documents.settlement_reports import LENGTH, REPORT_TYPE, Settlement, document, settlements
 from local_cloud.world.marketplaces import marketplace
 
 
 class SettlementCalendar:
-    """Publishes the settlements of all sellers: those of the last 90 days at once, each later one when its time has
-    come.
-    """
+    """Publishes the settlements of all sellers: the last 90 days' at once, each later one when it is due."""
 
     def __init__(
         self, directory: Directory, clock: Clock, timetable: Timetable, reports: ReportService, seed: int

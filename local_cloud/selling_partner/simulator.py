@@ -14,6 +14,7 @@ from local_cloud.selling_partner.delivery import Courier, SqsCourier
 from local_cloud.selling_partner.documents import DocumentStore
 from local_cloud.selling_partner.given_documents import GivenDocuments
 from local_cloud.selling_partner.notifications import NotificationService
+from local_cloud.selling_partner.report_answers import ReportAnswers
 from local_cloud.selling_partner.reports import ReportService
 from local_cloud.selling_partner.settlements import SettlementCalendar
 from local_cloud.selling_partner.timetable import Timetable
@@ -53,11 +54,10 @@ class Simulator:
             self.clock,
             self._timetable,
             self.documents,
-            GivenDocuments(options.documents),
+            ReportAnswers(GivenDocuments(options.documents), seed=options.seed, quota_scale=options.quota_scale),
             self.plans,
             seed=options.seed,
             time_scale=options.time_scale,
-            quota_scale=options.quota_scale,
             finished=self.notifications.report_finished,
         )
         SettlementCalendar(self.directory, self.clock, self._timetable, self.reports, options.seed)

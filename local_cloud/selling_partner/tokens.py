@@ -88,7 +88,8 @@ class TokenService:
             raise LoginError(
                 400,
                 "invalid_grant",
-                "The request has an invalid grant parameter : refresh_token. User may have revoked or didn't grant the permission.",
+                "The request has an invalid grant parameter : refresh_token. "
+                "User may have revoked or didn't grant the permission.",
             )
         token = self._seal("Atza|", {"application": application.name, "account": account.name})
         return {

@@ -24,9 +24,7 @@ class Business:
 
 @dataclass(frozen=True)
 class Question:
-    """What a report asks for: type, marketplaces, options, the instants as sent, and the moment at which it is
-    processed (all instants in UTC).
-    """
+    """What a report asks for, and the moment at which it is processed; all instants in UTC."""
 
     business: Business
     report_type: str

@@ -1,7 +1,6 @@
-# ruff: noqa: RUF001 - typographic characters are the point of these texts
 """What a business sells: families of products with variants, in every language of its marketplaces.
 
-The names are chosen to hurt careless decoders: umlauts, accents, an en dash and typographic quotes (absent from
+The names are chosen to break careless decoders: umlauts, accents, an en dash and typographic quotes (absent from
 ISO-8859-1 but present in Windows-1252), a stray quotation mark in the middle of one name and an unbalanced one at the
 start of another, and signs that exist in code page 932 but not in Shift_JIS.
 """
@@ -241,6 +240,12 @@ class Product:
         colour = COLOURS[self.colour].get(language, COLOURS[self.colour]["en"])
         name = self.kind.name(language)
         return f"{name} {brand}, {colour}" if name.startswith('"') else f"{brand} {name}, {colour}"
+
+    @property
+    def volume(self) -> float:
+        """The package's volume in cubic centimetres."""
+        longest, median, shortest = self.sides
+        return longest * median * shortest
 
     def price(self, marketplace: Marketplace) -> int:
         """The usual price of one unit, in the currency's minor units, as shown to the buyer."""

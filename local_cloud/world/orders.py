@@ -1,6 +1,4 @@
-# ruff: noqa: RUF001 - typographic characters are the point of these texts
-"""What is ordered, and what becomes of it: the orders of one marketplace's local day with everything that will ever
-happen to them.
+"""The orders of one marketplace's local day, each with everything that will ever happen to it.
 
 An order is one fixed story (placed, paid, shipped or cancelled, later touched again, partly returned). Reports show it
 as of a moment.

@@ -1,6 +1,6 @@
-# ruff: noqa: RUF001 - typographic characters are the point of these texts
-"""Where buyers live. No real person or address: a city, its region and a post code are all that the reports drawn here
-carry.
+"""Where buyers live: a city, its region and a post code.
+
+No real person or address; the reports drawn here carry nothing more.
 """
 
 from __future__ import annotations

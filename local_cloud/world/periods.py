@@ -1,5 +1,6 @@
-"""Calendar periods as Amazon's analytics reports cut them: weeks run from Sunday to Saturday (SP-API docs, Analytics
-reports).
+"""Calendar periods of Amazon's analytics reports: weeks run from Sunday to Saturday.
+
+Source: SP-API docs, Analytics reports.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Chance that is a function of its name: the same key always gives the same numbers, on every machine and in any order."""
+"""Random numbers that depend on their key alone: the same on every machine and in any order."""
 
 from __future__ import annotations
 

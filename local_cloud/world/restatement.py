@@ -1,5 +1,6 @@
-"""How vendor figures settle: late shipments, returns and corrections arrive over a month (Amazon publishes after one to
-three days and corrects for weeks).
+"""How vendor figures settle: late shipments, returns and corrections arrive over a month.
+
+Amazon publishes after one to three days and corrects for weeks.
 """
 
 from __future__ import annotations

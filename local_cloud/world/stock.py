@@ -1,5 +1,6 @@
-"""A seller's stock in Amazon's warehouses, as a ledger of events that always adds up: starting + everything that moved
-= ending.
+"""A seller's stock in Amazon's warehouses, as a ledger of events that always adds up.
+
+Starting balance + everything that moved = ending balance.
 
 A month's stock at its first and last moment is fixed by the seed; within it, shipments and returns are those of the
 orders, losses and finds are chance, and what comes in (or is taken out) is whatever leads from the one to the other. So
@@ -71,8 +72,9 @@ def stocked(business: Business) -> list[Product]:
 
 
 def opening(business: Business, marketplace: Marketplace, sku: str, month: date) -> int:
-    """Return the sellable units of a SKU at the first moment of a month (all of them in the storing centre; there is no
-    unsellable unit then).
+    """Return the sellable units of a SKU at the first moment of a month.
+
+    All of them lie in the storing centre; there is no unsellable unit then.
     """
     catalogue = products(business)
     share = next(product.demand for product in catalogue if product.sku == sku) / sum(
@@ -194,8 +196,9 @@ def _accidents(
 def _supply(
     business: Business, marketplace: Marketplace, sku: str, month: date, movements: list[Event]
 ) -> Iterator[Event]:
-    """What must come in (two deliveries, carried to the storing centre a day later) or be taken out, so that the next
-    month opens as it does.
+    """What must come in or be taken out, so that the next month opens as it does.
+
+    It comes in two deliveries, which are carried to the storing centre a day later.
     """
     following = last_day("MONTH", month) + timedelta(days=1)
     moved = sum(event.quantity for event in movements if event.disposition == SELLABLE)
@@ -252,9 +255,7 @@ def _hour(marketplace: Marketplace, month: date, day: int, source: random.Random
 def returned_lines(
     business: Business, marketplace: Marketplace, start: datetime, end: datetime
 ) -> list[tuple[Order, Line]]:
-    """Return the lines of orders fulfilled by Amazon whose units arrived back in [start, end), in order of that
-    arrival.
-    """
+    """Return the lines fulfilled by Amazon whose units arrived back in [start, end), in order of that arrival."""
     found = []
     for order in orders_placed(
         business,

@@ -1,4 +1,4 @@
-"""Visits to a seller's product pages, per marketplace, local day and variant; and what a young day does not yet know."""
+"""Visits to a seller's product pages, per marketplace, local day and variant; a young day lacks some of them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ SETTLES_AFTER = (3, 5, 8)
 
 @dataclass
 class Figures:
-    """Sales and traffic of one variant; money in minor units. The `b2b` ones are the Amazon Business part of the
-    others.
+    """Sales and traffic of one variant; money in minor units.
+
+    The `b2b` ones are the Amazon Business part of the others.
     """
 
     units: int = 0
@@ -48,7 +49,7 @@ class Figures:
 
     @property
     def seen(self) -> bool:
-        """Whether anything at all happened: a variant that nobody saw or bought has no row."""
+        """Whether anything at all happened: a variant without visits and orders has no row."""
         return bool(self.units or self.browser_sessions or self.app_sessions)
 
 
@@ -78,7 +79,7 @@ def figures_of_day(business: Business, marketplace: Marketplace, day: date, aske
             figures = found.setdefault(line.product.sku, Figures())
             _count(figures, line.quantity, line.price, order.for_business)
     for figures in found.values():
-        # Nobody orders without a visit: a session for each order item at least, a view for each session.
+        # There is no order without a visit: a session for each order item at least, a view for each session.
         figures.browser_sessions = max(figures.browser_sessions, figures.items - figures.app_sessions)
         figures.browser_sessions_b2b = max(figures.browser_sessions_b2b, figures.items_b2b - figures.app_sessions_b2b)
         figures.browser_sessions = max(figures.browser_sessions, figures.browser_sessions_b2b)

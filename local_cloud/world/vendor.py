@@ -1,5 +1,6 @@
-"""What a vendor's products do in Amazon's own shop: ordered, shipped, returned, in stock, looked at; per marketplace,
-local day and ASIN.
+"""What a vendor's products do in Amazon's own shop, per marketplace, local day and ASIN.
+
+Ordered, shipped, returned, in stock, looked at.
 """
 
 from __future__ import annotations

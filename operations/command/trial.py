@@ -16,7 +16,7 @@ from operations.contracts.problems import InvalidContractsError
 from operations.errors import OperationsError, WrongUseError
 
 if TYPE_CHECKING:
-    from trial.trying import Tried
+    from trial.document_trial import Trial
 
 REFUSED = 3
 
@@ -68,10 +68,10 @@ def try_document(
     asked = read_request(request)
     where = chosen.marketplace(marketplace or asked.get("marketplace_id"))
     with _quiet_output():
-        tried = _attempt(chosen, where, document, charset or asked.get("charset"), asked if request else None)
-        found = _report(tried)
-    if output and written in tried.tables:
-        _write(tried.tables[written], output)
+        trial = _attempt(chosen, where, document, charset or asked.get("charset"), asked if request else None)
+        found = _report(trial)
+    if output and written in trial.tables:
+        _write(trial.tables[written], output)
     if as_json:
         print_json(found)
     else:
@@ -79,7 +79,7 @@ def try_document(
         if output:
             console().print(
                 f"{written} is in {output}"
-                if written in tried.tables
+                if written in trial.tables
                 else f"nothing was decoded: {output} is not written",
                 style="dim",
                 markup=False,
@@ -133,17 +133,17 @@ def _quiet_output() -> Iterator[None]:
 
 def _attempt(
     chosen: SingleContract, marketplace: Json | None, document: Path, charset: str | None, request: Json | None
-) -> "Tried":
+) -> "Trial":
     try:
         # Arrow, pandas and Great Expectations take seconds to import: only a trial waits for them.
         from curation.decoding.charsets import normalized
         from curation.errors import InvalidContractError, RuleFailedToRunError
-        from trial.trying import attempt
+        from trial.document_trial import try_document
 
         if charset is not None and normalized(charset) is None:
             raise WrongUseError(f"there is no charset {charset}: use a name such as utf-8, cp1252 or Shift_JIS")
         try:
-            return attempt(chosen.contract, marketplace, document, charset, request)
+            return try_document(chosen.contract, marketplace, document, charset, request)
         except InvalidContractError as error:
             raise WrongUseError(f"the contract cannot be followed: {_one_line(error)}") from None
         except RuleFailedToRunError as error:
@@ -158,10 +158,10 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
-def _report(tried: "Tried") -> dict[str, Any]:
-    from trial.trying import report
+def _report(trial: "Trial") -> dict[str, Any]:
+    from trial.report import report
 
-    return report(tried)
+    return report(trial)
 
 
 def _write(rows: Any, output: Path) -> None:

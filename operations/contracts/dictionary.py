@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from curation.contracts.model import AUTOMATIC_COLUMNS, Column, Contract, Rule, Table, parse_contract
+from curation.contracts.model import AUTOMATIC_COLUMNS, Column, Contract, Rule, Table
+from curation.contracts.parsing import parse_contract
 
 from operations.contracts import bundle
 

@@ -63,9 +63,9 @@ def first_day(request: Mapping[str, Any], time_zones: list[str], now: datetime, 
         return start
     firsts = []
     for zone in time_zones if rule.marketplace_time else ["UTC"]:
-        due = list(due_windows(rule, zone, _LONG_AGO, None, None, now))
+        due = list(due_windows(rule, zone, _LONG_AGO, None, after=None, now=now))
         # A snapshot of today may not be due before the morning.
-        latest = due[-1] if due else next_window(rule, zone, _LONG_AGO, None, None, now)
+        latest = due[-1] if due else next_window(rule, zone, _LONG_AGO, None, after=None, now=now)
         if latest is None:
             raise ValueError("a source without an end has no next window")
         firsts.append(latest.starts_at.date() if rule.grain is Grain.INSTANT else date.fromisoformat(latest.start))

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from ingestion.configuration.accounts import Account, Enablement
 from ingestion.configuration.contracts import Grain, RequestContract
-from ingestion.ledger.items import LedgerWindow, Look, WindowKey, WindowState
+from ingestion.identity import WindowKey
+from ingestion.ledger.lines import DiscoveryState
+from ingestion.ledger.windows import LedgerWindow, WindowState
 from ingestion.windows.calendar import due_at, due_windows, next_window
-from ingestion.windows.planning import Subject, subjects
+from ingestion.windows.lines import Line, lines_of
 
 COMPLETE = frozenset({WindowState.CURATED, WindowState.NO_DATA, WindowState.SUPERSEDED})
 IN_PROGRESS = frozenset({WindowState.REQUESTED, WindowState.STORED})
@@ -95,57 +97,50 @@ def coverage(
     ledger: Iterable[LedgerWindow],
     *,
     now: datetime,
-    looks: Iterable[Look] = (),
+    discovery: Iterable[DiscoveryState] = (),
 ) -> list[Coverage]:
     """Return one row per enabled account, source, variant and marketplace, in that order.
 
-    `ledger` and `looks` are those of these accounts; `now` is an instant with a time zone.
+    `ledger` and `discovery` are those of these accounts; `now` is an instant with a time zone.
     """
     known = {item.key: item for item in ledger}
-    looked = {(look.account, look.source, look.variant, look.marketplace): look for look in looks}
+    states = {state.line: state for state in discovery}
     rows = []
     for enabled in sorted(enablements, key=lambda entry: (entry.account, entry.source)):
-        for subject in subjects(accounts[enabled.account], contracts[enabled.source], enabled):
-            if subject.contract.window.grain is Grain.DISCOVERED:
-                rows.append(
-                    _discovered_row(
-                        subject,
-                        known,
-                        looked.get((enabled.account, enabled.source, subject.variant, subject.marketplace)),
-                    )
-                )
+        for line in lines_of(accounts[enabled.account], contracts[enabled.source], enabled):
+            if line.contract.window.grain is Grain.DISCOVERED:
+                rows.append(_discovered_row(line, known, states.get(line.key)))
             else:
-                rows.append(_row(subject, known, now))
+                rows.append(_row(line, known, now))
     return rows
 
 
-def _discovered_row(subject: Subject, known: Mapping[WindowKey, LedgerWindow], look: Look | None) -> Coverage:
+def _discovered_row(line: Line, known: Mapping[WindowKey, LedgerWindow], state: DiscoveryState | None) -> Coverage:
     tally = _Tally()
-    found = [item for item in known.values() if item.key == subject.window_key(item.key.window)]
-    for item in sorted(found, key=lambda item: (item.starts_at, item.key.window)):
-        _count(tally, item.key.window, item)
-    first = min((item.window_start for item in found), default=None)
-    last = max((item.window_end for item in found), default=None)
-    looked = Looked(look.looked_at, look.reason, look.next_look_at) if look else Looked(None, None, None)
-    return _tallied(subject, tally, first=first, last=last, expected=len(found), looked=looked)
+    found = [item for item in known.values() if item.line == line.key]
+    for item in sorted(found, key=lambda item: (item.window.starts_at, item.window.key)):
+        _count(tally, item.window.key, item)
+    first = min((item.window.start for item in found), default=None)
+    last = max((item.window.end for item in found), default=None)
+    looked = Looked(state.read_at, state.reason, state.next_read_at) if state else Looked(None, None, None)
+    return _tallied(line, tally, first=first, last=last, expected=len(found), looked=looked)
 
 
-def _row(subject: Subject, known: Mapping[WindowKey, LedgerWindow], now: datetime) -> Coverage:
-    account, rule = subject.account, subject.contract.window
+def _row(line: Line, known: Mapping[WindowKey, LedgerWindow], now: datetime) -> Coverage:
+    account, rule = line.account, line.contract.window
     tally = _Tally()
-    windows = list(due_windows(rule, subject.time_zone, subject.start_date, account.end_date, None, now))
+    windows = list(due_windows(rule, line.time_zone, line.start_date, account.end_date, after=None, now=now))
     for window in windows:
-        _count(tally, window.key, known.get(subject.window_key(window.key)))
-    following = next_window(
-        rule, subject.time_zone, subject.start_date, account.end_date, windows[-1].ends_at if windows else None, now
-    )
+        _count(tally, window.key, known.get(line.window_key(window.key)))
+    after = windows[-1].ends_at if windows else None
+    following = next_window(rule, line.time_zone, line.start_date, account.end_date, after=after, now=now)
     first, last = (windows[0].start, windows[-1].end) if windows else (None, None)
     next_window_at = due_at(rule, following) if following else None
-    return _tallied(subject, tally, first=first, last=last, expected=len(windows), next_window_at=next_window_at)
+    return _tallied(line, tally, first=first, last=last, expected=len(windows), next_window_at=next_window_at)
 
 
 def _tallied(
-    subject: Subject,
+    line: Line,
     tally: _Tally,
     *,
     first: str | None,
@@ -155,10 +150,10 @@ def _tallied(
     looked: Looked | None = None,
 ) -> Coverage:
     return Coverage(
-        subject.account.name,
-        subject.contract.source,
-        subject.variant,
-        subject.marketplace,
+        line.account.name,
+        line.contract.source,
+        line.variant,
+        line.marketplace,
         first=first,
         last=last,
         expected=expected,

@@ -30,8 +30,8 @@ def read_coverage(
     ledger = DynamoLedger(lake.client("dynamodb"), lake.named("ledger"))
     names = sorted({entry.account for entry in enabled})
     windows = (window for name in names for window in ledger.windows(name, source))
-    looks = [look for name in names for look in ledger.looks(name)]
-    return coverage(accounts, enabled, contracts, windows, now=now, looks=looks)
+    discovery = [state for name in names for state in ledger.discovery_states(name)]
+    return coverage(accounts, enabled, contracts, windows, now=now, discovery=discovery)
 
 
 def _check(name: str | None, known: Mapping[str, object], what: str, how: str) -> None:

@@ -41,9 +41,7 @@ class Lab:
                 region_name=self.endpoints.region,
                 aws_access_key_id="test",
                 aws_secret_access_key="test",
-                config=botocore.config.Config(
-                    retries={"max_attempts": 0}, max_pool_connections=50, s3={"addressing_style": "path"}
-                ),
+                config=botocore.config.Config(retries={"max_attempts": 0}, max_pool_connections=50),
             )
         return self._clients[service]
 

@@ -35,7 +35,7 @@ def dimensions(**named):
 
 
 @pytest.mark.patch("alarms_know_their_dimensions")
-def test_an_alarm_hears_only_its_own_dimensions(lab, unique, until):
+def test_an_alarm_evaluates_only_its_own_dimensions(lab, unique, until):
     one, two = unique(), unique()
     mine, other = (
         alarm(lab, unique, Dimensions=dimensions(Function=one)),
@@ -43,7 +43,10 @@ def test_an_alarm_hears_only_its_own_dimensions(lab, unique, until):
     )
     lab.client("cloudwatch").put_metric_data(
         Namespace="Conformance",
-        MetricData=[{"MetricName": "Errors", "Value": 1, "Dimensions": dimensions(Function=one)}],
+        MetricData=[
+            {"MetricName": "Errors", "Value": 1, "Dimensions": dimensions(Function=one)},
+            {"MetricName": "Errors", "Value": 0, "Dimensions": dimensions(Function=two)},
+        ],
     )
     assert until(lambda: state(lab, mine), lambda found: found == "ALARM", 5) == "ALARM"
     assert state(lab, other) != "ALARM"
@@ -57,7 +60,7 @@ def test_an_alarm_goes_back_to_ok_when_the_data_stop(lab, unique, until):
 
 
 @pytest.mark.patch("alarms_are_evaluated_on_their_own")
-def test_a_metric_that_a_service_records_rings_an_alarm(lab, unique, until):
+def test_a_metric_that_a_service_records_raises_an_alarm(lab, unique, until):
     machine = lab.machine({"End": {"Type": "Fail"}})
     topic = lab.client("sns").create_topic(Name=unique())["TopicArn"]
     url, arn = lab.queue()
@@ -101,7 +104,8 @@ def test_describe_alarms_tells_all_that_was_put_in_the_query_protocol_too(lab, u
     asked = urllib.parse.urlencode(
         {"Action": "DescribeAlarms", "Version": "2010-08-01", "AlarmNames.member.1": name}
     ).encode()
-    signature = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/monitoring/aws4_request, SignedHeaders=host, Signature=none"
+    credential = "Credential=test/20260101/eu-west-1/monitoring/aws4_request"
+    signature = f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=none"
     request = urllib.request.Request(
         lab.endpoints.aws, asked, {"Authorization": signature, "Content-Type": "application/x-www-form-urlencoded"}
     )

@@ -116,15 +116,24 @@ MEANINGS = [
     ("SELECT 7/2, -7/2, 7%3", ["3", "-3", "1"]),
     ("SELECT sum(units)/count(*), sum(sales)/3 FROM sales WHERE units < 100", ["3", "166.67"]),
     (
-        "SELECT date_diff('month', DATE '2026-01-15', DATE '2026-02-14'), date_diff('hour', TIMESTAMP '2026-01-01 00:59:00', TIMESTAMP '2026-01-01 01:01:00')",
+        (
+            "SELECT date_diff('month', DATE '2026-01-15', DATE '2026-02-14'),"
+            " date_diff('hour', TIMESTAMP '2026-01-01 00:59:00', TIMESTAMP '2026-01-01 01:01:00')"
+        ),
         ["0", "0"],
     ),
     (
-        "SELECT date_trunc('month', day), date_add('month', 1, DATE '2026-01-31'), DATE '2026-01-31' - INTERVAL '7' DAY FROM sales WHERE units = 1",
+        (
+            "SELECT date_trunc('month', day), date_add('month', 1, DATE '2026-01-31'),"
+            " DATE '2026-01-31' - INTERVAL '7' DAY FROM sales WHERE units = 1"
+        ),
         ["2026-01-01", "2026-02-28", "2026-01-24"],
     ),
     (
-        "SELECT day_of_week(DATE '2026-01-04'), week(DATE '2026-01-04'), year_of_week(DATE '2027-01-01'), extract(dow FROM DATE '2026-01-04')",
+        (
+            "SELECT day_of_week(DATE '2026-01-04'), week(DATE '2026-01-04'), year_of_week(DATE '2027-01-01'),"
+            " extract(dow FROM DATE '2026-01-04')"
+        ),
         ["7", "1", "2026", "7"],
     ),
     ("SELECT greatest(1, NULL), concat('a', NULL), coalesce(NULL, 1), nullif(1, 1)", [None, None, "1", None]),
@@ -139,12 +148,18 @@ MEANINGS = [
         [None, None, "a<1>b<2>"],
     ),
     (
-        "SELECT element_at(attributes, 'k'), element_at(attributes, 'nope'), tags[1], cardinality(attributes) FROM sales WHERE units = 1",
+        (
+            "SELECT element_at(attributes, 'k'), element_at(attributes, 'nope'), tags[1], cardinality(attributes)"
+            " FROM sales WHERE units = 1"
+        ),
         ["1", None, "a", "1"],
     ),
     ("SELECT k, v FROM sales CROSS JOIN UNNEST(attributes) AS t(k, v) WHERE units = 1", ["k", "1"]),
     (
-        "SELECT format_datetime(TIMESTAMP '2026-01-05 13:04:05', 'yyyy-MM-dd HH:mm'), date_format(TIMESTAMP '2026-01-05 13:04:05', '%Y-%m-%d %H:%i')",
+        (
+            "SELECT format_datetime(TIMESTAMP '2026-01-05 13:04:05', 'yyyy-MM-dd HH:mm'),"
+            " date_format(TIMESTAMP '2026-01-05 13:04:05', '%Y-%m-%d %H:%i')"
+        ),
         ["2026-01-05 13:04"] * 2,
     ),
     (
@@ -152,7 +167,10 @@ MEANINGS = [
         ["2026-01-06"],
     ),
     (
-        "SELECT json_extract_scalar('{\"a\": {\"b\": [1, 2]}}', '$.a.b[1]'), try_cast('x' AS integer), CAST(2.5e0 AS integer)",
+        (
+            "SELECT json_extract_scalar('{\"a\": {\"b\": [1, 2]}}', '$.a.b[1]'), try_cast('x' AS integer),"
+            " CAST(2.5e0 AS integer)"
+        ),
         ["2", None, "3"],
     ),
     ("SELECT count(*) FROM UNNEST(sequence(DATE '2026-01-01', DATE '2026-01-31', INTERVAL '1' DAY)) AS t(d)", ["31"]),
@@ -191,8 +209,9 @@ class TestMeaning:
 
 @pytest.mark.patch("queries_read_iceberg_snapshots")
 class TestNames:
-    """What is not there is named as Athena names it (Trino's StatementAnalyzer and ExpressionAnalyzer), with the place
-    where the emulator knows it.
+    """What does not exist is named as Athena names it, with its place where the emulator knows it.
+
+    Source: Trino's StatementAnalyzer and ExpressionAnalyzer.
     """
 
     @pytest.mark.parametrize(

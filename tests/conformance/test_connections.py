@@ -1,6 +1,4 @@
-"""What the local cloud does about answers that get lost on their way: a repeated call is the same call, another call is
-not.
-"""
+"""Answers that get lost on their way: a repeated call is the same call, another call is not."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +13,7 @@ TRUST = '{"Version": "2012-10-17", "Statement": []}'
 
 @pytest.fixture
 def create_role(lab):
-    """Call CreateRole as the SDK does when it sends a call under an invocation id; the role's id or the error's code."""
+    """Call CreateRole as the SDK does under an invocation id; the role's id or the error's code."""
 
     def create(name, invocation):
         client = boto3.client(

@@ -71,3 +71,12 @@ def test_a_function_that_a_rule_invokes_is_tried_three_times(lab, unique):
     time.sleep(0.1)
     events.put_events(Entries=[{"Source": name, "DetailType": "test", "Detail": "{}"}])
     assert len(lab.drain(url, 3, 10)) == 3
+
+
+def test_a_function_reaches_a_bucket_with_the_sdks_own_settings(lab):
+    bucket, s3 = lab.bucket(), lab.client("s3")
+    s3.put_object(Bucket=bucket, Key="a", Body=b"content")
+    asked = json.dumps({"bucket": bucket, "source": "a", "target": "b"})
+    answer = lab.client("lambda").invoke(FunctionName=lab.function("copy"), Payload=asked)
+    assert json.loads(answer["Payload"].read()) == 7
+    assert s3.get_object(Bucket=bucket, Key="b")["Body"].read() == b"content"

@@ -92,7 +92,7 @@ def test_a_dead_cloud_is_cleared_and_its_resources_are_gone(state_dir):
         time.sleep(0.05)
     assert cloud.running(state_dir) is None
     done = command("up", "--state-dir", str(state_dir))
-    assert "is dead, and its resources with it" in done.stderr
+    assert "is dead, and its resources are gone" in done.stderr
     second = cloud.running(state_dir)
     assert second
     assert client("s3", second).list_buckets()["Buckets"] == []

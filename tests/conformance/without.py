@@ -1,8 +1,8 @@
 """`python tests/conformance/without.py [patch ...]`: are the patches still needed?
 
 For each patch (all of them without arguments) starts a local cloud without it and runs the tests that the patch is
-marked on. All of them pass: the emulator has learnt the rule, or the tests do not see it; exit code 1. Takes some
-minutes for all.
+marked on. When all of them pass, the emulator follows the rule by itself, or the tests do not see the patch: exit code
+1. Takes ten minutes for all patches.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Every artefact that is derived from a contract, against its golden file.
 
-The statements that publish: tests/spark/test_unseen_report.py.
+The statements that write: tests/spark/test_unseen_report.py.
 """
 
 import json
@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 import yaml
-from curation.contracts.model import Contract, parse_contract
+from curation.contracts.model import Contract
+from curation.contracts.parsing import parse_contract
 from curation.judging import gate
+from curation.publishing import deciding
 from curation.tables import schema
 from curation.tables.lake_formation import LakeFormation
 from selling_partner.reports import ReportsApi
 
 from operations.contracts.dictionary import dictionary
 from tests import golden
-from tests.unit.functions.fakes import FakeLake
+from tests.unit.fakes.lake import FakeLake
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +39,9 @@ def pretty(value: Any) -> str:
 
 
 def test_the_parameter_of_the_request(written: Mapping[str, Any]) -> None:
-    """As Terraform's jsonencode writes it: sorted, without spaces (tests/terraform holds that the planned parameter is
-    this file).
+    """As Terraform's jsonencode writes it: sorted, without spaces.
+
+    tests/terraform holds that the planned parameter is this file.
     """
     golden.compare("parameter.json", json.dumps(written["request"], sort_keys=True, separators=(",", ":")))
 
@@ -64,7 +67,7 @@ def test_the_bodies_of_create_report(written: Mapping[str, Any]) -> None:
         lake.dispatching.tick()
         for attempt in [one for one in lake.attempts() if one.report_id is None]:
             lake.ask(attempt)
-            asked.setdefault(attempt.key.variant, wire.bodies[-1])
+            asked.setdefault(attempt.line.variant, wire.bodies[-1])
         lake.clock.forward(minutes=15)
     golden.compare("create_report.json", pretty(dict(sorted(asked.items()))))
 
@@ -79,6 +82,22 @@ def test_the_definitions_of_the_tables(parsed: Contract) -> None:
         ).statements
     ]
     golden.compare("tables.sql", "\n".join(statement.replace(", `", ",\n    `") + ";\n" for statement in statements))
+
+
+def test_the_statements_that_decide(parsed: Contract) -> None:
+    """For each table: what decides its units, without and with documents that were published before, and the tags."""
+    statements: list[str] = []
+    for table in parsed.tables:
+        views = deciding.Views.of(table)
+        parent = f"lake.curated.{table.units_of}" if table.units_of else None
+        statements += [
+            deciding.deciding_statement(
+                table, f"lake.curated.{table.name}", views, bounds="true", parent=parent, replayed=replayed
+            )
+            for replayed in (False, True)
+        ]
+        statements.append(deciding.tagging_statement(table, views))
+    golden.compare("deciding.sql", "\n".join(f"{statement};\n" for statement in statements))
 
 
 def test_the_expectations(parsed: Contract) -> None:

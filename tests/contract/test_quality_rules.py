@@ -11,12 +11,12 @@ import pytest
 import sqlglot
 import yaml
 from curation.contracts.arrow_types import arrow_schema
-from curation.contracts.model import parse_contract
+from curation.contracts.parsing import parse_contract
 from curation.judging import gate
 from curation.judging.expectations import UNEXPECTED_ROWS
 from sqlglot import expressions
 from sqlglot.optimizer.qualify import qualify
-from trial.trying import PandasJudge
+from trial.pandas_judge import PandasJudge
 
 from operations.contracts.columns import AUTOMATIC_COLUMNS
 from operations.contracts.rules import DOCUMENT_COLUMNS

@@ -9,10 +9,11 @@ import pyarrow as pa
 import pytest
 import yaml
 from curation.contracts.arrow_types import arrow_schema
-from curation.contracts.model import Contract, Rule, Table, parse_contract
+from curation.contracts.model import Contract, Rule, Table
+from curation.contracts.parsing import parse_contract
 from curation.judging import gate
 from curation.judging.expectations import UNEXPECTED_ROWS
-from trial.trying import PandasJudge
+from trial.pandas_judge import PandasJudge
 
 REPORTS = Path(__file__).parents[2] / "contracts" / "reports"
 CONTRACTS = [

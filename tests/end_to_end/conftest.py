@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from adapters.ledger import DynamoLedger
-from ingestion.ledger.items import CurationRun
+from ingestion.ledger.curation import CurationRun
 
 from operations.contracts import bundle
 from operations.deployment import package

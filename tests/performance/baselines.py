@@ -102,8 +102,9 @@ def json_load(content: bytes) -> object:
 
 
 def xml_rows(content: bytes) -> int:
-    """Read an XML order report into four lists of rows by ElementTree.iterparse, cast as the contract says; returns
-    their number.
+    """Read an XML order report into four lists of rows by ElementTree.iterparse; returns their number.
+
+    The values are cast as the contract says.
     """
     orders, items, prices, promotions = [], [], [], []
     root = None

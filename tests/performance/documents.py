@@ -10,15 +10,19 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from curation.contracts.model import Contract, Marketplace, parse_contract, parse_marketplace
+from curation.contracts.model import Contract, Marketplace
+from curation.contracts.parsing import parse_contract, parse_marketplace
 from curation.manifest import DocumentRecord, parse_document
 from curation.reading.document import DocumentDecoder
 
+from tests.document_record import document_record
+
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 ORDER_HEADER_LINE = (
-    "amazon-order-id merchant-order-id purchase-date last-updated-date order-status fulfillment-channel sales-channel order-channel ship-service-level "
-    "product-name sku asin item-status quantity currency item-price item-tax shipping-price shipping-tax gift-wrap-price gift-wrap-tax "
-    "item-promotion-discount ship-promotion-discount ship-city ship-state ship-postal-code ship-country promotion-ids cpf is-business-order "
+    "amazon-order-id merchant-order-id purchase-date last-updated-date order-status fulfillment-channel "
+    "sales-channel order-channel ship-service-level product-name sku asin item-status quantity currency "
+    "item-price item-tax shipping-price shipping-tax gift-wrap-price gift-wrap-tax item-promotion-discount "
+    "ship-promotion-discount ship-city ship-state ship-postal-code ship-country promotion-ids cpf is-business-order "
     "purchase-order-number price-designation signature-confirmation-recommended"
 )
 ORDER_HEADERS = tuple(ORDER_HEADER_LINE.split())
@@ -43,28 +47,14 @@ def contract(name: str) -> Contract:
 
 def record(marketplace: Marketplace, **more: object) -> DocumentRecord:
     """Return what a manifest says of a document."""
-    told: dict[str, object] = {
-        "account": "a",
-        "report_id": "1",
-        "source": "s",
-        "request": "r",
-        "variant": "v",
-        "report_type": "GET_TEST",
-        "marketplace_id": marketplace.id,
-        "marketplace_ids": [marketplace.id],
-        "window": "2026-11-01",
-        "window_start": "2026-11-01",
-        "window_end": "2026-11-01",
-        "report_time": "2026-11-02T00:00:00Z",
-        "bucket": "",
-        "key": "",
-    }
-    return parse_document(told | more)
+    place = {"marketplace_id": marketplace.id, "marketplace_ids": [marketplace.id]}
+    return parse_document(document_record(**place | more))
 
 
 def decode(source: str, stream: io.RawIOBase | io.BytesIO, marketplace: str, **more: object) -> int:
-    """Decode a document by the contract of its source, as a Spark worker does; returns the number of rows of all
-    tables.
+    """Decode a document by the contract of its source, as a Spark worker does.
+
+    Returns the number of rows of all tables.
     """
     where = marketplaces()[marketplace]
     decoder = DocumentDecoder(contract(source), record(where, **more), where)
@@ -76,8 +66,9 @@ def decode(source: str, stream: io.RawIOBase | io.BytesIO, marketplace: str, **m
 
 
 def order_lines(rows: int, *, first_order: int = 0, day: str = "2026-11-01") -> Iterator[str]:
-    """Yield the lines of an order report, without its header: 270 bytes each, prices of all kinds, empty values where
-    Amazon leaves them empty.
+    """Yield the lines of an order report, without its header.
+
+    They have 270 bytes each, prices of all kinds, and empty values where Amazon leaves them empty.
     """
     draw = random.Random(first_order)
     start = datetime.fromisoformat(day).replace(tzinfo=UTC)
@@ -96,7 +87,10 @@ def order_lines(rows: int, *, first_order: int = 0, day: str = "2026-11-01") -> 
                 "Amazon.de",
                 "WebsiteOrderChannel",
                 "Expedited",
-                f"Kaffeemühle für {draw.randrange(1, 20)} Tassen, elektrisch, Mahlwerk aus Stahl, {draw.randrange(100, 999)} W",
+                (
+                    f"Kaffeemühle für {draw.randrange(1, 20)} Tassen, elektrisch, Mahlwerk aus Stahl, "
+                    f"{draw.randrange(100, 999)} W"
+                ),
                 f"SKU-{draw.randrange(4000):06}",
                 f"B0{draw.randrange(4000):08}",
                 "Shipped",
@@ -225,8 +219,9 @@ ORDER = """<Message>
 
 
 def xml_orders(orders: int) -> bytes:
-    """Return an order report in XML: two items per order, three price components each, every fifth item with a
-    promotion.
+    """Return an order report in XML.
+
+    Each order has two items with three price components each; every fifth item has a promotion.
     """
     draw = random.Random(7)
     numbers = itertools.count()

@@ -1,6 +1,4 @@
-"""Measuring on machines that others use too: contestants take turns, processor time counts beside the clock, and the
-best of some runs speaks.
-"""
+"""Measuring on shared machines: contestants take turns, processor time is measured too, the best run counts."""
 
 import gc
 import os
@@ -21,10 +19,9 @@ class Spent:
 
 
 def processor_seconds() -> float:
-    """Return what this process and everything below it has used so far: Spark's JVM and its Python workers are child
-    processes.
+    """Return what this process and all its child processes (Spark's JVM and Python workers) have used so far.
 
-    The kernel tells of other processes in hundredths of a second, of this one to the nanosecond.
+    The kernel counts other processes in hundredths of a second, and this one in nanoseconds.
     """
     parents: dict[int, int] = {}
     used: dict[int, int] = {}
@@ -56,8 +53,9 @@ def spent_by(action: Callable[[], object]) -> Spent:
 
 
 def in_turns(contestants: Mapping[str, Callable[[], object]], runs: int = 3) -> dict[str, Spent]:
-    """Run all contestants by turns (A B A B); returns the least that each one took. Python's collector is off, as it is
-    in the workers.
+    """Run all contestants by turns (A B A B); returns the least that each one took.
+
+    Python's collector is off, as it is in the workers.
     """
     found: dict[str, list[Spent]] = {name: [] for name in contestants}
     gc.disable()

@@ -1,8 +1,10 @@
 """A whole curation run of a large batch: rows a second, and what the gate takes of it."""
 
 import pytest
-from curation import run
-from curation.publishing import units
+from curation.publishing import commits
+from curation.reading.batch import DocumentReader
+from curation.run import CurationRun
+from curation.source_run import SourceRun
 
 from tests.performance.documents import order_file
 from tests.performance.measuring import Spent, show, spent_by
@@ -10,12 +12,12 @@ from tests.spark.conftest import Lake
 
 DOCUMENTS, ROWS = 4, 250_000
 STEPS = {
-    "prepare the tables": (run, "_prepare_tables"),
-    "read, decode and cast": (run, "read_documents"),
-    "find what changes": (run, "_changes"),
-    "judge (the gate)": (run, "_judged"),
-    "publish": (units, "merge"),
-    "record": (run, "_record"),
+    "prepare the tables": (CurationRun, "_prepare_tables"),
+    "read, decode and cast": (DocumentReader, "read"),
+    "find what changes": (SourceRun, "_changes"),
+    "judge (the gate)": (SourceRun, "_judged"),
+    "publish": (commits, "merge"),
+    "record": (CurationRun, "_record"),
 }
 
 

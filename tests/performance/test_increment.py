@@ -1,4 +1,4 @@
-"""What a day's increment costs in a table of some months and in one ten times as long: it must not grow with the table."""
+"""The cost of a day's increment must not grow with the table: some months are compared with ten times as many."""
 
 import itertools
 

@@ -6,7 +6,9 @@ import os
 
 from curation.platform import spark_session
 from curation.platform.stores import Files
-from curation.reading.worker import worker
+from curation.reading.batch import DocumentReader
+from curation.reading.frame import rows_of
+from curation.reading.tasks import Task
 from pyspark.sql import functions as f
 
 from tests.performance import baselines
@@ -29,8 +31,8 @@ def test_orders_to_parquet(session, tmp_path):
 
     def through_spark():
         by_id = {one.id: one for one in marketplaces().values()}
-        frame = worker.decoded(spark, contract("all_orders"), [worker.Task(0, document)], by_id, Files())
-        worker.rows_of(frame, table).select(*[f.col(name) for name in in_the_file]).write.mode("overwrite").parquet(
+        frame = DocumentReader(spark, by_id, Files()).decoded(contract("all_orders"), [Task(0, document)])
+        rows_of(frame, table).select(*[f.col(name) for name in in_the_file]).write.mode("overwrite").parquet(
             str(tmp_path / "spark")
         )
 

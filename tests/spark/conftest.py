@@ -1,6 +1,4 @@
-"""One Spark session for the suite, with a real Iceberg catalogue in a temporary folder, and a small lake to run the
-whole job against.
-"""
+"""One Spark session for the suite, with a real Iceberg catalogue in a temporary folder, and a small lake."""
 
 import gzip
 import itertools
@@ -11,10 +9,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from curation import run
 from curation.platform import spark_session
 from curation.platform.stores import Files
+from curation.run import CurationRun
+from curation.settings import Settings
 from curation.tables.lake_formation import NoTagger
+
+from tests.document_record import document_record
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 ICEBERG = "org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.0"
@@ -34,7 +35,8 @@ def spark(warehouse):
             "--conf spark.sql.catalog.lake.type=hadoop",
             f"--conf spark.sql.catalog.lake.warehouse={warehouse}",
             f"--conf spark.sql.warehouse.dir={warehouse}/unused",
-            "--conf spark.driver.bindAddress=127.0.0.1 --conf spark.driver.host=127.0.0.1 --conf spark.ui.enabled=false",
+            "--conf spark.driver.bindAddress=127.0.0.1 --conf spark.driver.host=127.0.0.1",
+            "--conf spark.ui.enabled=false",
             "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'",
             "pyspark-shell",
         ]
@@ -52,7 +54,7 @@ class Lake:
     def __init__(self, spark, folder, number):
         self.spark = spark
         self.folder = folder
-        self.settings = run.Settings(
+        self.settings = Settings(
             manifest=str(folder / "manifest.json"),
             results=str(folder / "results.json"),
             contracts=str(folder / "contracts.json"),
@@ -82,29 +84,19 @@ class Lake:
             if isinstance(content, str)
             else json.dumps(content).encode()
         )
-        base = {
-            "account": "northwind",
-            "source": "orders",
-            "variant": "all",
-            "report_type": "GET_TEST",
-            "report_options": {},
-            "marketplace_id": "A1PA6795UKMFR9",
-            "marketplace_ids": ["A1PA6795UKMFR9"],
-            "window": "2026-11-01",
-            "window_start": "2026-11-01",
-            "window_end": "2026-11-01",
-            "data_start_time": None,
-            "data_end_time": None,
-            "request": "orders-0",
-            "report_id": "1",
-            "report_time": "2026-11-02T00:00:00Z",
-            "bucket": "",
-            "content_bytes": len(content),
-            "content_sha256": "",
-            "charset": None,
-            "stored_at": "2026-11-02T00:00:00Z",
-            "superseded_by": None,
-        } | record
+        base = document_record(
+            **{
+                "account": "northwind",
+                "source": "orders",
+                "request": "orders-0",
+                "variant": "all",
+                "marketplace_id": "A1PA6795UKMFR9",
+                "marketplace_ids": ["A1PA6795UKMFR9"],
+                "content_bytes": len(content),
+                "stored_at": "2026-11-02T00:00:00Z",
+            }
+            | record
+        )
         path = self.folder / f"{base['account']}-{base['report_id']}.gz"
         path.write_bytes(gzip.compress(content) if packed else content)
         return base | {"key": str(path)}
@@ -117,7 +109,7 @@ class Lake:
         (self.folder / "manifest.json").write_text(
             json.dumps({"run_id": run_id or f"run-{self.runs}", "documents": list(documents)})
         )
-        run.run(self.spark, self.settings, Files(), tagger or NoTagger())
+        CurationRun(self.spark, self.settings, Files(), tagger or NoTagger()).run()
         return json.loads((self.folder / "results.json").read_text())
 
     def rows(self, table, *columns):

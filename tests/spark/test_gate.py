@@ -1,20 +1,22 @@
-"""The gate inside the job, on Spark: rules about documents, batches too bad to list, tables too scattered to name, and
-documents without a row.
+"""The gate inside the job, on Spark.
+
+Rules about documents, more offending rows and partitions than are listed, and documents without a row.
 """
 
 import json
 
 import pytest
 from curation.judging import gate
-from curation.publishing import units
+from curation.publishing import bounds
 
 HEADER = "order-id\tbought\tupdated\tsku\tquantity\tprice\tcity"
 
 
 @pytest.fixture
 def file(lake):
-    """Return a function that stores a document of the `orders` contract: rows of (order, day it was bought, day it was
-    updated, quantity).
+    """Return a function that stores a document of the `orders` contract.
+
+    Its rows are (order, day it was bought, day it was updated, quantity).
     """
 
     def store(report_id, *rows, **record):
@@ -94,8 +96,8 @@ def test_more_offending_rows_than_are_listed_are_found_by_halving(lake, file, or
 
 
 def test_more_partitions_than_can_be_named_are_found_by_a_range(lake, file, orders_contract, monkeypatch):
-    monkeypatch.setattr(units, "MOST_LITERALS", 1)
-    monkeypatch.setattr(units, "MOST_SEARCHED", 0)
+    monkeypatch.setattr(bounds, "MOST_LITERALS", 1)
+    monkeypatch.setattr(bounds, "MOST_SEARCHED", 0)
     lake.add(orders_contract)
     months = ("2026-08-05", "2026-10-05", "2026-12-31")
     lake.run(file("1", *((f"o{number}", bought, "2026-11-01", 1) for number, bought in enumerate(months))))
@@ -104,7 +106,7 @@ def test_more_partitions_than_can_be_named_are_found_by_a_range(lake, file, orde
 
 
 def test_more_windows_than_can_be_named_are_found_by_a_range(lake, day, days_contract, monkeypatch):
-    monkeypatch.setattr(units, "MOST_LITERALS", 1)
+    monkeypatch.setattr(bounds, "MOST_LITERALS", 1)
     lake.add(days_contract)
     windows = ("2026-10-31", "2026-11-01", "2026-11-02")
     lake.run(*(day(str(number), [("A", number)], window=window) for number, window in enumerate(windows)))

@@ -1,13 +1,11 @@
-"""The whole job against real Iceberg: what is published, superseded, quarantined, refused; and that repeating it
-changes nothing.
-"""
+"""The whole job on real Iceberg: published, superseded, quarantined, refused; repeating a run changes nothing."""
 
 from decimal import Decimal
 
 import pytest
-from curation import run
-from curation.errors import IncompatibleTableError, RuleFailedToRunError
-from curation.publishing import units
+from curation.errors import RuleFailedToRunError
+from curation.publishing import commits
+from curation.run import CurationRun
 
 
 def outcomes(results):
@@ -185,89 +183,11 @@ def test_a_document_that_breaks_a_critical_rule_is_stopped_and_the_rest_publishe
     assert results["quality"]["failed"] == 1
 
 
-def test_a_table_follows_its_contract_and_what_it_cannot_follow_is_refused_first(lake, order_file, orders_contract):
-    lake.add(orders_contract)
-    first = order_file("1", [("o1", "2026-11-01", "a", 1)])
-    lake.run(first)
-    columns = orders_contract["tables"]["orders"]["columns"]
-    columns[4]["type"], columns[5]["type"] = "bigint", "decimal(12,2)"
-    columns[6] = {"name": "town", "from": "city", "type": "string", "description": "d"}
-    lake.run(first)
-    assert lake.rows("orders", "order_id", "quantity", "town") == [("o1", 1, "Köln")]
-    columns[3]["type"] = "date"
-    before = lake.snapshots("orders")
-    with pytest.raises(IncompatibleTableError, match=r"column sku is string in the table and date in the contract"):
-        lake.run(order_file("2", [("o2", "2026-11-01", "a", 1)]))
-    assert lake.snapshots("orders") == before
-
-
-def partitions(lake, table):
-    described = lake.spark.sql(f"DESCRIBE lake.{lake.settings.curated_database}.{table}").collect()
-    return [row["data_type"] for row in described if row["col_name"].startswith("Part ")]
-
-
-def specs(lake, table):
-    return lake.spark.sql(f"SELECT DISTINCT spec_id FROM lake.{lake.settings.curated_database}.{table}.files").collect()
-
-
-def test_a_table_is_cut_as_its_contract_says_and_older_files_are_found_all_the_same(lake, order_file, orders_contract):
-    lake.add(orders_contract)
-    table = orders_contract["tables"]["orders"]
-    lake.run(order_file("1", [("o1", "2026-11-01", "a", 1), ("o2", "2026-11-01", "b", 1)]))
-    assert partitions(lake, "orders") == ["months(bought)"]
-
-    table["partitioned_by"] = ["days(bought)", "order_id"]
-    lake.run(order_file("2", [("o3", "2026-11-02", "c", 1)], report_time="2026-11-03T00:00:00Z"))
-    assert partitions(lake, "orders") == ["days(bought)", "order_id"]
-    assert len(specs(lake, "orders")) == 2
-    lake.run(order_file("3", [("o1", "2026-11-03", "a", 2)], report_time="2026-11-04T00:00:00Z"))
-    assert lake.rows("orders", "order_id", "quantity") == [("o1", 2), ("o2", 1), ("o3", 1)]
-
-    for wanted in ([], ["months(bought)"], ["years(bought)"]):
-        table["partitioned_by"] = wanted
-        lake.run(order_file("4", [("o2", "2026-11-09", "b", 4)], report_time="2026-11-09T00:00:00Z"))
-        assert partitions(lake, "orders") == wanted
-        assert lake.rows("orders", "order_id", "quantity") == [("o1", 2), ("o2", 4), ("o3", 1)]
-
-
-def test_what_a_table_cannot_follow_in_its_partitions_is_refused_first(lake, order_file, orders_contract):
-    lake.add(orders_contract)
-    table = orders_contract["tables"]["orders"]
-    first = order_file("1", [("o1", "2026-11-01", "a", 1)])
-    table["partitioned_by"], table["fixed"] = ["months(bought)", "sku"], ["bought", "sku"]
-    lake.run(first)
-    table["partitioned_by"], table["fixed"] = ["months(bought)"], ["bought"]
-    lake.run(first)
-    before = lake.snapshots("orders")
-
-    kept = list(table["columns"])
-    table["columns"] = [column for column in kept if column["name"] != "sku"]
-    with pytest.raises(
-        IncompatibleTableError,
-        match=r"the contract drops sku, by which the table is or was partitioned. Keep the column.",
-    ):
-        lake.run(first)
-    table["columns"] = [*kept, {"name": "bought_month", "from": "x", "type": "string", "description": "d"}]
-    with pytest.raises(IncompatibleTableError, match="bought_month is the name of a partition field of the table"):
-        lake.run(first)
-    table["columns"] = [*kept, {"name": "bought_day", "from": "x", "type": "string", "description": "d"}]
-    lake.run(first)
-    table["partitioned_by"] = ["days(bought)"]
-    with pytest.raises(
-        IncompatibleTableError,
-        match="a column is called bought_day, which is the name of a partition field of the contract",
-    ):
-        lake.run(first)
-    assert partitions(lake, "orders") == ["months(bought)"]
-    assert lake.rows("orders", "order_id", "sku") == [("o1", "a")]
-    assert lake.snapshots("orders") - before <= 1
-
-
 def test_a_run_that_dies_between_table_and_record_ends_the_same_when_repeated(lake, day, days_contract, monkeypatch):
     lake.add(days_contract)
     first, second = day("1", [("B1", 1)]), day("2", [("B1", 5)], report_time="2026-11-03T00:00:00Z")
     lake.run(first)
-    for where, name in ((run, "_record"), (units, "merge")):
+    for where, name in ((CurationRun, "_record"), (commits, "merge")):
         with monkeypatch.context() as patched:
             patched.setattr(where, name, lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
             with pytest.raises(RuntimeError):
@@ -282,32 +202,11 @@ def test_a_run_that_dies_between_table_and_record_ends_the_same_when_repeated(la
     }
 
 
-def test_columns_are_tagged_before_the_first_row_and_only_when_they_change(lake, order_file, orders_contract):
-    class Recorder:
-        def __init__(self):
-            self.calls = []
-
-        def tag(self, database, table):
-            rows = lake.spark.table(f"lake.{database}.{table.name}").count()
-            self.calls.append((table.name, rows, {column.name: column.sensitivity for column in table.fields}))
-
-    lake.add(orders_contract)
-    recorder = Recorder()
-    lake.run(order_file("1", [("o1", "2026-11-01", "a", 1)]), tagger=recorder)
-    tagged = {name: (rows, sensitivities) for name, rows, sensitivities in recorder.calls}
-    assert tagged["orders"][0] == 0
-    assert tagged["orders"][1]["city"] == "personal"
-    assert tagged["orders"][1]["sku"] == "internal"
-    assert tagged["orders"][1]["other_columns"] == "personal"
-    assert set(tagged) == {"orders", "documents", "quality_results", "quarantine"}
-    lake.run(order_file("1", [("o1", "2026-11-01", "a", 1)]), tagger=recorder)
-    assert len(recorder.calls) == 4
-
-
 def test_a_large_document_is_cut_for_several_tasks_and_starts_again_with_other_charsets(lake, orders_contract):
     lake.add(orders_contract)
     lines = [
-        f"o{number}\t2026-10-05T10:00:00Z\t2026-11-01T00:00:00Z\tsku\t{number if number != 20_000 else 'x'}\t9.90\t{'plain' * 8}"
+        f"o{number}\t2026-10-05T10:00:00Z\t2026-11-01T00:00:00Z\tsku\t"
+        f"{number if number != 20_000 else 'x'}\t9.90\t{'plain' * 8}"
         for number in range(50_000)
     ]
     content = "\n".join(

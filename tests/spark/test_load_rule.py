@@ -1,17 +1,17 @@
-"""The one load rule against a small reference model, on real Iceberg: random documents in random order, replayed,
-doubled, restated, crashing in between.
+"""The one load rule against a small reference model, on real Iceberg.
 
-Every shape of table that the contracts have: windows of several tables, with and without a key (a snapshot is a window
-of one day); orders with a version, whose promotions take their units from them and whose date of purchase may move;
-vintages of forecasts, with a key and without a version; settlements, whose rows have no identity. Many accounts run
-side by side in one table, so that one run of the job tries many sequences at once.
+Random documents in random order are replayed, doubled and restated, and runs crash in between. They cover every shape
+of table that the contracts have: windows of several tables, with and without a key (a snapshot is a window of one day);
+orders with a version, whose promotions take their units from them and whose date of purchase may move; vintages of
+forecasts, with a key and without a version; settlements, whose rows have no identity. Many accounts run side by side in
+one table, so that one run of the job tries many sequences at once.
 """
 
 import copy
 
 import pytest
-from curation import run
-from curation.publishing import units
+from curation.publishing import bounds, commits
+from curation.run import CurationRun
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -179,8 +179,9 @@ def statements(draw):
 
 @st.composite
 def schedules(draw):
-    """When documents are curated: batches of (account, document), with doubles; each batch may die after some of its
-    tables, and is then repeated later.
+    """When documents are curated: batches of (account, document), with duplicates.
+
+    Each batch may crash after some of its tables, and is then repeated later.
     """
     dies = st.sampled_from([None, None, None, "record", 1, 2, 3])
     return [
@@ -219,9 +220,7 @@ def body(kind, document):
 
 
 def claims(kind, document):
-    """Yield what a document says: the table, the unit that it speaks for, the place in the unit's order, and the unit's
-    rows.
-    """
+    """Yield the units of a document: table, unit, the document's place in the unit's order, and the unit's rows."""
     order = (document["time"], document["id"])
     if kind == "days":
         yield (
@@ -255,7 +254,7 @@ COLUMNS = {
 
 
 def expected(seen):
-    """The newest document of a unit counts, and nothing else does; from (kind, account, document) to each table's rows."""
+    """The rows of each table from (kind, account, document): the newest document of a unit counts, and nothing else."""
     newest = {}
     for kind, account, document in seen:
         for table, unit, rank, rows in claims(kind, document):
@@ -327,9 +326,9 @@ def test_tables_hold_what_the_newest_documents_say(
 def kill(patched, where):
     """Let the job die after its tables and before their record, or after so many of its tables."""
     if where == "record":
-        patched.setattr(run, "_record", lambda _: (_ for _ in ()).throw(KilledError))
+        patched.setattr(CurationRun, "_record", lambda _: (_ for _ in ()).throw(KilledError))
         return
-    merge, calls = run.publishing.merge, []
+    merge, calls = commits.merge, []
 
     def dying(*arguments):
         calls.append(arguments)
@@ -337,7 +336,7 @@ def kill(patched, where):
             raise KilledError
         merge(*arguments)
 
-    patched.setattr(run.publishing, "merge", dying)
+    patched.setattr(commits, "merge", dying)
 
 
 def test_units_are_named_by_another_table_so_that_an_emptied_one_stays_empty(lake):
@@ -401,7 +400,7 @@ def test_a_unit_whose_fixed_value_changes_is_not_doubled(order):
 
 
 def test_in_a_large_table_a_unit_is_found_in_the_partitions_beside_its_own(order, monkeypatch):
-    monkeypatch.setattr(units, "MOST_SEARCHED", 0)
+    monkeypatch.setattr(bounds, "MOST_SEARCHED", 0)
     order(1, "2026-01-01", "p")
     assert order(2, "2025-12-31", "p") == ("curated", [("2025-12-31", 2)], [("2025-12-31", "p")])
     # Farther is not looked: it would cost more with each month that the table grows (docs/contracts.md, `fixed`).

@@ -1,6 +1,4 @@
-"""Every rule written as a query runs where the job judges; tests/contract/test_rules_run.py runs them where `lake try`
-does.
-"""
+"""Every rule written as a query runs where the job judges (tests/contract/test_rules_run.py: where `lake try` does)."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from curation.contracts.model import parse_contract
+from curation.contracts.parsing import parse_contract
 from curation.contracts.spark_types import spark_schema
 from curation.judging import gate
 from curation.judging.expectations import UNEXPECTED_ROWS

@@ -1,14 +1,14 @@
-"""Adding a report is one file: the documents of a contract that no code has seen are curated into its tables, from what
-the functions fetched.
+"""Adding a report is one file: documents of a contract that no code knows are curated into its tables.
 
-The statements that write are compared with a golden file. What comes before: tests/contract/test_unseen_report.py.
+The documents are what the functions fetched. The statements that write are compared with a golden file. What comes
+before: tests/contract/test_unseen_report.py.
 """
 
 import inspect
 import re
 from decimal import Decimal
 
-from curation.publishing import units
+from curation.publishing import bounds
 from pyspark.sql import SparkSession
 
 from operations.contracts import bundle
@@ -26,9 +26,7 @@ def curated(lake, functions, documents):
 
 
 def written(statements, lake):
-    """Return the statements that make tables and write rows of the invented report, without what differs from run to
-    run.
-    """
+    """Return the statements that write rows of the invented report, without what differs from run to run."""
     for statement in statements:
         text = inspect.cleandoc(statement).replace(lake.settings.curated_database, "curated")
         if re.match(r"(INSERT|MERGE) INTO lake\.curated\.", text):
@@ -38,7 +36,7 @@ def written(statements, lake):
 def test_its_documents_become_its_tables(lake, tmp_path, monkeypatch):
     loaded = bundle.load(golden.with_the_invented_report(tmp_path))
     lake.sources.update(loaded["sources"])
-    monkeypatch.setattr(units, "MOST_SEARCHED", 0)  # as in a large table, so that the statements have bounds
+    monkeypatch.setattr(bounds, "MOST_SEARCHED", 0)  # as in a large table, so that the statements have bounds
     statements, sql = [], SparkSession.sql
     monkeypatch.setattr(
         SparkSession, "sql", lambda session, query, *more: (statements.append(query), sql(session, query, *more))[1]

@@ -1,6 +1,4 @@
-"""What stands in for the functions: each call takes the next step of a script kept in a table, and is written down
-there.
-"""
+"""Stands in for the functions: each call is recorded and takes the next step of a script kept in a table."""
 
 import json
 

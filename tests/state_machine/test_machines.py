@@ -1,6 +1,4 @@
-"""The state machines run for real on the emulated Step Functions, with scripted functions: retries, catches, timeouts,
-polling.
-"""
+"""The state machines on the emulated Step Functions, with scripted functions: retries, catches, timeouts, polling."""
 
 from __future__ import annotations
 

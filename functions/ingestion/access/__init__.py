@@ -1,1 +1,1 @@
-"""Authorising, subscribing and pausing an account."""
+"""Access to an account: authorising, registering, subscribing, pausing. Not the HTTP calls for it (selling_partner)."""

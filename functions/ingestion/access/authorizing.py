@@ -1,22 +1,17 @@
-"""Access tokens: reused while they are good, renewed by Login with Amazon, and written by nobody else."""
+"""Keeping access tokens valid: reused while they are good, renewed by Login with Amazon, and written here only."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
+from ingestion.access.port import TokenEndpoint, Tokens
+from ingestion.access.tokens import Token, is_good
+from ingestion.configuration.port import Configuration
 from ingestion.instants import Clock
-from ingestion.ports import Configuration, Token, TokenEndpoint, Tokens
 
-REUSED_UNTIL = timedelta(minutes=5)
 log = logging.getLogger(__name__)
-
-
-def is_good(token: Token | None, clock: Clock) -> bool:
-    """Whether a token lives for another five minutes."""
-    return token is not None and token.expires_at - clock() > REUSED_UNTIL
 
 
 @dataclass(frozen=True)
@@ -32,7 +27,7 @@ class Authorizing:
     clock: Clock
 
     def account(self, name: str, *, force: bool = False) -> Token:
-        """A good access token for an account; `force` when Amazon said that the cached one is not."""
+        """A good access token for an account; `force` when Amazon rejected the cached one."""
         cached = self.tokens.access_token(name)
         if cached is not None and is_good(cached, self.clock) and not force:
             return cached

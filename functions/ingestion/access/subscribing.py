@@ -1,4 +1,4 @@
-"""Asking Amazon to notify us of finished reports, account by account; an account that may not is polled."""
+"""Subscribing accounts to notifications of finished reports; an account that may not subscribe is polled."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ingestion.attempts.recording import retried
+from ingestion.access.port import Destinations
+from ingestion.access.registering import registered
 from ingestion.configuration.accounts import Account
+from ingestion.configuration.port import Configuration
 from ingestion.errors import AccessDenied, IngestionError
 from ingestion.instants import Clock
-from ingestion.ledger.items import LedgerAccount
-from ingestion.ports import Configuration, Destinations, Ledger
+from ingestion.ledger.port import Ledger
+from ingestion.ledger.retrying import retried
 
 log = logging.getLogger(__name__)
 
 
 class SubscriptionFailed(IngestionError):
-    """Some accounts could not be subscribed for reasons that are no answer (an outage, a missing secret): they stay as
-    they were.
-    """
+    """Some accounts could not be subscribed, because of an outage or a missing secret: they stay as they were."""
 
 
 @dataclass(frozen=True)
 class Subscribing:
-    """Subscribes accounts. `destinations_for` gives the Notifications API of an account, with good tokens."""
+    """Subscribes accounts. `destinations_for` returns the Notifications API of an account, with good tokens."""
 
     ledger: Ledger
     configuration: Configuration
@@ -76,21 +76,10 @@ class Subscribing:
 
     def _record(self, account: Account, reason: str | None) -> None:
         def work() -> None:
-            known = self.ledger.account(account.name) or LedgerAccount(
-                account=account.name,
-                selling_partner_id=account.selling_partner_id,
-                kind=account.kind,
-                region=account.region,
-            )
-            now = self.clock() if reason is None else None
+            item = registered(self.ledger.account(account.name), account)
+            subscribed_at = self.clock() if reason is None else None
             self.ledger.save(
-                replace(
-                    known,
-                    selling_partner_id=account.selling_partner_id,
-                    notified=reason is None,
-                    notification_reason=reason,
-                    subscribed_at=now,
-                )
+                replace(item, notified=reason is None, notification_reason=reason, subscribed_at=subscribed_at)
             )
 
         retried(work)

@@ -1,1 +1,1 @@
-"""One attempt's way: requesting, notifying, checking, fetching, classification, outcomes, recording, sweeping."""
+"""One attempt from its request to its outcome, and the retry policy. Not when a window's turn comes (queue)."""

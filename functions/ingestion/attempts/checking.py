@@ -1,29 +1,31 @@
-"""Asking whether a report is finished: for accounts that are polled, and for notifications that did not come."""
+"""Checking whether a report is finished: for accounts that are polled, and for notifications that did not come."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ingestion.attempts.recording import the_attempt
-from ingestion.errors import UnknownRequest
-from ingestion.ports import Ledger, ReportsFor
+from ingestion.errors import ReportNotCreated
+from ingestion.identity import AttemptKey
+from ingestion.ledger.port import Ledger
 from ingestion.quotas.allowances import Allowances
+from ingestion.reports_api.port import ReportsFor
 
 
 @dataclass(frozen=True)
 class Checking:
-    """Looks at reports."""
+    """Checks reports."""
 
     ledger: Ledger
     reports_for: ReportsFor
     allowances: Allowances
 
-    def finished(self, request: str, revision: int, attempt: int) -> bool:
+    def finished(self, key: AttemptKey) -> bool:
         """Whether Amazon will do no more about the attempt's report."""
-        current = the_attempt(self.ledger, request, revision, attempt)
-        if current.closed:
+        attempt = the_attempt(self.ledger, key)
+        if attempt.closed:
             return True
-        if current.report_id is None:
-            raise UnknownRequest(f"attempt {attempt} of revision {revision} of {request} has no report to look at")
-        with self.allowances.call("getReport", current.account):
-            return self.reports_for(current.account, current.region).get(current.report_id).finished
+        if attempt.report_id is None:
+            raise ReportNotCreated(f"{key} has no report to check")
+        with self.allowances.call("getReport", attempt.account):
+            return self.reports_for(attempt.account, attempt.region).get(attempt.report_id).finished

@@ -1,16 +1,18 @@
-"""Notifications of finished reports meet the attempts that wait for them. Whoever comes second completes the task."""
+"""Notifications of finished reports meet the attempts that wait for them; the later of the two completes the task."""
 
 from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import timedelta
 from typing import Any
 
 from ingestion.instants import Clock
-from ingestion.ledger.items import Attempt, ParkedMessage
-from ingestion.ports import Ledger, StateMachines
+from ingestion.ledger.attempts import Attempt
+from ingestion.ledger.port import Ledger
+from ingestion.ledger.reports import ParkedMessage
+from ingestion.state_machines import StateMachines
 
 _KEPT = timedelta(days=30)
 _TYPE = "REPORT_PROCESSING_FINISHED"
@@ -32,32 +34,35 @@ class Notification:
 
 
 def parse_notification(body: str) -> Notification | None:
-    """A message's notification; None for other types of notification. MalformedMessage tells what is wrong, without the
-    content.
+    """A message's notification; None for other types of notification.
 
-    Sellers are named by sellerId, vendor groups by accountId alone (amzn1.vg...); payload versions 2020-09-04 and 1.0
-    look the same (official schema).
+    MalformedMessage says what is wrong, without the content. Sellers are named by sellerId, vendor groups by accountId
+    alone (amzn1.vg...); payload versions 2020-09-04 and 1.0 look the same (official schema).
     """
     try:
-        data: dict[str, Any] = json.loads(body)
-        kind = data["notificationType"]
-        if not isinstance(kind, str):
-            raise TypeError("notificationType is not text")  # noqa: TRY301
-        if kind != _TYPE:
-            return None
-        told = data["payload"]["reportProcessingFinishedNotification"]
-        partner = told.get("sellerId") or told["accountId"]
-        fields = (
-            partner.removeprefix("amzn1.merchant.o."),
-            told["reportId"],
-            told["reportType"],
-            told["processingStatus"],
-        )
+        notification = _read(body)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise MalformedMessage(f"not a notification: {type(error).__name__}: {error}"[:200]) from error
-    if not all(isinstance(field, str) and field for field in fields):
+    if notification is not None and not all(isinstance(text, str) and text for text in astuple(notification)):
         raise MalformedMessage("not a notification: an empty or non-text field")
-    return Notification(*fields)
+    return notification
+
+
+def _read(body: str) -> Notification | None:
+    data: dict[str, Any] = json.loads(body)
+    kind = data["notificationType"]
+    if not isinstance(kind, str):
+        raise TypeError("notificationType is not text")
+    if kind != _TYPE:
+        return None
+    finished = data["payload"]["reportProcessingFinishedNotification"]
+    partner = finished.get("sellerId") or finished["accountId"]
+    return Notification(
+        partner.removeprefix("amzn1.merchant.o."),
+        finished["reportId"],
+        finished["reportType"],
+        finished["processingStatus"],
+    )
 
 
 @dataclass(frozen=True)
@@ -69,20 +74,22 @@ class Notifying:
     clock: Clock
 
     def receive(self, body: str) -> str:
-        """Take in one message: `completed`, `parked` (early, late or a double: harmless) or `dropped` (nobody here is
-        meant).
+        """Receive one message: `completed`, `parked` or `dropped`.
+
+        `parked`: no attempt waits for it, because it is early, late or a duplicate, all of which are harmless.
+        `dropped`: it is about another selling partner or another type of notification.
         """
         notification = parse_notification(body)
         if notification is None:
             log.info("dropped a notification of another type")
             return "dropped"
-        context = {
+        context: dict[str, Any] = {
             "report_id": notification.report_id,
             "report_type": notification.report_type,
             "processing_status": notification.processing_status,
         }
         if not any(account.selling_partner_id == notification.selling_partner_id for account in self.ledger.accounts()):
-            log.info("dropped a notification for a selling partner that is not ours", extra=context)
+            log.info("dropped a notification for a selling partner that is not configured", extra=context)
             return "dropped"
         now = self.clock()
         self.ledger.park(
@@ -95,20 +102,22 @@ class Notifying:
                 expires_at=now + _KEPT,
             )
         )
-        pointer = self.ledger.pointer(notification.selling_partner_id, notification.report_id)
-        if pointer is None:
-            log.info("parked a notification: nobody has asked for this report (yet)", extra=context)
+        owner = self.ledger.report_owner(notification.selling_partner_id, notification.report_id)
+        if owner is None:
+            log.info("parked a notification: the report belongs to no attempt (yet)", extra=context)
             return "parked"
-        attempt = self.ledger.attempt(pointer.request, pointer.revision, pointer.attempt)
+        key = owner.attempt
+        context |= {"request": key.request, "attempt": key.attempt}
+        attempt = self.ledger.attempt(key)
         if attempt is None or not complete(attempt, self.state_machines):
-            log.info("nobody waits for this report", extra=context | {"request": pointer.request})
+            log.info("parked a notification: no task waits for this report", extra=context)
             return "parked"
-        log.info("completed the waiting task", extra=context | {"request": pointer.request, "attempt": pointer.attempt})
+        log.info("completed the waiting task", extra=context)
         return "completed"
 
 
 def complete(attempt: Attempt, state_machines: StateMachines) -> bool:
-    """Wake the state that waits for the attempt's report, if one does; that its token is dead already is normal."""
+    """Complete the task that waits for the attempt's report, if one does; that its token has expired is normal."""
     if attempt.task_token is None or attempt.closed:
         return False
     return state_machines.complete_task(attempt.task_token)

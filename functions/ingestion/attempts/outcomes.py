@@ -1,5 +1,6 @@
-"""What an attempt's end means for its window: the state it is in, why, and when something happens next. Pure: items in,
-items out.
+"""What an attempt's outcome means for its window: its state, why, and when something happens next.
+
+Pure: items in, items out.
 """
 
 from __future__ import annotations
@@ -8,53 +9,51 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ingestion.attempts.classification import Refusal
-from ingestion.ledger.items import Attempt, DocumentState, LedgerWindow, NewestDocument, Outcome, WindowState
+from ingestion.attempts.retries import (
+    AUTHORIZATION_REFUSED,
+    DEFERRED,
+    EXECUTION_FAILED,
+    NO_DATA_WAIT,
+    SNAPSHOT_NO_DATA_WAIT,
+)
+from ingestion.ledger.attempts import Attempt, Outcome
+from ingestion.ledger.documents import DocumentState
+from ingestion.ledger.windows import LedgerWindow, Leftover, NewestDocument, WindowState
+from ingestion.retry_rule import RetryRule
 
-CORROBORATE_AFTER = timedelta(days=1)
-CORROBORATE_SNAPSHOT_AFTER = timedelta(hours=4)
-AUTHORIZATION_PAUSE = timedelta(minutes=15)
-_FAILURE_FIRST, _FAILURE_LONGEST, _FAILURE_LIMIT = timedelta(minutes=5), timedelta(hours=6), 8
-_PUBLICATION_FIRST, _PUBLICATION_LONGEST, _PUBLICATION_LIMIT = timedelta(hours=1), timedelta(hours=24), 10
-_UNEXPLAINED_LIMIT = 3
 _HAS_DATA = (WindowState.STORED, WindowState.CURATED, WindowState.SUPERSEDED)
 _UNDISPUTED = (DocumentState.STORED, DocumentState.CURATED, DocumentState.SUPERSEDED)
 
 
-def _backoff(first: timedelta, longest: timedelta, failures: int) -> timedelta:
-    factor: int = 2 ** min(failures - 1, 16)
-    return min(first * factor, longest)
-
-
 def started(window: LedgerWindow, attempt: Attempt, now: datetime) -> LedgerWindow:
-    """The window while an attempt is under way."""
+    """The window while an attempt is in flight."""
     state = WindowState.REQUESTED if window.state is WindowState.PLANNED else window.state
     return replace(
         window,
         state=state,
-        request=attempt.request,
-        question=attempt.question,
-        revision=attempt.revision,
-        attempt=attempt.attempt,
+        request=attempt.key.request,
+        question_digest=attempt.question_digest,
+        revision=attempt.key.revision,
+        attempt=attempt.key.attempt,
         in_flight=True,
-        open_intent_at=None,
-        open_report_id=None,
-        asked_at=attempt.as_of,
+        leftover=None,
         updated_at=now,
         next_action_at=None,
     )
 
 
 def belongs(window: LedgerWindow, attempt: Attempt) -> bool:
-    """Whether the window still waits for this attempt (an attempt given up by the sweep may report back late)."""
+    """Whether the window still waits for this attempt: one that the sweep recorded as failed may end later."""
+    key = attempt.key
     return window.in_flight and (window.request, window.revision, window.attempt) == (
-        attempt.request,
-        attempt.revision,
-        attempt.attempt,
+        key.request,
+        key.revision,
+        key.attempt,
     )
 
 
 def closed(attempt: Attempt, outcome: Outcome, reason: str | None, now: datetime) -> Attempt:
-    """The attempt with its outcome; nobody looks after it any more, and its task token is gone."""
+    """The attempt with its outcome: the sweep no longer watches it, and its task token is gone."""
     return replace(
         attempt, outcome=outcome, reason=reason, closed_at=now, watch_at=None, task_token=None, reserved_for=None
     )
@@ -63,7 +62,7 @@ def closed(attempt: Attempt, outcome: Outcome, reason: str | None, now: datetime
 def after_document(
     window: LedgerWindow, attempt: Attempt, document: NewestDocument, outcome: Outcome, now: datetime
 ) -> LedgerWindow:
-    """A document arrived: stored, or unchanged. Asked again when Amazon restates."""
+    """A document arrived: stored, or unchanged. Requested again when Amazon restates."""
     newest = window.newest
     if newest is None or document.order > newest.order:
         newest = document
@@ -80,7 +79,7 @@ def after_document(
 
 
 def after_no_data(window: LedgerWindow, attempt: Attempt, reason: str, now: datetime) -> LedgerWindow:
-    """CANCELLED is no failure, and no proof either: asked once more later, and whenever Amazon restates."""
+    """CANCELLED is no failure, and no proof either: requested once more later, and whenever Amazon restates."""
     state = window.state if window.newest else WindowState.NO_DATA
     moved = replace(
         window,
@@ -94,14 +93,15 @@ def after_no_data(window: LedgerWindow, attempt: Attempt, reason: str, now: date
     moved = _restated(moved, attempt)
     if moved.empty_answers > 1 or moved.newest is not None:
         return moved
-    again = attempt.planning_time(now) + (CORROBORATE_SNAPSHOT_AFTER if attempt.snapshot else CORROBORATE_AFTER)
+    again = attempt.planning_time(now) + (SNAPSHOT_NO_DATA_WAIT if attempt.terms.snapshot else NO_DATA_WAIT)
     if moved.next_action_at is not None and moved.next_action_at <= again:
         return moved
-    return replace(moved, revision=attempt.revision + 1, attempt=1, next_action_at=again)
+    return replace(moved, revision=attempt.key.revision + 1, attempt=1, next_action_at=again)
 
 
 def after_refusal(window: LedgerWindow, outcome: Outcome, reason: str, now: datetime) -> LedgerWindow:
-    """The same question would be refused again: nothing happens until the contract asks otherwise (see `reopened`).
+    """The same question would be refused again: nothing happens until the window is reopened.
+
     Data that is there stays.
     """
     refused = WindowState.NOT_ENTITLED if outcome is Outcome.NOT_ENTITLED else WindowState.REFUSED
@@ -109,101 +109,61 @@ def after_refusal(window: LedgerWindow, outcome: Outcome, reason: str, now: date
     return replace(window, state=state, reason=reason, in_flight=False, updated_at=now, next_action_at=None)
 
 
-def reopened(window: LedgerWindow, now: datetime) -> LedgerWindow:
-    """A window that ended for good, when something has changed since: asked at once, as if for the first time."""
-    state = WindowState.PLANNED if window.newest is None else window.state
-    return replace(
-        window,
-        state=state,
-        reason=None,
-        revision=window.revision + 1,
-        attempt=1,
-        failures=0,
-        empty_answers=0,
-        updated_at=now,
-        next_action_at=now,
-    )
-
-
 def after_deferral(
     window: LedgerWindow, attempt: Attempt, refusal: Refusal, reason: str, now: datetime
 ) -> LedgerWindow:
-    """FATAL, but it may pass: asked again after the report type's cooldown, ever more patiently, and given up in the
-    end.
-    """
-    failures = window.failures + 1
-    first, longest, limit = _FAILURE_FIRST, _FAILURE_LONGEST, _FAILURE_LIMIT
-    if refusal is Refusal.NOT_YET_PUBLISHED:
-        first, longest, limit = _PUBLICATION_FIRST, _PUBLICATION_LONGEST, _PUBLICATION_LIMIT
-    elif refusal is Refusal.UNEXPLAINED:
-        limit = _UNEXPLAINED_LIMIT
-    wait = max(timedelta(seconds=attempt.cooldown_seconds), _backoff(first, longest, failures))
-    return _asked_again(window, attempt, failures, limit, wait, reason, now)
+    """FATAL, but it may pass: requested again after the report type's cooldown at the earliest, or given up."""
+    rule, failures = DEFERRED[refusal], window.failures + 1
+    wait = max(timedelta(seconds=attempt.terms.cooldown_seconds), rule.wait(failures))
+    return _retried(window, attempt, reason, now, failures=failures, wait=wait, rule=rule)
 
 
 def after_failure(
-    window: LedgerWindow, attempt: Attempt, reason: str, now: datetime, *, same_report: bool, counts: bool
+    window: LedgerWindow, attempt: Attempt, reason: str, now: datetime, *, same_report: bool
 ) -> LedgerWindow:
-    """The attempt died. What it left behind is taken up by the next one: its report (unless `same_report` is false), or
-    the intent to create one.
-    """
-    failures = window.failures + counts
-    wait = _backoff(_FAILURE_FIRST, _FAILURE_LONGEST, failures) if counts else AUTHORIZATION_PAUSE
-    moved = _asked_again(window, attempt, failures, _FAILURE_LIMIT, wait, reason, now)
-    if moved.state is WindowState.LOST:
-        return moved
-    report_id = attempt.report_id if same_report else None
-    intent_at = attempt.intent_at if attempt.report_id is None else None
-    return replace(moved, open_report_id=report_id, open_intent_at=intent_at)
+    """The execution failed. Its report (unless `same_report` is false) or its intent is left to the next attempt."""
+    failures, rule = window.failures + 1, EXECUTION_FAILED
+    moved = _retried(window, attempt, reason, now, failures=failures, wait=rule.wait(failures), rule=rule)
+    return moved if moved.state is WindowState.LOST else _leaving(moved, attempt, same_report=same_report)
 
 
-def _asked_again(  # noqa: PLR0917
-    window: LedgerWindow, attempt: Attempt, failures: int, limit: int, wait: timedelta, reason: str, now: datetime
+def after_refused_authorization(window: LedgerWindow, attempt: Attempt, reason: str, now: datetime) -> LedgerWindow:
+    """Login with Amazon refused the account: no failure of the window, so it does not count as one."""
+    rule = AUTHORIZATION_REFUSED
+    moved = _retried(window, attempt, reason, now, failures=window.failures, wait=rule.wait(1), rule=rule)
+    return _leaving(moved, attempt, same_report=True)
+
+
+def _leaving(window: LedgerWindow, attempt: Attempt, *, same_report: bool) -> LedgerWindow:
+    leftover = Leftover(
+        report_id=attempt.report_id if same_report else None,
+        intent_at=attempt.intent_at if attempt.report_id is None else None,
+    )
+    return replace(window, leftover=leftover)
+
+
+def _retried(
+    window: LedgerWindow,
+    attempt: Attempt,
+    reason: str,
+    now: datetime,
+    *,
+    failures: int,
+    wait: timedelta,
+    rule: RetryRule,
 ) -> LedgerWindow:
+    """The window with its next attempt after `wait`; or given up until Amazon restates, if the rule is exhausted."""
     state = WindowState.PLANNED if window.state is WindowState.REQUESTED else window.state
     moved = replace(window, state=state, reason=reason, failures=failures, in_flight=False, updated_at=now)
-    if failures >= limit:
+    if rule.exhausted(failures):
         lost = state if state in _HAS_DATA else WindowState.LOST
-        return _restated(
-            replace(moved, state=lost, reason=f"given up after {failures} attempts: {reason}", failures=0), attempt
-        )
-    return replace(moved, attempt=attempt.attempt + 1, next_action_at=attempt.planning_time(now) + wait)
+        given_up = f"given up after {failures} attempts: {reason}"
+        return _restated(replace(moved, state=lost, reason=given_up, failures=0), attempt)
+    return replace(moved, attempt=attempt.key.attempt + 1, next_action_at=attempt.planning_time(now) + wait)
 
 
 def _restated(window: LedgerWindow, attempt: Attempt) -> LedgerWindow:
     """The next revision is due when Amazon restates, if it still does."""
     if attempt.restatement_at is None:
         return replace(window, next_action_at=None)
-    return replace(window, revision=attempt.revision + 1, attempt=1, next_action_at=attempt.restatement_at)
-
-
-def after_curation(
-    window: LedgerWindow, report_id: str, outcome: DocumentState, reason: str | None, now: datetime
-) -> LedgerWindow:
-    """What became of a stored document of the window.
-
-    Data that was published before stays published, so the window stays curated.
-    """
-    newest = window.newest
-    if newest is not None and newest.stored_as == report_id:
-        newest = replace(newest, state=outcome)
-    moved = replace(window, newest=newest, updated_at=now)
-    if outcome is DocumentState.CURATED:
-        return replace(
-            moved,
-            state=WindowState.CURATED,
-            reason=None if newest is None or newest.state is DocumentState.CURATED else window.reason,
-        )
-    if (
-        outcome is DocumentState.SUPERSEDED
-        and newest is not None
-        and newest.stored_as == report_id
-        and window.state is not WindowState.CURATED
-    ):
-        return replace(
-            moved, state=WindowState.SUPERSEDED, reason=None
-        )  # documents of other windows say all that it says, and later
-    if outcome in (DocumentState.REFUSED, DocumentState.QUARANTINED) and (newest is None or newest.state is outcome):
-        state = window.state if window.state is WindowState.CURATED else WindowState(outcome.value)
-        return replace(moved, state=state, reason=reason)
-    return moved
+    return replace(window, revision=attempt.key.revision + 1, attempt=1, next_action_at=attempt.restatement_at)

@@ -1,6 +1,6 @@
 """Creating a report exactly as often as intended.
 
-createReport has no idempotency, so the intent is written down before the call.
+createReport is not idempotent, so the intent is written down before the call.
 """
 
 from __future__ import annotations
@@ -9,25 +9,31 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ingestion.attempts import creation_right
 from ingestion.attempts.classification import Refusal, classify
 from ingestion.attempts.notifying import complete
 from ingestion.attempts.outcomes import after_refusal
-from ingestion.attempts.recording import conclude, given_up_asking, retried, the_attempt
+from ingestion.attempts.recording import Recording, the_attempt
 from ingestion.errors import (
     AccessDenied,
     AccessTokenExpired,
+    AttemptClosed,
     Conflict,
     NotFound,
     QuotaExhausted,
     RequestRefused,
     Throttled,
-    UnknownRequest,
 )
+from ingestion.identity import AttemptKey
 from ingestion.instants import Clock, parse_instant
-from ingestion.ledger.items import Attempt, Outcome, Pointer
-from ingestion.ports import Ledger, Reports, ReportsFor, StateMachines
+from ingestion.ledger.attempts import Attempt, Outcome
+from ingestion.ledger.port import Ledger
+from ingestion.ledger.reports import ReportOwner
+from ingestion.ledger.retrying import retried
 from ingestion.quotas.allowances import Allowances
-from ingestion.reports_api import Question, Report
+from ingestion.reports_api.port import Reports, ReportsFor
+from ingestion.reports_api.values import Report
+from ingestion.state_machines import StateMachines
 
 _PAGES = 5
 log = logging.getLogger(__name__)
@@ -43,23 +49,23 @@ class Requesting:
     state_machines: StateMachines
     clock: Clock
 
-    def request(self, request: str, revision: int, attempt: int, task_token: str | None = None) -> str:
-        """The report id of an attempt: known, found again, or created. A waiting task is completed if its notification
-        came early.
+    def request(self, key: AttemptKey, task_token: str | None = None) -> str:
+        """The report id of an attempt: known, found again, or created.
+
+        A waiting task is completed if its notification came early. AttemptClosed when the outcome is recorded.
         """
-        current = the_attempt(self.ledger, request, revision, attempt)
-        if current.closed:
-            raise UnknownRequest(f"attempt {attempt} of revision {revision} of {request} is closed")
-        if current.report_id is None:
-            report_id = self._obtain(current)
-            current = self._save_report(current, report_id, task_token)
+        attempt = the_attempt(self.ledger, key)
+        if attempt.closed:
+            raise AttemptClosed(f"{key} is closed")
+        report_id = attempt.report_id
+        if report_id is None:
+            report_id = self._obtain(attempt)
+            attempt = self._save_report(attempt, report_id, task_token)
         elif task_token:
-            current = self._save_token(current, task_token)
-        if current.report_id is None:
-            raise UnknownRequest(f"{request} has no report id")
-        if task_token and self.ledger.message(current.selling_partner_id, current.report_id):
-            complete(current, self.state_machines)
-        return current.report_id
+            attempt = self._change(attempt, task_token=task_token)
+        if task_token and self.ledger.message(attempt.selling_partner_id, report_id):
+            complete(attempt, self.state_machines)
+        return report_id
 
     def _obtain(self, attempt: Attempt) -> str:
         reports = self.reports_for(attempt.account, attempt.region)
@@ -67,10 +73,15 @@ class Requesting:
             found = self._find(reports, attempt)
             if found is not None:
                 log.info(
-                    "found the report of an earlier intent", extra={"request": attempt.request, "report_id": found}
+                    "found the report of an earlier intent",
+                    extra={"request": attempt.key.request, "report_id": found},
                 )
                 return found
-        buckets = self.allowances.creation(attempt.account, attempt.limits)
+        return self._create(reports, attempt)
+
+    def _create(self, reports: Reports, attempt: Attempt) -> str:
+        """Call createReport, with the quota reserved and the intent written down."""
+        buckets = self.allowances.creation(attempt.account, attempt.terms.limits)
         now = self.clock()
         if attempt.reserved_for is None:
             self.allowances.quotas.reserve(buckets, now)
@@ -78,7 +89,7 @@ class Requesting:
             raise QuotaExhausted(attempt.reserved_for)
         attempt = self._change(attempt, intent_at=now, reserved_for=None)
         try:
-            return reports.create(_question(attempt))
+            return reports.create(attempt.question)
         except Throttled as error:
             self._change(attempt, intent_at=None)
             raise QuotaExhausted(self.allowances.quotas.exhaust(buckets, self.clock())) from error
@@ -86,16 +97,17 @@ class Requesting:
             self._change(attempt, intent_at=None, reserved_for=now)
             raise
         except (RequestRefused, AccessDenied, NotFound, Conflict) as error:
-            self._refused(attempt, error)
+            self._record_refusal(attempt, error)
             raise
 
     def _find(self, reports: Reports, attempt: Attempt) -> str | None:
-        """The report that an intent without an id may have created: of its type, window and marketplaces, created
-        since, claimed by nobody.
+        """The report that an intent without an id may have created.
+
+        It is of the attempt's type, window and marketplaces, was created since, and belongs to no other attempt.
         """
         matching = [report for report in self._listed(reports, attempt) if _answers(report, attempt)]
         for report in sorted(matching, key=lambda report: (report.created_time, report.report_id)):
-            if self.ledger.pointer(attempt.selling_partner_id, report.report_id) is None:
+            if self.ledger.report_owner(attempt.selling_partner_id, report.report_id) is None:
                 return report.report_id
         return None
 
@@ -103,7 +115,7 @@ class Requesting:
         if attempt.intent_at is None:
             return
         since = attempt.intent_at.replace(microsecond=0)  # created times have whole seconds
-        pages = reports.list(attempt.report_type, attempt.marketplace_ids, since)
+        pages = reports.list(attempt.question.report_type, attempt.question.marketplace_ids, since)
         for _ in range(_PAGES):
             with self.allowances.call("getReports", attempt.account):
                 page = next(pages)
@@ -112,61 +124,46 @@ class Requesting:
                 return
 
     def _save_report(self, attempt: Attempt, report_id: str, task_token: str | None) -> Attempt:
-        """Report id, task token and pointer in one transaction; the right to create is given up with it."""
+        """Save report id, task token and owner in one transaction; the right to create is released with it."""
 
         def work() -> Attempt:
-            current = the_attempt(self.ledger, attempt.request, attempt.revision, attempt.attempt)
-            pointer = self.ledger.pointer(attempt.selling_partner_id, report_id)
-            pointer = Pointer(
-                lock=pointer.lock if pointer else 0,
+            current = the_attempt(self.ledger, attempt.key)
+            known = self.ledger.report_owner(attempt.selling_partner_id, report_id)
+            owner = ReportOwner(
+                lock=known.lock if known else 0,
                 selling_partner_id=attempt.selling_partner_id,
                 report_id=report_id,
-                request=attempt.request,
-                revision=attempt.revision,
-                attempt=attempt.attempt,
+                attempt=attempt.key,
             )
             saved = replace(current, report_id=report_id, task_token=task_token, reserved_for=None)
-            self.ledger.save(saved, pointer, *given_up_asking(self.ledger, current))
+            self.ledger.save(saved, owner, *creation_right.released(self.ledger, current))
             return replace(saved, lock=saved.lock + 1)
 
         return retried(work)
 
-    def _save_token(self, attempt: Attempt, task_token: str) -> Attempt:
-        return self._change(attempt, task_token=task_token)
-
     def _change(self, attempt: Attempt, **changes: object) -> Attempt:
         def work() -> Attempt:
-            current = the_attempt(self.ledger, attempt.request, attempt.revision, attempt.attempt)
+            current = the_attempt(self.ledger, attempt.key)
             changed = replace(current, **changes)  # type: ignore[arg-type]  # the names are this module's own
             self.ledger.save(changed)
             return replace(changed, lock=changed.lock + 1)
 
         return retried(work)
 
-    def _refused(self, attempt: Attempt, error: Exception) -> None:
+    def _record_refusal(self, attempt: Attempt, error: Exception) -> None:
         reason = f"createReport: {error}"
         not_entitled = isinstance(error, AccessDenied) or classify(str(error)) is Refusal.NOT_ENTITLED
         outcome = Outcome.NOT_ENTITLED if not_entitled else Outcome.REFUSED
-        conclude(
-            self.ledger,
-            attempt,
-            outcome,
-            reason,
-            self.clock,
-            lambda window: after_refusal(window, outcome, reason, self.clock()),
+        Recording(self.ledger, self.clock).conclude(
+            attempt, outcome, reason, lambda window: after_refusal(window, outcome, reason, self.clock())
         )
 
 
-def _question(attempt: Attempt) -> Question:
-    return Question(
-        attempt.report_type, attempt.marketplace_ids, attempt.data_start_time, attempt.data_end_time, attempt.options
-    )
-
-
 def _answers(report: Report, attempt: Attempt) -> bool:
-    if report.report_type != attempt.report_type:
+    question = attempt.question
+    if report.report_type != question.report_type:
         return False
-    if report.marketplace_ids and set(report.marketplace_ids) != set(attempt.marketplace_ids):
+    if report.marketplace_ids and set(report.marketplace_ids) != set(question.marketplace_ids):
         return False
-    asked = (attempt.data_start_time, report.data_start_time), (attempt.data_end_time, report.data_end_time)
-    return all(ours is None or theirs is None or parse_instant(ours) == theirs for ours, theirs in asked)
+    bounds = (question.data_start_time, report.data_start_time), (question.data_end_time, report.data_end_time)
+    return all(ours is None or theirs is None or parse_instant(ours) == theirs for ours, theirs in bounds)

@@ -1,5 +1,6 @@
-"""Finding what died without a word: by the status events of executions, and by looking at everything that should have
-ended long ago.
+"""Finding executions that ended without recording an outcome.
+
+Status events report most of them; a regular round checks all attempts that are overdue.
 """
 
 from __future__ import annotations
@@ -9,27 +10,31 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from ingestion.attempts.outcomes import after_failure
-from ingestion.attempts.recording import conclude, retried
-from ingestion.curation.closing import CurationEnd
+from ingestion.access.pausing import pause
+from ingestion.attempts.outcomes import after_failure, after_refused_authorization
+from ingestion.attempts.recording import Recording
+from ingestion.curation.claiming import documents_wait
+from ingestion.curation.failing import CurationFailure
 from ingestion.errors import LedgerConflict
+from ingestion.identity import AttemptKey
 from ingestion.instants import Clock
-from ingestion.ledger.items import Attempt, LedgerWindow, Outcome, WindowState
-from ingestion.ports import Alarms, Ledger, StateMachines
-from ingestion.telling import tell
+from ingestion.ledger.attempts import Attempt, Outcome
+from ingestion.ledger.port import Ledger
+from ingestion.ledger.windows import LedgerWindow, WindowState
+from ingestion.state_machines import StateMachines
+from ingestion.telling import Alarms, tell
 
 _REPORT = re.compile(r"(?P<request>.+-[0-9a-f]{16})-r(?P<revision>\d+)-a(?P<attempt>\d+)")
 _RUN = re.compile(r"run-\d{8}-[0-9a-f]{12}")
-_LOOK_AGAIN = timedelta(hours=1)
+_WATCH_AGAIN = timedelta(hours=1)
 _OVERDUE = 100
-_START_GRACE = timedelta(minutes=5)
-_FRESH_REPORT = frozenset({"DocumentDamaged"})
+_NEEDS_NEW_REPORT = frozenset({"DocumentDamaged"})
 _FOR_PEOPLE = frozenset({"AuthorizationRefused", "ConfigurationMissing"})
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Death:
+class ExecutionFailure:
     """How an execution ended: its status, and the error and cause if it had any."""
 
     status: str
@@ -44,40 +49,43 @@ class Death:
 
 @dataclass(frozen=True)
 class Sweeping:
-    """Leaves nothing hanging."""
+    """Records the outcome of whatever failed without recording one itself."""
 
     ledger: Ledger
     state_machines: StateMachines
     alarms: Alarms
-    curation: CurationEnd
+    curation: CurationFailure
     clock: Clock
 
-    def execution_ended(self, name: str, death: Death) -> str:
-        """An execution ended badly. `recorded`, or `ignored` if it is not ours or its end was known."""
+    def execution_ended(self, name: str, failure: ExecutionFailure) -> str:
+        """An execution failed, timed out or was aborted: `recorded`.
+
+        `ignored` if it is none of the lake's or its end was recorded before.
+        """
         if _RUN.fullmatch(name):
-            return "recorded" if self.curation.fail(name, death.error or death.status, death.cause or "") else "ignored"
+            recorded = self.curation.record(name, failure.error or failure.status, failure.cause or "")
+            return "recorded" if recorded else "ignored"
         match = _REPORT.fullmatch(name)
         if match is None:
-            log.warning("an execution with a name that is not ours", extra={"execution": name})
+            log.warning("ignored an execution whose name is none of the lake's", extra={"execution": name})
             return "ignored"
-        attempt = self.ledger.attempt(match["request"], int(match["revision"]), int(match["attempt"]))
+        key = AttemptKey(request=match["request"], revision=int(match["revision"]), attempt=int(match["attempt"]))
+        attempt = self.ledger.attempt(key)
         if attempt is None:
-            log.warning("an execution that the ledger does not know", extra={"execution": name})
+            log.warning("ignored an execution that the ledger does not know", extra={"execution": name})
             return "ignored"
-        if not attempt.closed:
-            self._failed(attempt, death)
+        if attempt.outcome is None:
+            self._record(attempt, failure)
             return "recorded"
         if attempt.outcome is not Outcome.FAILED:
-            self._tell(
-                attempt, attempt.outcome.value if attempt.outcome else death.status, attempt.reason or death.reason
-            )
+            self._tell(attempt, attempt.outcome.value, attempt.reason or failure.reason)
         return "ignored"
 
-    def look(self) -> dict[str, int | bool]:
+    def sweep(self) -> dict[str, int | bool]:
         """The regular round."""
         overdue = self.ledger.overdue_attempts(self.clock(), _OVERDUE)
-        failed = sum(self._look_at(attempt) for attempt in overdue)
-        released = self._look_at_lease()
+        failed = sum(self._check(attempt) for attempt in overdue)
+        released = self.curation.record_abandoned(self.state_machines)
         return {
             "overdue": len(overdue),
             "failed": failed,
@@ -86,98 +94,52 @@ class Sweeping:
         }
 
     def documents_wait(self) -> bool:
-        """Whether stored documents wait and nobody curates.
+        """Whether start_curation has something to do."""
+        return documents_wait(self.ledger, self.clock())
 
-        A run that took the lease and never started counts: start_curation resumes it.
-        """
-        lease = self.ledger.lease()
-        if lease.holder is not None:
-            return not lease.started
-        return bool(self.ledger.waiting_documents(self.clock(), 1))
-
-    def _look_at(self, attempt: Attempt) -> bool:
-        """Whether an overdue attempt is dead; one that still runs is looked at again later."""
+    def _check(self, attempt: Attempt) -> bool:
+        """Whether an overdue attempt has failed; one that still runs is checked again later."""
         status = self.state_machines.status(attempt.execution_arn)
         if status == "RUNNING":
             try:
-                self.ledger.save(replace(attempt, watch_at=self.clock() + _LOOK_AGAIN))
+                self.ledger.save(replace(attempt, watch_at=self.clock() + _WATCH_AGAIN))
             except LedgerConflict:
-                log.info("an overdue attempt moved by itself", extra={"request": attempt.request})
+                log.info("an overdue attempt went on by itself", extra={"request": attempt.key.request})
             return False
-        self._failed(attempt, Death(status or "NEVER_STARTED", None, "found by the sweep"))
+        self._record(attempt, ExecutionFailure(status or "NEVER_STARTED", None, "found by the sweep"))
         return True
 
-    def _failed(self, attempt: Attempt, death: Death) -> None:
-        refused = death.error == "AuthorizationRefused"
-        counts = not refused
-        same_report = death.error not in _FRESH_REPORT
+    def _record(self, attempt: Attempt, failure: ExecutionFailure) -> None:
+        refused = failure.error == "AuthorizationRefused"
 
         def decide(window: LedgerWindow) -> LedgerWindow:
-            return after_failure(
-                window, attempt_now(), death.reason, self.clock(), same_report=same_report, counts=counts
-            )
+            current = self.ledger.attempt(attempt.key) or attempt
+            if refused:
+                return after_refused_authorization(window, current, failure.reason, self.clock())
+            same_report = failure.error not in _NEEDS_NEW_REPORT
+            return after_failure(window, current, failure.reason, self.clock(), same_report=same_report)
 
-        def attempt_now() -> Attempt:
-            return self.ledger.attempt(attempt.request, attempt.revision, attempt.attempt) or attempt
-
-        window = conclude(self.ledger, attempt, Outcome.FAILED, death.reason, self.clock, decide)
+        window = Recording(self.ledger, self.clock).conclude(attempt, Outcome.FAILED, failure.reason, decide)
         log.warning(
             "an attempt failed",
             extra={
                 "account": attempt.account,
-                "source": attempt.key.source,
-                "request": attempt.request,
-                "attempt": attempt.attempt,
-                "reason": death.reason,
+                "source": attempt.line.source,
+                "request": attempt.key.request,
+                "attempt": attempt.key.attempt,
+                "reason": failure.reason,
             },
         )
         if refused:
-            self._pause(attempt.account, death.reason)
-        if death.error in _FOR_PEOPLE:
-            self._tell(attempt, str(death.error), death.reason)
+            pause(self.ledger, attempt.account, failure.reason, self.clock)
+        if failure.error in _FOR_PEOPLE:
+            self._tell(attempt, str(failure.error), failure.reason)
         elif window.state is WindowState.LOST:
-            self._tell(attempt, "given up", window.reason or death.reason)
-
-    def _pause(self, account: str, reason: str) -> None:
-        """Login with Amazon refuses the account: nothing of it is started for a while."""
-
-        def work() -> None:
-            known = self.ledger.account(account)
-            if known is not None:
-                self.ledger.save(replace(known, authorization_refused_at=self.clock(), authorization_reason=reason))
-
-        retried(work)
+            self._tell(attempt, "given up", window.reason or failure.reason)
 
     def _tell(self, attempt: Attempt, what: str, reason: str) -> None:
-        subject = (
-            f"{attempt.account}: {what}" if what in _FOR_PEOPLE else f"{attempt.account} {attempt.key.source}: {what}"
-        )
-        where = f"{attempt.key.source} of {attempt.account}, {attempt.key.marketplace} {attempt.key.window}"
-        message = f"{where} ({attempt.request}, attempt {attempt.attempt}): {reason}"
+        line = attempt.line
+        subject = f"{line.account}: {what}" if what in _FOR_PEOPLE else f"{line.account} {line.source}: {what}"
+        where = f"{line.source} of {line.account}, {line.marketplace} {attempt.window.key}"
+        message = f"{where} ({attempt.key.request}, attempt {attempt.key.attempt}): {reason}"
         tell(self.ledger, self.alarms, self.clock, subject, message)
-
-    def _look_at_lease(self) -> bool:
-        """Release the curation lease of a run that is no more.
-
-        One that still runs keeps it, however late: two writers would be worse than waiting.
-        """
-        lease = self.ledger.lease()
-        if (
-            lease.holder is None
-            or lease.execution_arn is None
-            or lease.taken_at is None
-            or self.clock() - lease.taken_at < _START_GRACE
-        ):
-            return False
-        status = self.state_machines.status(lease.execution_arn)
-        if status == "RUNNING":
-            if lease.held_until is not None and self.clock() > lease.held_until:
-                tell(
-                    self.ledger,
-                    self.alarms,
-                    self.clock,
-                    f"curation {lease.holder} runs beyond its time",
-                    "The curation lease has expired, but its execution still runs.",
-                )
-            return False
-        return self.curation.fail(lease.holder, status or "NEVER_STARTED", "found by the sweep")

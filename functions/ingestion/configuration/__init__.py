@@ -1,1 +1,1 @@
-"""What people set: accounts, the request part of contracts, durations. No window, quota or ledger item lives here."""
+"""What people set: accounts, the request part of contracts, durations, and the port. Nothing that is computed."""

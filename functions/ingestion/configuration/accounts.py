@@ -1,4 +1,4 @@
-"""Whose data it is: accounts, their marketplaces and regions, as Terraform puts them into Parameter Store."""
+"""Accounts, their marketplaces and regions, and the sources switched on for them, from Parameter Store."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from ingestion.errors import ConfigurationMissing
 
 @dataclass(frozen=True)
 class Marketplace:
-    """One marketplace an account sells in; `time_zone` is an IANA name (not in Amazon's documentation: configuration)."""
+    """One marketplace an account sells in.
+
+    `time_zone` is an IANA name; Amazon's documentation has none, so it is configuration.
+    """
 
     id: str
     code: str
     time_zone: str
-    currency: str
 
 
 @dataclass(frozen=True)
 class Region:
-    """Where Amazon answers for one region; the endpoint may carry a path."""
+    """Amazon's endpoints for one region; the endpoint may carry a path."""
 
     name: str
     endpoint: str
@@ -39,7 +41,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Account:
-    """A seller account or a vendor group, with the dates between which it exists for us (both inclusive)."""
+    """A seller account or a vendor group, with the dates between which its data is loaded (both inclusive)."""
 
     name: str
     kind: str
@@ -65,9 +67,7 @@ class Account:
                 start_date=date.fromisoformat(data["start_date"]),
                 end_date=date.fromisoformat(end) if end else None,
                 notifications=data.get("notifications") or "auto",
-                marketplaces=tuple(
-                    Marketplace(m["id"], m["code"], m["time_zone"], m.get("currency", "")) for m in data["marketplaces"]
-                ),
+                marketplaces=tuple(Marketplace(m["id"], m["code"], m["time_zone"]) for m in data["marketplaces"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigurationMissing(
@@ -77,8 +77,9 @@ class Account:
 
 @dataclass(frozen=True)
 class Enablement:
-    """A source switched on for an account; `variants` None means all of the contract's. `start_date`: of this source
-    nothing earlier is asked for.
+    """A source switched on for an account.
+
+    `variants` None means all of the contract's; nothing of the source is requested from before `start_date`.
     """
 
     account: str

@@ -1,6 +1,4 @@
-"""The `request` part of a contract, as Terraform puts it into Parameter Store (validated when the contracts were
-bundled).
-"""
+"""The `request` part of a contract, from Parameter Store; it was validated when the contracts were bundled."""
 
 from __future__ import annotations
 
@@ -28,7 +26,7 @@ class Grain(StrEnum):
 
 
 class Bounds(StrEnum):
-    """How a window is told to Amazon."""
+    """How the bounds of a window are written in createReport."""
 
     DATES_INCLUSIVE = "dates_inclusive"
     INSTANTS = "instants"
@@ -38,7 +36,7 @@ class Bounds(StrEnum):
 
 @dataclass(frozen=True)
 class WindowRule:
-    """Which windows there are, and when to ask for them."""
+    """Which windows there are, and when they are due."""
 
     grain: Grain
     bounds: Bounds
@@ -50,7 +48,7 @@ class WindowRule:
     trailing: Duration | None
 
     def trailing_start(self, moment: datetime) -> datetime:
-        """Where the data of a trailing report begins when it is asked at `moment`."""
+        """Where the data of a trailing report begins when it is requested at `moment`."""
         if self.trailing is None:
             raise ValueError("the window has no trailing duration")
         return datetime.combine(self.trailing.before(moment.date()), moment.timetz()) - (
@@ -60,8 +58,9 @@ class WindowRule:
 
 @dataclass(frozen=True)
 class RequestLimit:
-    """A quota of the report type beyond the usage plan: at most one `every` so often, at most `per_day` a day, for one
-    account or for the whole application.
+    """A quota of the report type beyond the usage plan, for one account or for the whole application.
+
+    At most one call every `every_seconds`, at most `per_day` in a day.
     """
 
     scope: str
@@ -71,7 +70,7 @@ class RequestLimit:
 
 @dataclass(frozen=True)
 class RequestContract:
-    """How one source is asked for."""
+    """How one source is requested."""
 
     source: str
     report_type: str
@@ -87,9 +86,7 @@ class RequestContract:
 
     @classmethod
     def parse(cls, source: str, data: Mapping[str, Any]) -> RequestContract:
-        """Read the JSON object of `/{prefix}/reports/{source}`; ConfigurationMissing names the source and what is
-        wrong.
-        """
+        """Read `/{prefix}/reports/{source}`; ConfigurationMissing names the source and what is wrong."""
         try:
             return cls(
                 source=source,
@@ -106,12 +103,13 @@ class RequestContract:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ConfigurationMissing(
-                f"the request part of the contract {source!r} cannot be read: {error!r}; run make contracts and terraform apply"
+                f"the request part of the contract {source!r} cannot be read: {error!r}; "
+                "run make contracts and terraform apply"
             ) from error
 
 
 def _variants(data: Mapping[str, Mapping[str, str | None] | None] | None) -> dict[str, dict[str, str]]:
-    """Options that a contract names as null are deliberately not sent."""
+    """Drop options that a contract sets to null: they are deliberately not sent."""
     variants = data or {"default": {}}
     return {
         name: {option: str(value) for option, value in (options or {}).items() if value is not None}

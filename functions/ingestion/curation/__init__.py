@@ -1,1 +1,1 @@
-"""Curation as ingestion sees it: claiming documents, the lease, concluding a run. Not the Glue job itself (glue_jobs/curation)."""
+"""Curation runs as ingestion sees them: admitting, claiming, the lease, concluding. Not the Glue job (glue_jobs)."""

@@ -1,36 +1,47 @@
-"""Ending a curation run: results into the ledger, the lease released, people told."""
+"""Concluding a curation run: its results into the ledger, the lease released, figures and alarms sent."""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ingestion.attempts.recording import retried
-from ingestion.curation.closing import CurationEnd
-from ingestion.ledger.items import DocumentName, DocumentState
-from ingestion.ports import Alarms, Artifacts, Ledger, Metrics
+from ingestion.curation import lease as curation_lease
+from ingestion.curation.document_outcomes import NOT_PUBLISHED, DocumentOutcomes
+from ingestion.curation.failing import CurationFailure
+from ingestion.curation.port import Artifacts
+from ingestion.curation.run_history import keep_run
+from ingestion.instants import Clock
+from ingestion.ledger.curation import DocumentName
+from ingestion.ledger.documents import DocumentState
+from ingestion.ledger.port import Ledger
+from ingestion.ledger.retrying import retried
+from ingestion.telling import Alarms, Metrics
 
-_NOT_PUBLISHED = (DocumentState.REFUSED, DocumentState.QUARANTINED)
+DOCUMENT_OUTCOMES = ("curated", "superseded", "refused", "quarantined")
+_LISTED_IN_ALARM = 20
 log = logging.getLogger(__name__)
+
+Entry = Mapping[str, Any]
+"""What the job's results say about one document."""
 
 
 @dataclass(frozen=True)
-class CurationFinish:
+class Concluding:
     """Records how runs ended."""
 
     ledger: Ledger
     artifacts: Artifacts
     alarms: Alarms
     metrics: Metrics
-    end: CurationEnd
+    clock: Clock
 
     def fail(self, run_id: str, error: str, cause: str) -> bool:
-        """The run died; see CurationEnd."""
-        failed = self.end.fail(run_id, error, cause)
+        """Record and count the failure of a run; see CurationFailure."""
+        failed = CurationFailure(self.ledger, self.alarms, self.clock).record(run_id, error, cause)
         if failed:
             self.metrics.count({"CurationFailures": 1})
         return failed
@@ -41,41 +52,52 @@ class CurationFinish:
         May be repeated; a run that lost the lease records too (its tables are written), but releases nothing.
         """
         results: dict[str, Any] = json.loads(self.artifacts.read(results_uri))
+        entries = {(entry["account"], entry["report_id"]): entry for entry in results["documents"]}
         lease = self.ledger.lease()
-        outcomes = {(entry["account"], entry["report_id"]): entry for entry in results["documents"]}
         claimed = lease.documents if lease.holder == run_id else ()
-        revived = _revived(claimed, outcomes)
-        counts: Counter[str] = Counter()
-        for (account, report_id), entry in outcomes.items():
-            if (account, report_id) in revived:
-                continue
-            self._record(account, report_id, entry, run_id)
-            counts[entry["outcome"]] += 1
-        missing = [name for name in claimed if (name.account, name.report_id) not in outcomes]
-        for name in missing:
-            self.end.defer(name, "the job gave no result for it", run_id, alone=len(claimed) == 1)
-        self.end.release(run_id)
-        self.end.note(run_id, "SUCCEEDED", len(outcomes), counts, None)
-        tables: Mapping[str, Any] = results.get("tables") or {}
-        changed = sum(rows for rows in tables.values() if isinstance(rows, int))
-        self.metrics.count(
-            {"CurationRuns": 1, "RowsChanged": changed}
-            | {f"Documents{outcome.capitalize()}": counts[outcome] for outcome in DOCUMENT_OUTCOMES}
+        counts = self._record_all(run_id, claimed, entries)
+        self._requeue_missing(run_id, claimed, entries)
+        curation_lease.release(self.ledger, run_id)
+        keep_run(
+            self.ledger,
+            self.clock,
+            run_id=run_id,
+            status="SUCCEEDED",
+            documents=len(entries),
+            counts=counts,
+            reason=None,
         )
-        self._tell_unpublished(run_id, outcomes.values())
+        self._count(counts, results.get("tables") or {})
+        self._tell_unpublished(run_id, entries.values())
         log.info(
-            "recorded a curation run", extra={"run_id": run_id, "documents": len(outcomes), "outcomes": dict(counts)}
+            "recorded a curation run", extra={"run_id": run_id, "documents": len(entries), "outcomes": dict(counts)}
         )
         return {
             "run_id": run_id,
-            "documents": len(outcomes),
+            "documents": len(entries),
             **{outcome: counts[outcome] for outcome in DOCUMENT_OUTCOMES},
         }
 
-    def _record(self, account: str, report_id: str, entry: Mapping[str, Any], run_id: str) -> None:
+    @property
+    def _outcomes(self) -> DocumentOutcomes:
+        return DocumentOutcomes(self.ledger, self.alarms, self.clock)
+
+    def _record_all(
+        self, run_id: str, claimed: Sequence[DocumentName], entries: Mapping[tuple[str, str], Entry]
+    ) -> Counter[str]:
+        """Record the outcome of each document, but of those that stay in the queue; how many, by outcome."""
+        staying = _staying(claimed, entries)
+        counts: Counter[str] = Counter()
+        for (account, report_id), entry in entries.items():
+            if (account, report_id) not in staying:
+                self._record(account, report_id, entry, run_id)
+                counts[entry["outcome"]] += 1
+        return counts
+
+    def _record(self, account: str, report_id: str, entry: Entry, run_id: str) -> None:
         outcome = DocumentState(entry["outcome"])
-        told = ": ".join(str(entry[part]) for part in ("code", "message") if entry.get(part))[:1000]
-        reason = told if outcome in _NOT_PUBLISHED else None
+        explained = ": ".join(str(entry[part]) for part in ("code", "message") if entry.get(part))[:1000]
+        reason = explained if outcome in NOT_PUBLISHED else None
 
         def work() -> None:
             document = self.ledger.document(account, report_id)
@@ -85,33 +107,42 @@ class CurationFinish:
                     extra={"account": account, "report_id": report_id},
                 )
                 return
-            self.end.close(document, outcome, reason, run_id)
+            self._outcomes.close(document, outcome, reason, run_id)
 
         retried(work)
 
-    def _tell_unpublished(self, run_id: str, entries: Sequence[Mapping[str, Any]] | Any) -> None:
-        unpublished = [entry for entry in entries if entry["outcome"] in _NOT_PUBLISHED]
+    def _requeue_missing(
+        self, run_id: str, claimed: Sequence[DocumentName], entries: Mapping[tuple[str, str], Entry]
+    ) -> None:
+        for name in claimed:
+            if (name.account, name.report_id) not in entries:
+                reason = "the job gave no result for it"
+                self._outcomes.requeue(name, reason, run_id, alone=len(claimed) == 1)
+
+    def _count(self, counts: Counter[str], tables: Mapping[str, Any]) -> None:
+        changed = sum(rows for rows in tables.values() if isinstance(rows, int))
+        documents = {f"Documents{outcome.capitalize()}": counts[outcome] for outcome in DOCUMENT_OUTCOMES}
+        self.metrics.count({"CurationRuns": 1, "RowsChanged": changed} | documents)
+
+    def _tell_unpublished(self, run_id: str, entries: Iterable[Entry]) -> None:
+        unpublished = [entry for entry in entries if entry["outcome"] in NOT_PUBLISHED]
         if not unpublished:
             return
         lines = [
-            f"{e['outcome']}: {e.get('source')} of {e['account']}, report {e['report_id']}: {e.get('code')}: {e.get('message')}"
-            for e in unpublished[:20]
+            f"{entry['outcome']}: {entry.get('source')} of {entry['account']}, report {entry['report_id']}: "
+            f"{entry.get('code')}: {entry.get('message')}"
+            for entry in unpublished[:_LISTED_IN_ALARM]
         ]
         self.alarms.publish(f"{len(unpublished)} documents were not published", "\n".join([run_id, *lines]))
 
 
-DOCUMENT_OUTCOMES = ("curated", "superseded", "refused", "quarantined")
+def _staying(claimed: Sequence[DocumentName], entries: Mapping[tuple[str, str], Entry]) -> set[tuple[str, str]]:
+    """Documents that were passed over for a newer one of the same run which was not published then.
 
-
-def _revived(
-    claimed: Sequence[DocumentName], outcomes: Mapping[tuple[str, str], Mapping[str, Any]]
-) -> set[tuple[str, str]]:
-    """Documents that were passed over for a newer one of the same run which was not published then: they stay in the
-    queue and get their turn.
+    They stay in the queue and get their turn.
     """
-    unpublished = {(name.account, name.report_id) for name in claimed} - {
-        name for name, entry in outcomes.items() if entry["outcome"] not in _NOT_PUBLISHED
-    }
+    published = {name for name, entry in entries.items() if entry["outcome"] not in NOT_PUBLISHED}
+    unpublished = {(name.account, name.report_id) for name in claimed} - published
     return {
         (name.account, name.report_id)
         for name in claimed

@@ -1,1 +1,1 @@
-"""Bytes and what is known of them: streams, records, object keys. Not what a document says (the Glue job)."""
+"""Bytes of stored documents, their record, their keys, and the port. Not what a document says (the Glue job)."""

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 _KEY = re.compile(
-    r"raw/reports/(?P<report_type>[^/]+)/account=(?P<account>[^/]+)/marketplace=(?P<marketplace>[^/]+)/window=(?P<window>[^/]+)/(?P<report_id>[^/]+)\.(?:gz|json)"
+    r"raw/reports/(?P<report_type>[^/]+)/account=(?P<account>[^/]+)/marketplace=(?P<marketplace>[^/]+)"
+    r"/window=(?P<window>[^/]+)/(?P<report_id>[^/]+)\.(?:gz|json)"
 )
 
 
@@ -22,7 +23,10 @@ class RawKey:
 
     @property
     def _stem(self) -> str:
-        return f"raw/reports/{self.report_type}/account={self.account}/marketplace={self.marketplace}/window={self.window}/{self.report_id}"
+        return (
+            f"raw/reports/{self.report_type}/account={self.account}/marketplace={self.marketplace}"
+            f"/window={self.window}/{self.report_id}"
+        )
 
     @property
     def document(self) -> str:

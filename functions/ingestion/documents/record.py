@@ -1,17 +1,19 @@
-"""The record of a stored document: the sidecar beside it, the manifest's entries, and what the ledger keeps."""
+"""The record of a stored document: what its sidecar, the manifests and the ledger say about it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from email.message import Message
 from typing import Any
 
 from ingestion.documents.object_keys import RawKey
+from ingestion.identity import LineKey, WindowKey
 from ingestion.instants import iso, parse_instant
-from ingestion.ledger.items import Attempt, WindowKey
-from ingestion.ports import StoredObject
-from ingestion.reports_api import Report, ReportDocument
+from ingestion.ledger.attempts import Attempt
+from ingestion.reports_api.values import Report, ReportDocument
 
 DocumentRecord = dict[str, Any]
 
@@ -34,33 +36,57 @@ _TEXTS = (
 )
 
 
+@dataclass(frozen=True)
+class StoredObject:
+    """A document in the raw store."""
+
+    bucket: str
+    key: str
+    stored_bytes: int
+    content_bytes: int
+    content_sha256: str
+    content_type: str | None
+    charset: str | None
+
+
+def charset_of(content_type: str | None) -> str | None:
+    """The charset that a Content-Type header names, as it is written there."""
+    if content_type is None:
+        return None
+    header = Message()
+    header["content-type"] = content_type
+    charset = header.get_param("charset")
+    return charset if isinstance(charset, str) and charset else None
+
+
 def raw_key(attempt: Attempt, report_id: str) -> RawKey:
     """Where the attempt's document belongs."""
-    return RawKey(attempt.report_type, attempt.account, attempt.key.marketplace, attempt.key.window, report_id)
+    line = attempt.line
+    return RawKey(attempt.question.report_type, line.account, line.marketplace, attempt.window.key, report_id)
 
 
 def document_record(
     attempt: Attempt, report: Report, document: ReportDocument, stored: StoredObject, now: datetime
 ) -> DocumentRecord:
-    """All that is known about a stored document; times as ISO instants."""
+    """Everything known about a stored document; times as ISO instants."""
     return {
         "account": attempt.account,
         "kind": attempt.kind,
         "region": attempt.region,
-        "source": attempt.key.source,
-        "variant": attempt.key.variant,
-        "report_type": attempt.report_type,
-        "report_options": dict(attempt.options),
+        "source": attempt.line.source,
+        "variant": attempt.line.variant,
+        "report_type": attempt.question.report_type,
+        "report_options": dict(attempt.question.options),
         "marketplace_id": attempt.marketplace_id,
-        "marketplace_ids": list(attempt.marketplace_ids),
-        "window": attempt.key.window,
-        "window_start": attempt.window_start,
-        "window_end": attempt.window_end,
-        "data_start_time": attempt.data_start_time,
-        "data_end_time": attempt.data_end_time,
-        "request": attempt.request,
-        "revision": attempt.revision,
-        "attempt": attempt.attempt,
+        "marketplace_ids": list(attempt.question.marketplace_ids),
+        "window": attempt.window.key,
+        "window_start": attempt.window.start,
+        "window_end": attempt.window.end,
+        "data_start_time": attempt.question.data_start_time,
+        "data_end_time": attempt.question.data_end_time,
+        "request": attempt.key.request,
+        "revision": attempt.key.revision,
+        "attempt": attempt.key.attempt,
         "report_id": report.report_id,
         "report_document_id": document.report_document_id,
         "created_time": _optional(report.created_time),
@@ -86,7 +112,8 @@ def parse_record(text: bytes | str, sidecar_key: str) -> DocumentRecord:
     """A sidecar's content, checked: ValueError unless it is a record and lies beside the document it names."""
     data = json.loads(text)
     if not isinstance(data, dict):
-        raise ValueError(f"the sidecar {sidecar_key} is not a JSON object")  # noqa: TRY004 (one error for all that a sidecar can have wrong)
+        # One error for all that can be wrong with a sidecar.
+        raise ValueError(f"the sidecar {sidecar_key} is not a JSON object")  # noqa: TRY004 (see above)
     missing = [name for name in _TEXTS if not isinstance(data.get(name), str) or not data[name]]
     if missing:
         raise ValueError(f"the sidecar {sidecar_key} lacks {', '.join(missing)}")
@@ -101,10 +128,10 @@ def parse_record(text: bytes | str, sidecar_key: str) -> DocumentRecord:
 def window_key_of(record: Mapping[str, Any]) -> WindowKey:
     """The window that a record belongs to."""
     place = RawKey.parse(record["key"])
-    return WindowKey(
+    line = LineKey(
         account=record["account"],
         source=record["source"],
         variant=record["variant"],
         marketplace=place.marketplace,
-        window=record["window"],
     )
+    return WindowKey(line=line, window=record["window"])

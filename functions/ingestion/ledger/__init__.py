@@ -1,1 +1,1 @@
-"""The items that the ledger keeps, by subject, and its port. Not how DynamoDB stores them (adapters)."""
+"""What the ledger remembers: its items by subject, its port, and retrying after conflicts. Not DynamoDB (adapters)."""

@@ -1,1 +1,1 @@
-"""Who is asked next: candidates, their turns in the quotas, and starting. Not which windows exist (windows)."""
+"""Which due window is requested next: candidates, turns, starting, dispatching. Not which windows exist (windows)."""

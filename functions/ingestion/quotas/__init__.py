@@ -1,1 +1,1 @@
-"""How often Amazon may be called: bucket arithmetic and the allowances of calls. Not where the numbers are kept (adapters)."""
+"""How often Amazon may be called: bucket arithmetic, allowances, and the port. Not the table of buckets (adapters)."""

@@ -1,4 +1,4 @@
-"""Which buckets a call to Amazon takes from, and what happens when Amazon sees it differently."""
+"""Which buckets a call to Amazon takes from, and what happens when Amazon answers 429 or tells another rate."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from ingestion.configuration.contracts import RequestContract
 from ingestion.errors import QuotaExhausted, Throttled
 from ingestion.instants import Clock
-from ingestion.ledger.items import Limit
-from ingestion.ports import Quotas
 from ingestion.quotas.buckets import Bucket, UsagePlan, limit_plans, scaled
+from ingestion.quotas.port import Quotas
 
 CREATE_REPORT = "createReport"
 
@@ -32,9 +31,9 @@ class Allowances:
         """The bucket of the usage plan."""
         return Bucket(f"account/{account}/{operation}", scaled(self.plans[operation], self.scale))
 
-    def creation(self, account: str, limits: Sequence[Limit]) -> list[Bucket]:
-        """The buckets that createReport takes from: its usage plan and the limits of the report type."""
-        own = [Bucket(limit.key, scaled(UsagePlan(limit.rate, limit.burst), self.scale)) for limit in limits]
+    def creation(self, account: str, limits: Sequence[Bucket]) -> list[Bucket]:
+        """The buckets that createReport takes from: its usage plan and the limits (unscaled) of the report type."""
+        own = [Bucket(limit.key, scaled(limit.plan, self.scale)) for limit in limits]
         return [self.operation(CREATE_REPORT, account), *own]
 
     @contextmanager
@@ -48,21 +47,18 @@ class Allowances:
             raise QuotaExhausted(self.quotas.exhaust([bucket], self.clock())) from error
 
     def observe(self, operation: str, account: str, rate: float) -> None:
-        """Amazon's rate header: it is the truth about the usage plan."""
+        """Keep the rate of Amazon's header: it tells the usage plan that really applies."""
         if operation in self.plans and rate > 0:
             self.quotas.observe(self.operation(operation, account), rate)
 
 
-def limits_of(contract: RequestContract, account: str, application: str) -> tuple[Limit, ...]:
-    """The buckets of a contract's limits, as attempts carry them.
+def limits_of(contract: RequestContract, account: str, application: str) -> tuple[Bucket, ...]:
+    """The buckets of a contract's limits, before scaling.
 
     An application's limit is shared by all its accounts.
     """
     limits = []
     for limit in contract.limits:
         owner = f"application/{application}" if limit.scope == "application" else f"account/{account}"
-        limits += [
-            Limit(key=f"{owner}/{contract.report_type}/{name}", rate=plan.rate, burst=plan.burst)
-            for name, plan in limit_plans(limit).items()
-        ]
+        limits += [Bucket(f"{owner}/{contract.report_type}/{name}", plan) for name, plan in limit_plans(limit).items()]
     return tuple(limits)

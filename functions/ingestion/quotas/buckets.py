@@ -1,8 +1,8 @@
-"""Quota arithmetic: the generic cell rate algorithm (GCRA) over one number per bucket, the theoretical arrival time of
-the next call.
+"""Quota arithmetic: the generic cell rate algorithm (GCRA).
 
-A bucket of `burst` calls that refills at `rate` calls per second is the usage plan's token bucket (SP-API docs, Usage
-plans and rate limits). All times are epoch seconds.
+It keeps one number per bucket, the theoretical arrival time of the next call. A bucket of `burst` calls that refills at
+`rate` calls per second is the usage plan's token bucket (SP-API docs, Usage plans and rate limits). All times are epoch
+seconds.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ingestion.configuration.contracts import RequestLimit
 
 _DAY = 86_400.0
 TOLERANCE = 0.001
-"""Seconds: instants are told to the millisecond."""
+"""Seconds: instants are written to the millisecond."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class UsagePlan:
 
 @dataclass(frozen=True)
 class Bucket:
-    """One bucket: who shares it (`key`), and its plan after scaling."""
+    """One bucket: who shares it (`key`), and its plan."""
 
     key: str
     plan: UsagePlan
@@ -55,7 +55,7 @@ def after_refund(arrival: float, plan: UsagePlan) -> float:
 
 
 def after_refusal(arrival: float | None, plan: UsagePlan, now: float) -> float:
-    """The theoretical arrival time after Amazon said 429: the bucket is empty, whatever we thought of it."""
+    """The theoretical arrival time after Amazon answered 429: the bucket is empty, whatever we computed."""
     return max(arrival or 0.0, now + plan.burst / plan.rate)
 
 

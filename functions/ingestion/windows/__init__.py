@@ -1,1 +1,1 @@
-"""Which questions exist and when they are due: calendar, lines, planning, reopening, reports that Amazon makes by itself. Not who is asked next (queue)."""
+"""Which windows exist and when: calendar, lines, planning, reopening, discovering. Not when their turn is (queue)."""

@@ -1,38 +1,23 @@
-"""Windows: which stretches of time a source is asked for, when each is due, and how it is told to Amazon.
+"""The calendar: which windows a source has, when each is due, and the dates that createReport is given.
 
 A window is identified by local dates (both inclusive) or, below a day, by UTC instants (half-open). Boundaries of
 windows longer than the grain are fixed by the calendar, not by an account's start date: the same day always belongs to
-the same window, whoever asks and whenever.
+the same window, for every account and at any time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from ingestion.configuration.contracts import Bounds, Grain, WindowRule
 from ingestion.configuration.durations import add_months
+from ingestion.identity import Window
 from ingestion.instants import from_epoch, iso
 
 _FAR_FUTURE = date(9999, 12, 31)
-
-
-@dataclass(frozen=True)
-class Window:
-    """A stretch of time.
-
-    `start` and `end` as records write them (local dates, the end inclusive; or instants, the end exclusive), and the
-    UTC instants (half-open).
-    """
-
-    key: str
-    start: str
-    end: str
-    starts_at: datetime
-    ends_at: datetime
 
 
 def zone_of(rule: WindowRule, time_zone: str) -> ZoneInfo:
@@ -43,74 +28,72 @@ def zone_of(rule: WindowRule, time_zone: str) -> ZoneInfo:
 def due_at(rule: WindowRule, window: Window) -> datetime:
     """When Amazon can be expected to have the window.
 
-    A snapshot is a picture of the day of asking: it is due from that day's beginning.
+    A snapshot shows the day on which it is requested: it is due from that day's beginning.
     """
     return rule.available_after.after(window.starts_at if rule.grain is Grain.SNAPSHOT else window.ends_at)
 
 
 def next_restatement(rule: WindowRule, window_ends_at: datetime, asked_at: datetime) -> datetime | None:
-    """When to ask again for a window that was asked at `asked_at`, because Amazon restates; None when it is settled."""
+    """When a window that was requested at `asked_at` is requested again, because Amazon restates; None when settled."""
     later = sorted(delay.after(window_ends_at) for delay in rule.restatement_delays)
     return next((at for at in later if at > asked_at), None)
 
 
-def due_windows(  # noqa: PLR0917
-    rule: WindowRule, time_zone: str, first: date, last: date | None, after: datetime | None, now: datetime
+def due_windows(
+    rule: WindowRule, time_zone: str, first: date, last: date | None, *, after: datetime | None, now: datetime
 ) -> Iterator[Window]:
-    """Windows due by `now`, in order, within the account's dates, beginning with the first that starts at or after
-    `after` (None: `history` back).
+    """Windows due by `now`, in order, within the account's dates `first` and `last` (both inclusive).
 
-    `first` and `last` are the account's dates (both inclusive).
+    The first is the one that starts at or after `after` (None: `history` back).
     """
-    for window in _windows_from(rule, time_zone, first, last, after, now):
+    for window in _windows_from(rule, time_zone, first, last, after=after, now=now):
         if due_at(rule, window) > now:
             return
         yield window
 
 
-def earlier_windows(  # noqa: PLR0917
-    rule: WindowRule, time_zone: str, first: date, last: date | None, before: datetime, now: datetime
+def earlier_windows(
+    rule: WindowRule, time_zone: str, first: date, last: date | None, *, before: datetime, now: datetime
 ) -> list[Window]:
-    """Windows due by `now` that start before `before`, where the account's dates began until now: none of them overlaps
-    one that was planned since.
+    """Windows due by `now` that start before `before`, where the account's dates began until now.
+
+    None of them overlaps one that was planned since.
     """
-    if (
-        rule.grain is Grain.DAY
-    ):  # the period in which the dates began was cut there: what is left of it is a window of its own
+    if rule.grain is Grain.DAY:
+        # The period in which the dates began was cut there: what is left of it is a window of its own.
         day_before = before.astimezone(zone_of(rule, time_zone)).date() - timedelta(days=1)
-        return list(due_windows(rule, time_zone, first, min(last or day_before, day_before), None, now))
-    return list(
-        takewhile(lambda window: window.starts_at < before, due_windows(rule, time_zone, first, last, None, now))
-    )
+        end = min(last or day_before, day_before)
+        return list(due_windows(rule, time_zone, first, end, after=None, now=now))
+    due = due_windows(rule, time_zone, first, last, after=None, now=now)
+    return list(takewhile(lambda window: window.starts_at < before, due))
 
 
-def next_window(  # noqa: PLR0917
-    rule: WindowRule, time_zone: str, first: date, last: date | None, after: datetime | None, now: datetime
+def next_window(
+    rule: WindowRule, time_zone: str, first: date, last: date | None, *, after: datetime | None, now: datetime
 ) -> Window | None:
     """The first window that starts at or after `after`, due or not; None when there will be none."""
-    return next(_windows_from(rule, time_zone, first, last, after, now), None)
+    return next(_windows_from(rule, time_zone, first, last, after=after, now=now), None)
 
 
-def _windows_from(  # noqa: PLR0917
-    rule: WindowRule, time_zone: str, first: date, last: date | None, after: datetime | None, now: datetime
+def _windows_from(
+    rule: WindowRule, time_zone: str, first: date, last: date | None, *, after: datetime | None, now: datetime
 ) -> Iterator[Window]:
     if rule.grain is Grain.DISCOVERED:
         return
     zone = zone_of(rule, time_zone)
     if rule.grain is Grain.INSTANT:
-        yield from _instants(rule, zone, first, last, after, now)
+        yield from _instants(rule, zone, first, last, after=after, now=now)
         return
     today = now.astimezone(zone).date()
     earliest = max(first, after.astimezone(zone).date() if after is not None else rule.history.before(today))
     if rule.grain is Grain.SNAPSHOT:
-        earliest = max(earliest, today)  # a day that has passed cannot be pictured any more
+        earliest = max(earliest, today)  # no snapshot can be taken of a day that has passed
     limit = last or _FAR_FUTURE
     start = _period_start(rule, earliest)
     while max(start, earliest) <= limit:
         following = _next_period(rule, start)
-        if (
-            rule.grain is Grain.DAY
-        ):  # days can be asked one by one: a period cut by the account's dates is asked in part
+        if rule.grain is Grain.DAY:
+            # Days can be requested one by one: a period cut by the account's dates is requested in part.
             yield _local_window(max(start, earliest), min(following - timedelta(days=1), limit), zone)
         elif start >= earliest and following - timedelta(days=1) <= limit:
             yield _local_window(start, start if rule.grain is Grain.SNAPSHOT else following - timedelta(days=1), zone)
@@ -164,15 +147,14 @@ def _local_window(start: date, end: date, zone: ZoneInfo) -> Window:
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:
     """The UTC instant at which a local day begins. Where clocks jump over midnight, the first instant of the day."""
     midnight = datetime.combine(day, time.min, zone).astimezone(UTC)
-    while (
-        midnight.astimezone(zone).date() < day
-    ):  # a gap at midnight (Cairo, Sao Paulo): 00:00 does not exist, the day begins later
+    # A gap at midnight (Cairo, Sao Paulo): 00:00 does not exist, the day begins later.
+    while midnight.astimezone(zone).date() < day:
         midnight += timedelta(minutes=30)
     return midnight
 
 
-def _instants(  # noqa: PLR0917
-    rule: WindowRule, zone: ZoneInfo, first: date, last: date | None, after: datetime | None, now: datetime
+def _instants(
+    rule: WindowRule, zone: ZoneInfo, first: date, last: date | None, *, after: datetime | None, now: datetime
 ) -> Iterator[Window]:
     step = rule.per_request.seconds
     earliest = max(
@@ -191,10 +173,10 @@ def _instants(  # noqa: PLR0917
 
 
 def question_dates(rule: WindowRule, window: Window, asked_at: datetime) -> tuple[str | None, str | None]:
-    """dataStartTime and dataEndTime of createReport.
+    """Return dataStartTime and dataEndTime of createReport.
 
-    Day reports are read by Amazon as dates, whatever the zone: local dates at T00:00:00Z, the last one inclusive.
-    Reports by instants get the UTC instants of the local midnights. Trailing ones look back from the moment of asking;
+    Amazon reads the bounds of day reports as dates, whatever the zone: local dates at T00:00:00Z, the last one
+    inclusive. Reports by instants get the UTC instants of the local midnights. Trailing ones look back from `asked_at`;
     others carry no dates.
     """
     if rule.bounds is Bounds.DATES_INCLUSIVE:

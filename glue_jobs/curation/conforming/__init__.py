@@ -1,1 +1,1 @@
-"""From blocks of records to typed columns, and to quarantine for what does not fit."""
+"""From raw blocks to typed rows, or to quarantine. Knows no decoder."""

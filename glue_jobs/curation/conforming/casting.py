@@ -1,8 +1,9 @@
-"""Whole columns cast in Arrow: the fast path. Whatever it cannot cast exactly raises, and the values are then read one
-by one.
+"""The fast path: whole columns cast in Arrow.
+
+What cannot be cast exactly raises CannotCastError, and the values are then read one by one (see `values`).
 """
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ LARGEST_EXACT = 10**15
 """Decimals of up to 15 digits and doubles correspond one to one (IEEE 754, DBL_DIG)."""
 
 
-FIRST_MOMENT, LAST_MOMENT = datetime.min, datetime.max  # noqa: DTZ901 - UTC without zone
+FIRST_MOMENT = datetime.combine(date.min, time.min)
+LAST_MOMENT = datetime.combine(date.max, time.max)
 
 
 class CannotCastError(Exception):
@@ -99,14 +101,15 @@ def _cast_text(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array:
         # Arrow reads hexadecimal integers, and takes 1.4307834903571138e-27 for a zero among decimals
         raise CannotCastError
     if column.decimal and pc.max(pc.binary_length(texts)).as_py() > MOST_DIGITS - column.decimal[1]:
-        # Arrow 22 casts what its 128 bits do not hold, once scaled, to a wrong decimal without a word
+        # Arrow 22 casts what its 128 bits do not hold, once scaled, to a wrong decimal and raises nothing
         raise CannotCastError
     return texts.cast(arrow_type(column))
 
 
 def _may_hold(texts: pa.Array, signs: bytes) -> bool:
-    """Tell whether a text, or what else lies in its buffer, holds one of the signs: much cheaper than to look into
-    every text.
+    """Tell whether any of the texts may hold one of the signs.
+
+    The whole buffer is searched, which is much cheaper than searching each text, and may hold other texts as well.
     """
     data = texts.buffers()[2]
     content = data.to_pybytes() if data else b""
@@ -174,8 +177,9 @@ def _timestamps(texts: pa.Array, column: Column, rules: LocaleRules) -> pa.Array
 
 
 def _require_known_offsets(moments: pa.Array) -> None:
-    """Raise CannotCastError where a moment lies outside of what Arrow knows of time zones: after 2037 it has no summer
-    time.
+    """Raise CannotCastError where a moment lies outside of the years for which Arrow knows the time zones' offsets.
+
+    After 2037 it knows no summer time.
     """
     bounds = pc.min_max(moments.cast(pa.int64()))
     if bounds["min"].as_py() < 0 or bounds["max"].as_py() >= END_OF_2036:
@@ -183,8 +187,9 @@ def _require_known_offsets(moments: pa.Array) -> None:
 
 
 def _abbreviated(texts: pa.Array, pattern: str, rules: LocaleRules) -> pa.Array:
-    """Read texts that end in a zone abbreviation: the zone is looked up once per abbreviation, the rest is parsed as a
-    whole.
+    """Read texts that end in a zone abbreviation.
+
+    The zone is looked up once per abbreviation, and the rest is parsed as a whole column.
     """
     parts = pc.extract_regex(texts, r"^(?P<local>.*) (?P<zone>[A-Z]{1,5})$")
     if parts.null_count > texts.null_count:

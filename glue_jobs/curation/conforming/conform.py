@@ -1,5 +1,6 @@
-"""Rows of a table from a block of records: excluded by named rules, cast, and quarantined with line, column and reason
-where they do not fit.
+"""From a block of records to rows of a table.
+
+Named rules exclude records, the rest is cast, and what does not fit goes to quarantine with line, column and reason.
 """
 
 from collections.abc import Mapping

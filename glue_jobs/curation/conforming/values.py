@@ -1,5 +1,6 @@
-"""The strict reading of one value, with the reason when it does not fit: the slow path, and the reference for the fast
-one.
+"""The slow path: the strict reading of one value, with the reason when it does not fit.
+
+It is the reference for the fast path (see `casting`).
 """
 
 import json
@@ -79,7 +80,7 @@ def parse_date(text: str, column: Column, rules: LocaleRules) -> date:
     for pattern in column.formats:
         try:
             if pattern != "iso8601":
-                moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - a date has no zone
+                moment = _parsed(text, pattern)
                 return _in_zone(moment, column, rules).date() if "%H" in pattern else moment.date()
             return (
                 date.fromisoformat(text)
@@ -107,11 +108,16 @@ def parse_timestamp(text: str, column: Column, rules: LocaleRules) -> datetime:
     raise ValueError(f"is not an instant written as {' or '.join(column.formats)}")
 
 
+def _parsed(text: str, pattern: str) -> datetime:
+    """Return the moment that a text stands for, without a zone unless the pattern has one: the caller adds the zone."""
+    return datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone is the column's, the marketplace's or the text's
+
+
 def _strptime(text: str, pattern: str, rules: LocaleRules) -> datetime:
     if not pattern.endswith("%Z"):
-        return datetime.strptime(text, pattern)  # noqa: DTZ007 - the caller gives it the column's zone
+        return _parsed(text, pattern)
     local, _, abbreviation = text.rpartition(" ")
-    moment = datetime.strptime(local, pattern.removesuffix("%Z").rstrip())  # noqa: DTZ007 - its zone follows
+    moment = _parsed(local, pattern.removesuffix("%Z").rstrip())
     try:
         return moment.replace(tzinfo=UTC) - timedelta(minutes=rules.offset(abbreviation))
     except OverflowError as error:
@@ -192,8 +198,9 @@ def _text(value: str) -> str | None:
 
 
 def json_text(value: Any) -> str:
-    """Return a JSON value as text: objects and lists as JSON, numbers as they were written. What UTF-8 cannot hold is
-    escaped.
+    """Return a JSON value as text: objects and lists as JSON, numbers as they were written.
+
+    What UTF-8 cannot hold is escaped.
     """
     if isinstance(value, Decimal):
         return str(value)

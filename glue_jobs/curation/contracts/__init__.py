@@ -1,1 +1,1 @@
-"""The contract as the job reads it: model, parsing, locales, Arrow and Spark types."""
+"""Contracts in the job: model, parsing, locales, Arrow and Spark types. Checking them is operations/contracts' part."""

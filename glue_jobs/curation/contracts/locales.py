@@ -1,4 +1,4 @@
-"""How people of a locale write numbers, and what zone abbreviations mean."""
+"""How numbers are written in a locale, and what zone abbreviations mean."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -13,10 +13,12 @@ Mexico writes a point.
 POINT_LOCALES = frozenset({"es_MX"})
 
 ZONE_OFFSETS: dict[str, int] = {
-    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "MET": 60, "CEST": 120, "MEST": 120, "EET": 120, "EEST": 180, "TRT": 180,
-    "AST": 180, "SAST": 120, "GST": 240, "SGT": 480, "JST": 540, "AEST": 600, "AEDT": 660, "ACST": 570, "ACDT": 630, "AWST": 480,
-    "PST": -480, "PDT": -420, "MST": -420, "MDT": -360, "CST": -360, "CDT": -300, "EST": -300, "EDT": -240, "AKST": -540, "AKDT": -480, "HST": -600,
-    "BRT": -180, "BRST": -120,
+    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0,
+    "WEST": 60, "BST": 60, "CET": 60, "MET": 60, "CEST": 120, "MEST": 120, "EET": 120, "EEST": 180, "TRT": 180,
+    "AST": 180, "SAST": 120, "GST": 240, "SGT": 480, "JST": 540,
+    "AEST": 600, "AEDT": 660, "ACST": 570, "ACDT": 630, "AWST": 480,
+    "PST": -480, "PDT": -420, "MST": -420, "MDT": -360, "CST": -360, "CDT": -300, "EST": -300, "EDT": -240,
+    "AKST": -540, "AKDT": -480, "HST": -600, "BRT": -180, "BRST": -120,
 }  # fmt: skip
 """Minutes east of UTC of the zone abbreviations seen in or near Amazon's marketplaces (IANA time zone database)."""
 
@@ -31,9 +33,7 @@ COUNTRY_ZONE_OFFSETS: dict[tuple[str, str], int] = {
 
 @dataclass(frozen=True)
 class LocaleRules:
-    """The locale of one document: its decimal mark, its group marks, the marketplace's time zone and zone
-    abbreviations.
-    """
+    """The locale of one document: its decimal mark, group marks, time zone and zone abbreviations."""
 
     decimal_mark: str = "."
     group_marks: str = ","
@@ -41,7 +41,7 @@ class LocaleRules:
     marketplace_code: str = ""
 
     def offset(self, abbreviation: str) -> int:
-        """Return minutes east of UTC. Raises ValueError for an abbreviation nobody here knows."""
+        """Return minutes east of UTC. Raises ValueError for an abbreviation that is not listed here."""
         known = COUNTRY_ZONE_OFFSETS.get((self.marketplace_code, abbreviation), ZONE_OFFSETS.get(abbreviation))
         if known is None:
             raise ValueError("names an unknown time zone")

@@ -1,11 +1,9 @@
-"""Contracts as the job reads them: parsed from the bundle that `make contracts` wrote (and validated)."""
+"""Contracts as the job uses them: sources, their documents and tables, marketplaces."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-
-from curation.errors import InvalidContractError
 
 Json = Mapping[str, Any]
 
@@ -25,7 +23,6 @@ OTHER_COLUMNS = "other_columns"
 WINDOW_UNIT = ("account_id", "marketplace_id", "request_variant", "request_window")
 
 _DECIMAL = re.compile(r"^decimal\((\d+),\s*(\d+)\)$")
-_PARTITION = re.compile(r"^(?:(years|months|days)\((\w+)\)|(\w+))$")
 
 
 @dataclass(frozen=True)
@@ -66,8 +63,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Selection:
-    """A named rule that leaves records out: those for which `test` on `column` does not hold (keep) or holds (not
-    keep).
+    """A named rule that excludes records by a test on the column `column`.
+
+    With `keep`, it excludes those for which `test` does not hold, and otherwise those for which it holds.
     """
 
     name: str
@@ -101,7 +99,7 @@ class Rule:
 
     @property
     def column(self) -> str | None:
-        """Return the column the rule speaks of, None for rules about the table or several columns."""
+        """Return the column the rule is about, None for rules about the table or several columns."""
         return self.arguments.get("column")
 
 
@@ -127,7 +125,7 @@ class Table:
 
     @property
     def unit_columns(self) -> tuple[str, ...]:
-        """Return the columns that identify a unit: what a document speaks for."""
+        """Return the columns that identify a unit: what a document replaces as a whole."""
         if self.unit == "window":
             return WINDOW_UNIT
         return ("account_id", *(name for name in self.unit if name != "account_id")) if self.automatic else self.unit
@@ -149,7 +147,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Echo:
-    """Where a JSON document repeats the request, and whether its dates must be equal, may be wider, or are not there."""
+    """Where a JSON document repeats its request, and how its dates must compare with the request's.
+
+    exact: they are equal; widened: they may cover more; absent: the document does not repeat them.
+    """
 
     section: str
     dates: Literal["exact", "widened", "absent"]
@@ -200,118 +201,3 @@ class Bundle:
     digest: str
     contracts: Mapping[str, Contract]
     marketplaces: Mapping[str, Marketplace] = field(default_factory=dict)
-
-
-def parse_bundle(bundle: Json) -> Bundle:
-    """Return the bundle's contracts and marketplaces.
-
-    Raises InvalidContractError for what the schema of the contracts lets through but this job cannot follow.
-    """
-    contracts = {name: parse_contract(contract) for name, contract in bundle["sources"].items()}
-    marketplaces = {key: parse_marketplace(key, value) for key, value in bundle["marketplaces"].items()}
-    return Bundle(bundle["digest"], contracts, marketplaces)
-
-
-def parse_marketplace(marketplace_id: str, value: Json) -> Marketplace:
-    """Return one marketplace of the bundle."""
-    return Marketplace(
-        marketplace_id, value["code"], value["time_zone"], value["code_page"], value["language"], value["currency"]
-    )
-
-
-def parse_contract(contract: Json) -> Contract:
-    """Return one contract of the bundle."""
-    document = _document(contract["document"]) if "document" in contract else None
-    flat = document is not None and document.format in {"tsv", "csv"}
-    tables = tuple(
-        _table(contract["source"], name, table, automatic=document is not None, flat=flat)
-        for name, table in contract["tables"].items()
-    )
-    return Contract(contract["source"], document, tables)
-
-
-def _document(value: Json) -> DocumentFormat:
-    echo = Echo(value["echo"]["section"], value["echo"]["dates"]) if "echo" in value else None
-    return DocumentFormat(
-        format=value["format"],
-        quoting=value.get("quoting", "none"),
-        numbers=value.get("numbers", "point"),
-        null_values=tuple(value.get("null_values", ())),
-        echo=echo,
-        without_rows=value.get("without_rows", "refused"),
-    )
-
-
-def _table(source: str, name: str, value: Json, *, automatic: bool, flat: bool) -> Table:
-    unit = value["unit"]
-    table = Table(
-        name=name,
-        description=value["description"],
-        units_of=value.get("units_of"),
-        unit="window" if unit == "window" else tuple(unit),
-        columns=tuple(_column(column) for column in value["columns"]),
-        records=tuple(part for part in value.get("records", "").split(".") if part),
-        where=tuple(
-            Selection(rule["name"], rule["column"], rule["is"], rule["keep"]) for rule in value.get("where", ())
-        ),
-        key=tuple(value.get("key", ())),
-        version=value.get("version"),
-        fixed=tuple(value.get("fixed", ())),
-        omitted=tuple(value.get("omitted", ())),
-        partitions=tuple(_partition(field) for field in value.get("partitioned_by", ())),
-        rules=tuple(_rule(rule) for rule in value.get("quality", ())),
-        automatic=automatic,
-        keeps_other_columns=flat,
-    )
-    _check(source, table)
-    return table
-
-
-def _column(value: Json) -> Column:
-    formats = value.get("format", "iso8601")
-    return Column(
-        name=value["name"],
-        type=value["type"].replace(" ", ""),
-        source=value.get("from", value["name"]),
-        required=value.get("required", False),
-        formats=(formats,) if isinstance(formats, str) else tuple(formats),
-        zone=value.get("zone", "UTC"),
-        aliases=tuple(tuple(names) for names in value.get("aliases", {}).values()),
-        sensitivity=value.get("sensitivity", "internal"),
-        description=value.get("description", ""),
-    )
-
-
-def _partition(text: str) -> Partition:
-    match = _PARTITION.match(text)
-    if match is None:
-        raise InvalidContractError(
-            f"partitioned_by: {text!r} is neither a column nor years(), months() or days() of one"
-        )
-    return Partition(match[2] or match[3], match[1])
-
-
-def _rule(value: Json) -> Rule:
-    own = {"expect", "severity", "name", "per"}
-    name = value.get("name") or "_".join(part for part in (value["expect"], value.get("column")) if part)
-    arguments = {key: argument for key, argument in value.items() if key not in own}
-    return Rule(name, value["expect"], value["severity"], arguments, per_document=value.get("per") == "document")
-
-
-def _check(source: str, table: Table) -> None:
-    names = {column.name for column in table.fields}
-    used = {
-        *table.unit_columns,
-        *table.key,
-        *table.fixed,
-        *(partition.column for partition in table.partitions),
-        *([table.version] if table.version else []),
-    }
-    if unknown := sorted(used - names):
-        raise InvalidContractError(f"{source}: table {table.name} names columns it does not have: {', '.join(unknown)}")
-    if table.unit != "window":
-        loose = sorted({partition.column for partition in table.partitions} - {*table.unit_columns, *table.fixed})
-        if loose:
-            raise InvalidContractError(
-                f"{source}: table {table.name} is partitioned by {', '.join(loose)}, which is neither in its unit nor declared fixed"
-            )

@@ -23,7 +23,8 @@ def spark_type(column: Column) -> t.DataType:
 
 
 def spark_schema(table: Table) -> t.StructType:
-    """Return the Spark schema of a table, all columns in order; all are nullable, since what is required is checked
-    before.
+    """Return the Spark schema of a table, all columns in order.
+
+    All are nullable: conforming checks what is required.
     """
     return t.StructType([t.StructField(column.name, spark_type(column)) for column in table.fields])

@@ -1,3 +1,1 @@
-"""From the bytes of a document to blocks of records: flat files, JSON, XML; streamed, strict, nothing replaced or
-guessed silently.
-"""
+"""From the bytes of a document to raw blocks: flat files, JSON, XML. Knows no types of columns."""

@@ -1,5 +1,6 @@
-"""Which charset a document is in: the header's, else strict UTF-8, else the marketplace's code page; never a
-replacement character.
+"""Which charset a document is in: the header's, else strict UTF-8, else the marketplace's code page.
+
+Bytes that a charset does not have are an error; they are never replaced.
 """
 
 import codecs
@@ -13,8 +14,9 @@ SUPERSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
-"""Charsets whose name is used for their superset: Shift_JIS files hold NEC and IBM extensions, ISO-8859-1 files hold
-the euro sign (as in WHATWG Encoding).
+"""Charsets whose name Amazon uses for their superset (as in WHATWG Encoding).
+
+Shift_JIS files hold NEC and IBM extensions, ISO-8859-1 files hold the euro sign.
 """
 
 JAVA_NAMES = {"windows-31j": "cp932", "ms932": "cp932", "sjis": "cp932"}

@@ -1,5 +1,6 @@
-"""JSON documents, streamed: the arrays that tables read are cut into chunks of whole records, whatever their size and
-nesting.
+"""JSON documents, streamed.
+
+The arrays that tables read are cut into chunks of whole records, whatever their size and nesting.
 """
 
 import json
@@ -8,11 +9,9 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-import orjson
-
-from curation.decoding.flat import excerpt, refuse_binary
-from curation.decoding.records import Chunk
+from curation.decoding.document_start import excerpt, refuse_binary
+from curation.decoding.json_values import parsed_values
+from curation.decoding.record_tree import Chunk
 from curation.decoding.streams import Reader
 from curation.errors import RefusedError
 
@@ -21,22 +20,20 @@ SMALL = 1 << 10
 LONGEST_VALUE = 16 << 20
 DEEPEST = 64
 
-FOUR_DIGITS = np.uint32(0x01010101)
-
 _BLANKS = re.compile(rb"[ \t\r\n]*")
 _TEXT_BLANKS = re.compile(r"[ \t\r\n]*")
 _FIRST_KEY = re.compile(rb'\{[ \t\r\n]*("(?:[^"\\]|\\.)*")')
 _NEXT_RECORD = re.compile(rb',[ \t\r\n]*\{[ \t\r\n]*"')
 _CUT_NUMBERS = frozenset({".", "e", "E", "e+", "e-", "E+", "E-"})
-"""What a number may go on with, at the end of a text that goes on: 12. is no number, but its beginning is."""
+"""What a number may be followed by where the text is cut: 12. is no number, but it can be the beginning of one."""
 _SCANNER = json.JSONDecoder(parse_float=Decimal, strict=False)
 
 
 class JsonFile:
     """One JSON document being read.
 
-    `arrays` are the paths of the tables' records: the first array met on such a path is streamed, what lies deeper is
-    left inside its records. `keep` names top-level members to remember (the echo of the request): they are in `kept`
+    `arrays` are the paths of the tables' records: the first array found on such a path is streamed, what lies deeper
+    stays inside its records. `keep` names top-level members to remember (the echo of the request): they are in `kept`
     once the stream is read, the names of all in `members`. `begun` tells whether the document has begun as a JSON
     object.
     """
@@ -134,8 +131,9 @@ class JsonFile:
             number += len(_NEXT_RECORD.findall(chunk)) + 1 if records is None else len(records)
 
     def _next(self, first_key: bytes | None, *, mine: bool) -> tuple[bytes, list[Any] | None, bool, bool]:
-        """Return the next chunk, its records (None where nobody here needs them), whether they hold exact decimals, and
-        whether the array ends with it.
+        """Return the next chunk, its records, whether they hold exact decimals, and whether the array ends with it.
+
+        The records are None where they are another task's.
         """
         self._fill(CHUNK)
         end = self._cut(first_key) if first_key else None
@@ -146,12 +144,12 @@ class JsonFile:
             if not mine and b"[" not in chunk and b"]" not in chunk:
                 self._at = end + 1
                 return chunk, None, False, False
-            parsed = _parsed(chunk)
+            parsed = parsed_values(chunk)
             if parsed is not None:
                 self._at = end + 1
                 return chunk, *parsed, False
         chunk, closed = self._scanned()
-        parsed = _parsed(chunk)
+        parsed = parsed_values(chunk)
         if parsed is None:
             raise _not_json("a record is not JSON", chunk)
         return chunk, *parsed, closed
@@ -234,7 +232,7 @@ class JsonFile:
             ) from error
 
     def _value(self) -> Any:
-        """Read a small value: a name, a member that is kept, or one that nobody wants."""
+        """Read a small value: a name, a member that is kept, or one that no table reads."""
         self._peek()
         size = SMALL
         while True:
@@ -243,7 +241,7 @@ class JsonFile:
             whole = self._at + size >= len(self._data)
             if end is not None and (end < len(text) or (whole and self._ended)):
                 data = self._taken(end, end)
-                parsed = _parsed(data)
+                parsed = parsed_values(data)
                 if parsed is None:
                     raise _not_json("not JSON", data)
                 return parsed[0][0]
@@ -304,45 +302,3 @@ def _sign_before(data: bytes, at: int) -> int:
 def _text_skipped(text: str, at: int) -> int:
     match = _TEXT_BLANKS.match(text, at)
     return match.end() if match else at
-
-
-def _parsed(chunk: bytes) -> tuple[list[Any], bool] | None:
-    """Return the values of a chunk and whether they hold exact decimals; None when the chunk is not a sequence of whole
-    JSON values.
-
-    Doubles stand for what was written only up to 15 digits: a chunk with longer numbers (or longer digit strings) is
-    parsed with exact decimals.
-    """
-    whole = b"".join((b"[", chunk, b"]"))
-    if not _has_long_number(chunk):
-        try:
-            return orjson.loads(whole), False
-        except orjson.JSONDecodeError:
-            pass
-    try:
-        return json.loads(whole.decode(), parse_float=Decimal, parse_constant=_no_number), True
-    except UnicodeDecodeError as error:
-        raise RefusedError("CharsetUnknown", "the JSON document is not UTF-8") from error
-    except ValueError:
-        return None
-
-
-def _has_long_number(chunk: bytes) -> bool:
-    """Tell whether 16 digits or points stand in a row.
-
-    In numpy, because a regular expression takes five times as long as parsing.
-    """
-    digits = (
-        np.frombuffer(chunk, np.uint8) - np.uint8(ord("."))
-    ) < 12  # point, slash and digits; a slash too many costs a slower parse, nothing else
-    fours = digits[: len(digits) // 4 * 4].view(np.uint32) == FOUR_DIGITS
-    if not bool((fours[2:] & fours[1:-1] & fours[:-2]).any()):
-        return False  # sixteen in a row cover three times four, of which each begins at a multiple of four
-    for step in (1, 2, 4, 8):
-        digits = digits[step:] & digits[:-step]
-    return bool(digits.any())
-
-
-def _no_number(name: str) -> Decimal:
-    """Take NaN and Infinity, which are not JSON, as numbers that fit no type."""
-    return Decimal(name)

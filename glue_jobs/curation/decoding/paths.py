@@ -28,10 +28,9 @@ class Path:
         return None if self.up or self.attribute else self.steps
 
     def find(self, record: Any) -> Any:
-        """Return what the path leads to from a record (already the right parent), None where something on the way is
-        missing.
+        """Return what the path leads to from a record (already the right parent).
 
-        Raises ValueError where a name on the way is repeated.
+        None where something on the way is missing. Raises ValueError where a name on the way is repeated.
         """
         value = record
         for name in self.steps:
@@ -79,8 +78,9 @@ def _step_from_other(value: Any, name: str) -> Any:
 
 
 def contents(values: Sequence[Any], attribute: str | None) -> list[Any]:
-    """Return what a path that leads to these values finds: an attribute of theirs, or their text where they have one
-    beside attributes.
+    """Return what a path that leads to these values finds.
+
+    That is an attribute of theirs, or their text where they have one beside attributes.
     """
     if attribute:
         key = "@" + attribute

@@ -1,8 +1,7 @@
-"""Quoted flat files read by hand, line by line: where a line break stands inside a value, or where the quotes do not
-add up.
+"""Reading quoted flat files line by line, where pyarrow cannot.
 
-A stray quote must not take other rows along: what a line is, is decided by the number of its values, never by counting
-quotes through the file.
+It cannot where a line break stands inside a value, and where the quotes do not add up. A stray quote must not affect
+other rows: the number of its values decides what a row is, and quotes are never counted through the file.
 """
 
 import re
@@ -19,7 +18,7 @@ _QUOTE, _LINE_FEED, _CARRIAGE_RETURN = b'"\n\r'
 
 
 def has_stray_quote(data: bytes, delimiter: str) -> bool:
-    """Tell whether a quote stands amid a value: neither where one begins or ends, nor beside another quote."""
+    """Tell whether a quote stands inside a value: neither where one begins or ends, nor next to another quote."""
     signs: Any = np.frombuffer(data, np.uint8)
     at = np.flatnonzero(signs == _QUOTE)
     if not len(at):
@@ -37,8 +36,9 @@ def has_stray_quote(data: bytes, delimiter: str) -> bool:
 
 
 def split_strictly(line: str, delimiter: str) -> list[str] | None:
-    """Return the values of a line whose quotes add up: each quoted value closes before a delimiter or the end. None for
-    any other line.
+    """Return the values of a line whose quotes add up, None for any other line.
+
+    They add up where each quoted value closes before a delimiter or the end.
     """
     values: list[str] = []
     at = 0
@@ -59,8 +59,9 @@ def split_strictly(line: str, delimiter: str) -> list[str] | None:
 
 
 def split_loosely(line: str, delimiter: str) -> list[str]:
-    """Return the values of a line whose writer did not double the quotes in them: only those around a whole value are
-    taken off, others are data.
+    """Return the values of a line whose writer did not double the quotes inside values.
+
+    Only the quotes around a whole value are removed; others are data.
     """
     return [
         value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value for value in line.split(delimiter)
@@ -76,7 +77,7 @@ def split(line: str, delimiter: str) -> list[str]:
 def records(text: str, delimiter: str, width: int) -> Iterator[tuple[int, list[str] | None, str]]:
     """Yield the records of a block of whole lines: on which line of it each begins (from 0), its values, and its text.
 
-    The values are None where they cannot be told: a quote is opened and not closed, and the line does not have `width`
+    The values are None where they are not certain: a quote is opened and not closed, and the line does not have `width`
     values without it; or lines may be one record as well as several.
     """
     lines = text.removesuffix("\n").split("\n")
@@ -102,9 +103,11 @@ def _record(lines: Sequence[str], at: int, delimiter: str, width: int) -> tuple[
         for taken in range(2, min(LONGEST_VALUE, len(lines) - at) + 1):
             joined = split_strictly(_joined(lines, at, taken), delimiter)
             if joined is not None and len(joined) == width:
-                # Is it one value over several lines that holds the delimiter, or are it rows with a stray quote each?
-                # Nobody can tell.
-                ambiguous = any("\n" in value and delimiter in value for value in joined)
+                # This may be one value over several lines that holds the delimiter, or rows with a stray quote each:
+                # the file does not say which. Nor does it where each of the lines has as many values as a row.
+                ambiguous = any("\n" in value and delimiter in value for value in joined) or (
+                    width > 1 and all(len(split_loosely(line, delimiter)) == width for line in lines[at : at + taken])
+                )
                 return (None if ambiguous else joined), taken
             if '"' not in lines[at + taken - 1] and delimiter in lines[at + taken - 1]:
                 break

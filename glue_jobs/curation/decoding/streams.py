@@ -19,7 +19,7 @@ class Reader(Protocol):
 
 
 class Stored:
-    """A stored document as it is read. `failed` tells that the store raised, not what makes something of the bytes."""
+    """A stored document as it is read. `failed` tells that the store raised, and not a decoder."""
 
     def __init__(self, stream: Reader) -> None:
         self._stream = stream
@@ -61,8 +61,8 @@ class Unpacked:
 def content(stored: Reader, *, plain_allowed: bool = False) -> Reader:
     """Return the content of a stored document.
 
-    Documents in the lake are always gzip (RefusedError NotGzip otherwise); `plain_allowed` is for files that a person
-    tries.
+    Documents in the lake are always gzip (RefusedError NotGzip otherwise); `plain_allowed` is for files
+    that `lake try` is given.
     """
     start = stored.read(2)
     rejoined = cast(BinaryIO, _Rejoined(start, stored))

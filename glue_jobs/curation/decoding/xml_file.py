@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
-from curation.decoding.flat import excerpt, refuse_binary
+from curation.decoding.document_start import excerpt, refuse_binary
 from curation.decoding.paths import TEXT
-from curation.decoding.records import Chunk
+from curation.decoding.record_tree import Chunk
 from curation.decoding.streams import Reader
 from curation.errors import RefusedError
 
@@ -141,14 +141,14 @@ def _refuse_other_formats(start: bytes) -> None:
 
 
 class Names(dict[str, str]):
-    """Names without their namespaces, with a mark in front, worked out once each."""
+    """Local names by qualified name, with `mark` in front; each is computed once."""
 
     def __init__(self, mark: str = "") -> None:
         super().__init__()
         self._mark = mark
 
     def __missing__(self, name: str) -> str:
-        """Work out the local part of a name."""
+        """Compute the local part of a name."""
         local = self[name] = sys.intern(self._mark + name.rpartition("}")[2])
         return local
 
@@ -161,8 +161,9 @@ class Values:
         self._attributes = Names("@")
 
     def of(self, element: Element, depth: int = 0) -> Any:
-        """Return an element as a value: its text, or a dict of its children (a list where a name is repeated) and
-        attributes (with @ before their names).
+        """Return an element as a value: its text, or a dict of its children and attributes.
+
+        A child whose name is repeated is a list; attributes have @ before their names.
         """
         if not len(element):
             return self._of_leaf(element)

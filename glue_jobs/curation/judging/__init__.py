@@ -1,1 +1,1 @@
-"""The gate: expectations, statistics, verdicts and the quality page."""
+"""The gate: rules, statistics, verdicts. What a verdict leads to is decided in `source_run`."""

@@ -1,7 +1,7 @@
-"""Great Expectations, as far as the gate uses it: one context, rules from contracts, verdicts without surprises.
+"""Great Expectations, as far as the gate uses it: one context, rules from contracts, one verdict per rule.
 
-Seen with 1.24: a run does not raise, an errored rule only has success=False and an `exception_info` keyed by metric, an
-empty frame passes everything, and cached frames are never given back; all of that is dealt with here.
+Observed with 1.24 and handled here: a rule that fails to run does not raise, but has success=False and an
+`exception_info` keyed by metric; an empty frame satisfies every rule; cached frames are never released.
 """
 
 import importlib
@@ -39,8 +39,9 @@ class Judge(Protocol):
         """Return counts and samples of rules that are known to fail. Raises RuleFailedToRunError."""
 
     def documents(self, table: str, frame: Any, judged: Judged, most: int) -> list[str] | None:
-        """Return the documents of the rows that break a rule, None where the rule does not name rows or they are more
-        than `most`.
+        """Return the documents of the rows that break a rule.
+
+        None where the rule does not name rows, or where they are more than `most`.
         """
 
     def hold_for(self, rules: Sequence[Rule], statistics: Sequence[Mapping[str, Any]]) -> list[bool]:
@@ -53,8 +54,9 @@ def load_in_background() -> None:
 
 
 class Expectations:
-    """Great Expectations over Spark or pandas frames; `engine` says which. Building the context takes seconds, so there
-    is one per run.
+    """Great Expectations over Spark or pandas frames; `engine` says which.
+
+    Building the context takes seconds, so there is one per run.
     """
 
     def __init__(self, engine: str) -> None:
@@ -98,8 +100,9 @@ class Expectations:
         )
 
     def documents(self, table: str, frame: Any, judged: Judged, most: int) -> list[str] | None:
-        """Return the documents of the rows that break a rule, None where the rule does not name rows or they are more
-        than `most`.
+        """Return the documents of the rows that break a rule.
+
+        None where the rule does not name rows, or where they are more than `most`.
         """
         if judged.rule.expectation == UNEXPECTED_ROWS:
             rows = self._unexpected(judged.rule, frame)

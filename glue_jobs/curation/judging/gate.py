@@ -1,5 +1,6 @@
-"""The gate: every batch is judged by the contract's rules before it is published, and a failing batch is narrowed to
-its failing documents.
+"""The gate: the contract's rules judge every batch before it is published.
+
+A failing batch is narrowed to its failing documents.
 """
 
 import json
@@ -10,12 +11,14 @@ from typing import Any
 
 from curation.contracts.model import Rule, Table
 from curation.judging.expectations import UNEXPECTED_ROWS, Judge, Judged
+from curation.platform import sql
 
 MASK = "***"
 SAMPLES = 5
 MOST_INDEXED = 10_000
-"""Up to this many offending rows their documents are listed; beyond, the batch is halved until the failing documents
-are found.
+"""Up to this many offending rows, Great Expectations lists their documents.
+
+Beyond, the batch is halved until the failing documents are found.
 """
 
 CRITICAL = "critical"
@@ -23,7 +26,7 @@ CRITICAL = "critical"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one rule said of one table's rows."""
+    """The result of one rule for one table's rows."""
 
     table: str
     rule: Rule
@@ -51,11 +54,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Candidate:
-    """The rows of one table that wait to be published: as a frame of the judge's engine, with the documents they come
-    from.
+    """The rows of one table that wait to be published, and the documents they come from.
 
-    `restricted(documents)` is the frame with only these documents' rows. `statistics` holds a row per document for
-    rules that judge documents; `views` the views of the contract's tables, for rules that compare tables.
+    `frame` is of the judge's engine; `restricted(documents)` is the frame with only these documents' rows. `statistics`
+    holds a row per document for rules that judge documents; `views` the views of the contract's tables, for rules that
+    compare tables.
     """
 
     table: Table
@@ -68,27 +71,30 @@ class Candidate:
 
 @dataclass
 class Judgement:
-    """What the gate said of a source's batch: a verdict per table and rule, and which documents are stopped by which
-    rules.
-    """
+    """The gate's result for a source's batch: a verdict per table and rule, and the rules that stop each document."""
 
     verdicts: list[Verdict] = field(default_factory=list)
     stopped: dict[str, list[str]] = field(default_factory=dict)
 
 
-def judge(judge_: Judge, candidates: Iterable[Candidate]) -> Judgement:
+def judge(engine: Judge, candidates: Iterable[Candidate]) -> Judgement:
     """Judge all tables of a source's batch.
 
-    Raises RuleFailedToRunError when a rule could not be judged: a batch nobody judged is not published.
+    Raises RuleFailedToRunError when a rule could not be judged: a batch that was not judged is not published.
     """
     judgement = Judgement()
     for candidate in candidates:
-        for verdict in _judge_table(judge_, candidate):
+        for verdict in _enginetable(engine, candidate):
             judgement.verdicts.append(verdict)
             if not verdict.success and verdict.rule.severity == CRITICAL:
                 for document in verdict.failing_documents or candidate.documents:
                     judgement.stopped.setdefault(document, []).append(f"{candidate.table.name}.{verdict.rule.name}")
     return judgement
+
+
+def broken_rules_message(broken: Iterable[str]) -> str:
+    """Return the message of a document that breaks critical rules."""
+    return "critical rules are broken: " + ", ".join(sorted(set(broken)))
 
 
 def rules_of(table: Table) -> list[Rule]:
@@ -99,8 +105,9 @@ def rules_of(table: Table) -> list[Rule]:
 
 
 def _resolved(rule: Rule, views: Mapping[str, str]) -> Rule:
-    """Return the rule with the names of other tables in its query replaced by their views; {batch} is left to the
-    judge.
+    """Return the rule with the names of other tables in its query replaced by their views.
+
+    {batch} is left to the judge.
     """
     query = rule.arguments.get("query")
     if query is None:
@@ -111,67 +118,70 @@ def _resolved(rule: Rule, views: Mapping[str, str]) -> Rule:
 
 
 def _duplicates(key: Sequence[str]) -> str:
-    columns = ", ".join(f"`{column}`" for column in key)
-    return f"SELECT min(source_document) AS source_document, {columns}, count(*) AS number_of_rows FROM {{batch}} GROUP BY {columns} HAVING count(*) > 1"  # noqa: S608 - column names of contracts
+    columns = sql.names(key)
+    return (
+        f"SELECT min(source_document) AS source_document, {columns}, count(*) AS number_of_rows "
+        f"FROM {{batch}} GROUP BY {columns} HAVING count(*) > 1"
+    )
 
 
-def _judge_table(judge_: Judge, candidate: Candidate) -> list[Verdict]:
+def _enginetable(engine: Judge, candidate: Candidate) -> list[Verdict]:
     rules = [_resolved(rule, candidate.views) for rule in rules_of(candidate.table)]
     by_row = [rule for rule in rules if not rule.per_document]
     if not candidate.documents:
-        # Any rule about rows is true of no rows; only rules about the table as such have something to say.
+        # Any rule about rows holds where there are no rows: that would be no verdict.
         by_row = []
-    verdicts = _judge_rows(judge_, candidate, by_row)
+    verdicts = _enginerows(engine, candidate, by_row)
     by_document = [rule for rule in rules if rule.per_document]
     if by_document and candidate.statistics:
-        verdicts += _judge_documents(judge_, candidate, by_document)
+        verdicts += _enginedocuments(engine, candidate, by_document)
     return verdicts
 
 
-def _judge_rows(judge_: Judge, candidate: Candidate, rules: Sequence[Rule]) -> list[Verdict]:
+def _enginerows(engine: Judge, candidate: Candidate, rules: Sequence[Rule]) -> list[Verdict]:
     if not rules:
         return []
-    quick = judge_.successes(candidate.table.name, candidate.frame, rules)
+    quick = engine.successes(candidate.table.name, candidate.frame, rules)
     verdicts = [
         Verdict(candidate.table.name, rule, success=True) for rule, success in zip(rules, quick, strict=True) if success
     ]
     failed = [rule for rule, success in zip(rules, quick, strict=True) if not success]
     if failed:
-        detailed = judge_.details(candidate.table.name, candidate.frame, failed, SAMPLES)
-        verdicts += [_failure(judge_, candidate, one) for one in detailed]
+        detailed = engine.details(candidate.table.name, candidate.frame, failed, SAMPLES)
+        verdicts += [_failure(engine, candidate, one) for one in detailed]
     return verdicts
 
 
-def _failure(judge_: Judge, candidate: Candidate, judged: Judged) -> Verdict:
-    documents = judge_.documents(candidate.table.name, candidate.frame, judged, MOST_INDEXED)
+def _failure(engine: Judge, candidate: Candidate, judged: Judged) -> Verdict:
+    documents = engine.documents(candidate.table.name, candidate.frame, judged, MOST_INDEXED)
     if documents is None:
-        documents = _halved(judge_, candidate, judged.rule, candidate.documents)
+        documents = _halved(engine, candidate, judged.rule, candidate.documents)
     verdict = Verdict(candidate.table.name, judged.rule, success=False, failing_documents=tuple(sorted(documents)))
     return replace(verdict, unexpected_count=judged.unexpected_count, sample=_masked(candidate.table, judged))
 
 
-def _halved(judge_: Judge, candidate: Candidate, rule: Rule, documents: Sequence[str]) -> list[str]:
+def _halved(engine: Judge, candidate: Candidate, rule: Rule, documents: Sequence[str]) -> list[str]:
     """Return the documents without which the rule holds, found by halving.
 
-    Where only the whole fails and neither half does, it is all of them.
+    Where only the whole batch fails, and neither half does, they are all of its documents.
     """
     if len(documents) == 1:
         return list(documents)
     middle = len(documents) // 2
     failing: list[str] = []
     for half in (documents[:middle], documents[middle:]):
-        if not judge_.successes(candidate.table.name, candidate.restricted(half), [rule])[0]:
-            failing += _halved(judge_, candidate, rule, half)
+        if not engine.successes(candidate.table.name, candidate.restricted(half), [rule])[0]:
+            failing += _halved(engine, candidate, rule, half)
     return failing or list(documents)
 
 
-def _judge_documents(judge_: Judge, candidate: Candidate, rules: Sequence[Rule]) -> list[Verdict]:
+def _enginedocuments(engine: Judge, candidate: Candidate, rules: Sequence[Rule]) -> list[Verdict]:
     verdicts = []
-    for rule, holds in zip(rules, judge_.hold_for(rules, candidate.statistics), strict=True):
+    for rule, holds in zip(rules, engine.hold_for(rules, candidate.statistics), strict=True):
         failing = (
             []
             if holds
-            else [str(row["source_document"]) for row in candidate.statistics if not judge_.hold_for([rule], [row])[0]]
+            else [str(row["source_document"]) for row in candidate.statistics if not engine.hold_for([rule], [row])[0]]
         )
         verdicts.append(
             Verdict(candidate.table.name, rule, not failing, tuple(sorted(failing)), len(failing) if failing else None)
@@ -180,7 +190,7 @@ def _judge_documents(judge_: Judge, candidate: Candidate, rules: Sequence[Rule])
 
 
 def _masked(table: Table, judged: Judged) -> str | None:
-    """Return some offending values as JSON; values of personal columns, and of columns nobody described, are masked."""
+    """Return some offending values as JSON, with the values of personal and of undescribed columns masked."""
     open_columns = {column.name for column in table.fields if column.sensitivity != "personal"}
     shown: list[Any] = []
     for value in judged.samples:
@@ -200,8 +210,9 @@ def _speaks_openly(rule: Rule, open_columns: set[str]) -> bool:
 
 
 def merged(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Return one verdict per table and rule: after a batch was narrowed it is judged again, and a failure on the way
-    stays a failure.
+    """Return one verdict per table and rule.
+
+    After a batch was narrowed it is judged again: a rule that failed on the way stays failed.
     """
     found: dict[tuple[str, str], Verdict] = {}
     for verdict in verdicts:

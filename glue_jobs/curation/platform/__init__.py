@@ -1,1 +1,1 @@
-"""What the job runs on: the Spark session and object stores."""
+"""What the job runs on: Spark, Iceberg, SQL as text, object stores. Knows no contract."""

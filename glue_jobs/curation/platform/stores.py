@@ -1,4 +1,4 @@
-"""Where documents, manifests and results lie: S3, or local files in tests and for `lake try`."""
+"""Object stores for documents, manifests and results: S3, or local files in tests."""
 
 import io
 from functools import cache

@@ -1,1 +1,1 @@
-"""Which units change, and the commits that change them."""
+"""What a batch changes in a table, and the commits that change it. Schemas are in `tables`."""

@@ -1,1 +1,1 @@
-"""One document end to end: echo, workers, charset retries."""
+"""One document end to end, and the workers that read many: echo, constants, charset retries. Writes nothing."""

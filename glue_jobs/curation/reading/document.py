@@ -1,7 +1,7 @@
-"""One document, from stored bytes to rows of its tables: format, charset, header or paths, echo, all by the contract."""
+"""One document, from stored bytes to rows of its tables, as its contract says."""
 
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -9,25 +9,31 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from curation.conforming.blocks import Block, FlatRows
+from curation.conforming.blocks import Block
 from curation.conforming.conform import Conformed, Quarantined, conform
-from curation.conforming.values import json_text, parse_text
+from curation.conforming.flat_rows import FlatRows
+from curation.conforming.record_rows import RecordRows
+from curation.conforming.values import json_text
 from curation.contracts.arrow_types import arrow_schema
-from curation.contracts.locales import LocaleRules, rules_for
+from curation.contracts.locales import rules_for
 from curation.contracts.model import Contract, Echo, Marketplace, Table
 from curation.decoding.charsets import Charset, candidates
-from curation.decoding.flat import FlatFile, Header, Ragged, excerpt
+from curation.decoding.document_start import excerpt
+from curation.decoding.flat_block import Ragged
+from curation.decoding.flat_file import FlatFile
 from curation.decoding.json_file import JsonFile
 from curation.decoding.paths import KnownFields, known_fields, parse_path, unknown_fields, writable
-from curation.decoding.records import Chunk, RecordRows, Tree
+from curation.decoding.record_tree import Chunk, Tree
 from curation.decoding.streams import Reader, Stored, content
 from curation.decoding.xml_file import XmlFile
 from curation.errors import DecodeAgainError, InvalidContractError, RefusedError
 from curation.manifest import DocumentRecord
+from curation.reading.constants import constants
 from curation.reading.echo import check_echo
+from curation.reading.flat_layout import flat_layout
 
 ERROR_DETAILS = "errorDetails"
-"""The member with which Amazon tells why there is no report."""
+"""The member in which Amazon gives the reason why there is no report."""
 
 DRIFT_SAMPLE = 20
 """In long documents one record in twenty is searched for unknown fields."""
@@ -35,10 +41,10 @@ DRIFT_SAMPLE = 20
 
 @dataclass
 class DocumentDecoder:
-    """Decodes one document once. After `rows` has ended, `charset` says how it was read, `unknown` and `missing` what
-    the contract does not expect.
+    """Decodes one document once.
 
-    When it ended with a refusal, they say what was known by then.
+    After `rows` has ended, `charset` says how it was read, `unknown` and `missing` what the contract does not expect.
+    When it has ended with a refusal, they say what was known by then.
     """
 
     contract: Contract
@@ -100,40 +106,27 @@ class DocumentDecoder:
 
     def _flat(self, file: FlatFile, part: int, parts: int) -> Iterator[tuple[Table, Conformed]]:
         self.charset = str(file.charset)
-        layouts = [(table, _positions(table, file.header)) for table in self.contract.tables]
-        _require_headers(layouts, file.header)
-        known = {at for _, positions in layouts for at in positions.values() if at is not None}
-        left_out = {name for table in self.contract.tables for name in _names_besides_columns(table)}
-        unknown = _unknown_headers(file.header, known, left_out)
-        self.unknown = {name for name, _ in unknown}
-        self.missing = {
-            column.source
-            for table, positions in layouts
-            for column in table.columns
-            if column.name in positions and positions[column.name] is None
-        }
-        headers = {name: at for at, name in reversed(list(enumerate(file.header.names)))}
-        for table, positions in layouts:
-            headers |= {
-                column.source: found for column in table.columns if (found := positions.get(column.name)) is not None
-            }
+        layout = flat_layout(self.contract, file.header)
+        self.unknown = {name for name, _ in layout.unknown}
+        self.missing = layout.missing
         needs_first_row = any(column.first_row for table in self.contract.tables for column in table.columns)
         first_row = file.first_row() if needs_first_row else {}
         null_values = self.contract.document.null_values if self.contract.document else ()
         for block in file.read(part, parts):
-            for table, positions in layouts:
+            for table in self.contract.tables:
                 if isinstance(block, Ragged):
                     yield table, _only_quarantined(table, block)
                 else:
-                    yield self._conform(table, FlatRows(block, positions, headers, unknown, first_row, null_values))
+                    positions = layout.positions[table.name]
+                    rows = FlatRows(block, positions, layout.headers, layout.unknown, first_row, null_values)
+                    yield self._conform(table, rows)
         if not file.has_rows:
             self._refuse_no_rows("has a header and no rows")
 
     def _refuse_no_rows(self, what: str) -> None:
-        """Raise RefusedError unless the contract takes such a document for an answer.
+        """Raise RefusedError unless the contract accepts a document without rows.
 
-        It would empty what is known of its window, and Amazon ends a report without data in another way: it has no
-        document.
+        It would empty its window, and Amazon ends a report without data in another way: that report has no document.
         """
         if self.contract.document and self.contract.document.without_rows == "refused":
             raise RefusedError("NoRows", f"the document {what}, and the contract does not say without_rows: published")
@@ -179,7 +172,8 @@ class DocumentDecoder:
     def _refuse_other_json(self, file: JsonFile) -> None:
         if ERROR_DETAILS in file.members:
             raise RefusedError(
-                "ErrorDocument", f"the document tells an error: {json_text(file.kept.get(ERROR_DETAILS))}"
+                "ErrorDocument",
+                f"the document holds an error in place of a report: {json_text(file.kept.get(ERROR_DETAILS))}",
             )
         wanted = ", ".join(sorted(".".join(table.records) for table in self.contract.tables))
         found = excerpt(", ".join(file.members).encode("utf-8", "replace")) or "nothing"
@@ -218,46 +212,8 @@ class DocumentDecoder:
                 yield self._conform(table, rows)
 
 
-def constants(
-    table: Table, document: DocumentRecord, marketplace: Marketplace | None, rules: LocaleRules
-) -> Mapping[str, object]:
-    """Return the values that belong to the request or the document: the automatic columns, and the contract's
-    `$request...` and `$document...`.
-
-    Raises RefusedError (RequestMalformed) for one that does not fit its column.
-    """
-    values: dict[str, object] = {
-        "account_id": document.account,
-        "marketplace_id": document.marketplace_id,
-        "request_variant": document.variant,
-        "request_window": document.window,
-        "source_document": document.name,
-        "observed_at": document.report_time.replace(tzinfo=None),
-    }
-    said = {
-        "$request.window_start": document.window_start,
-        "$request.window_end": document.window_end,
-        "$request.marketplace_id": document.marketplace_id,
-        "$request.variant": document.variant,
-        "$document.report_time": document.report_time.isoformat(),
-        "$document.report_id": document.report_id,
-        "$marketplace.currency": marketplace.currency if marketplace and document.marketplace_id else None,
-        **{f"$request.options.{name}": option for name, option in document.report_options.items()},
-    }
-    for column in table.columns:
-        if column.constant:
-            text = said.get(column.source)
-            try:
-                values[column.name] = None if text is None else parse_text(text, column, rules)
-            except (ValueError, OverflowError) as error:
-                raise RefusedError(
-                    "RequestMalformed", f"{column.source}, from which column {column.name} is taken, {error}: {text}"
-                ) from error
-    return values
-
-
 def _where(error: Exception) -> str:
-    """Say what went wrong and where, without the error's own words: they may hold values of the document."""
+    """Return what went wrong and where, without the error's message, which may hold values of the document."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     at = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
     return f"the decoder cannot deal with this document, which is a fault of the decoder: {at}"
@@ -267,59 +223,6 @@ def _from(charset: str | None, choices: list[Charset]) -> list[Charset]:
     """Return the candidates from the codec `charset` on; those before it have failed."""
     names = [choice.codec for choice in choices]
     return choices[names.index(charset) :] if charset in names else choices
-
-
-def _positions(table: Table, header: Header) -> dict[str, int | None]:
-    """Return where each column stands: the n-th column of one header takes its n-th occurrence; when there are no more,
-    they share the last.
-    """
-    taken: set[int] = set()
-    of_source: dict[str, int] = {}
-    positions: dict[str, int | None] = {}
-    for column in table.columns:
-        if column.source.startswith("$"):
-            continue
-        at = header.position(column.headers, taken)
-        if at is None:
-            positions[column.name] = of_source.get(column.source)
-            continue
-        positions[column.name] = of_source[column.source] = at
-        taken.add(at)
-    return positions
-
-
-def _require_headers(layouts: list[tuple[Table, dict[str, int | None]]], header: Header) -> None:
-    first = excerpt("\t".join(header.names).encode("utf-8", "replace"))
-    if not any(at is not None for _, positions in layouts for at in positions.values()):
-        raise RefusedError("WrongFormat", f"no known header in the first line: {first}")
-    absent = sorted(
-        {
-            column.source
-            for table, positions in layouts
-            for column in table.columns
-            if column.required and positions.get(column.name, 0) is None
-        }
-    )
-    if absent:
-        raise RefusedError("HeaderMissing", f"the header lacks {', '.join(absent)}: {first}")
-
-
-def _unknown_headers(header: Header, known: set[int], left_out: set[str]) -> list[tuple[str, int]]:
-    unknown: list[tuple[str, int]] = []
-    seen: dict[str, int] = {}
-    for at, name in enumerate(header.names):
-        if at in known or name in left_out or not name:
-            continue
-        seen[name] = seen.get(name, 0) + 1
-        unknown.append((name if seen[name] == 1 else f"{name}#{seen[name]}", at))
-    return unknown
-
-
-def _names_besides_columns(table: Table) -> Iterator[str]:
-    """Yield the headers that a table knows without having a column for them."""
-    yield from table.omitted
-    yield from (rule.column for rule in table.where)
-    yield from (column.first_row for column in table.columns if column.first_row)
 
 
 def _tree(tables: list[Table], path: tuple[str, ...]) -> KnownFields:

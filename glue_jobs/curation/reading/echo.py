@@ -1,4 +1,4 @@
-"""Whether a document answers the question that was asked: its echo of the request, member by member."""
+"""The echo: a document repeats its request, which must be the one that was sent."""
 
 import re
 from collections.abc import Mapping
@@ -14,9 +14,10 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}([T ].*)?$", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Answered:
-    """What a document says that it answers; None where it does not say. Dates are texts in ISO form: dates, or
-    instants.
+class EchoedRequest:
+    """The request that a document repeats; None for what it leaves out.
+
+    Dates are texts in ISO form: dates, or instants.
     """
 
     report_type: str | None = None
@@ -26,22 +27,22 @@ class Answered:
     data_end_time: str | None = None
 
 
-def read_echo(echo: Echo, members: Mapping[str, Any]) -> Answered:
+def read_echo(echo: Echo, members: Mapping[str, Any]) -> EchoedRequest:
     """Return what a document repeats of its request.
 
     Raises RefusedError: EchoMissing when the document has no echo, EchoMalformed when a member of it is of another kind
     than Amazon documents.
     """
-    said = members.get(echo.section)
-    if not isinstance(said, Mapping):
+    echoed = members.get(echo.section)
+    if not isinstance(echoed, Mapping):
         raise RefusedError("EchoMissing", f"the document has no object {echo.section}")
     dated = echo.dates != "absent"
-    return Answered(
-        report_type=_text("reportType", said.get("reportType")),
-        options=_said_options(said.get("reportOptions")),
-        marketplace_ids=_said_marketplaces(said.get("marketplaceIds")),
-        data_start_time=_said_date("dataStartTime", said.get("dataStartTime")) if dated else None,
-        data_end_time=_said_date("dataEndTime", said.get("dataEndTime")) if dated else None,
+    return EchoedRequest(
+        report_type=_text("reportType", echoed.get("reportType")),
+        options=_echoed_options(echoed.get("reportOptions")),
+        marketplace_ids=_echoed_marketplaces(echoed.get("marketplaceIds")),
+        data_start_time=_echoed_date("dataStartTime", echoed.get("dataStartTime")) if dated else None,
+        data_end_time=_echoed_date("dataEndTime", echoed.get("dataEndTime")) if dated else None,
     )
 
 
@@ -50,15 +51,15 @@ def check_echo(echo: Echo, document: DocumentRecord, members: Mapping[str, Any])
 
     Raises RefusedError: EchoMissing and EchoMalformed as `read_echo`, EchoMismatch with every difference.
     """
-    said = read_echo(echo, members)
+    echoed = read_echo(echo, members)
     differences = [
-        *_difference("reportType", document.report_type, said.report_type),
-        *_options(said, document),
-        *_marketplaces(said, document),
-        *(_dates(echo, said, document) if echo.dates != "absent" else ()),
+        *_difference("reportType", document.report_type, echoed.report_type),
+        *_options(echoed, document),
+        *_marketplaces(echoed, document),
+        *(_dates(echo, echoed, document) if echo.dates != "absent" else ()),
     ]
     if differences:
-        raise RefusedError("EchoMismatch", "the document answers another question: " + "; ".join(differences))
+        raise RefusedError("EchoMismatch", "the document's echo differs from the request: " + "; ".join(differences))
 
 
 def is_date(text: str) -> bool:
@@ -70,7 +71,7 @@ def is_date(text: str) -> bool:
     return _DATE.match(text) is not None
 
 
-def _said_options(value: Any) -> Mapping[str, str] | None:
+def _echoed_options(value: Any) -> Mapping[str, str] | None:
     if value is None:
         return None
     if not isinstance(value, Mapping):
@@ -79,7 +80,7 @@ def _said_options(value: Any) -> Mapping[str, str] | None:
     return {name: text for name, text in texts if text is not None}
 
 
-def _said_marketplaces(value: Any) -> tuple[str, ...] | None:
+def _echoed_marketplaces(value: Any) -> tuple[str, ...] | None:
     if value is None:
         return None
     if not isinstance(value, list):
@@ -87,7 +88,7 @@ def _said_marketplaces(value: Any) -> tuple[str, ...] | None:
     return tuple(text for one in value if (text := _text("marketplaceIds", one)) is not None)
 
 
-def _said_date(name: str, value: Any) -> str | None:
+def _echoed_date(name: str, value: Any) -> str | None:
     text = _text(name, value)
     if text is not None and not is_date(text):
         raise RefusedError("EchoMalformed", f"{name} of the document's echo is not a date in ISO form: {text}")
@@ -121,54 +122,55 @@ def _malformed(name: str, value: Any, wanted: str) -> NoReturn:
     raise RefusedError("EchoMalformed", f"{name} of the document's echo is {kind}, not {wanted}")
 
 
-def _options(said: Answered, document: DocumentRecord) -> list[str]:
-    options = said.options or {}
+def _options(echoed: EchoedRequest, document: DocumentRecord) -> list[str]:
+    options = echoed.options or {}
     return [
         text
-        for name, asked in sorted(document.report_options.items())
-        for text in _difference(name, asked, options.get(name))
+        for name, requested in sorted(document.report_options.items())
+        for text in _difference(name, requested, options.get(name))
     ]
 
 
-def _marketplaces(said: Answered, document: DocumentRecord) -> list[str]:
-    answered = said.marketplace_ids
-    if not document.marketplace_ids or answered is None or set(answered) == set(document.marketplace_ids):
+def _marketplaces(echoed: EchoedRequest, document: DocumentRecord) -> list[str]:
+    found = echoed.marketplace_ids
+    if not document.marketplace_ids or found is None or set(found) == set(document.marketplace_ids):
         return []
-    return [f"marketplaceIds: asked {sorted(document.marketplace_ids)}, answered {sorted(answered)}"]
+    return [f"marketplaceIds: requested {sorted(document.marketplace_ids)}, echoed {sorted(found)}"]
 
 
-def _dates(echo: Echo, said: Answered, document: DocumentRecord) -> list[str]:
+def _dates(echo: Echo, echoed: EchoedRequest, document: DocumentRecord) -> list[str]:
     differences: list[str] = []
-    for name, asked, answered, begins in (
-        ("dataStartTime", document.data_start_time, said.data_start_time, True),
-        ("dataEndTime", document.data_end_time, said.data_end_time, False),
+    for name, requested, found, begins in (
+        ("dataStartTime", document.data_start_time, echoed.data_start_time, True),
+        ("dataEndTime", document.data_end_time, echoed.data_end_time, False),
     ):
-        if asked is None:
+        if requested is None:
             continue
-        if answered is None:
-            differences.append(f"{name}: asked {asked}, answered nothing")
+        if found is None:
+            differences.append(f"{name}: requested {requested}, echoed nothing")
             continue
-        left, right = _comparable(asked, answered)
+        left, right = _comparable(requested, found)
         if left == right or (echo.dates == "widened" and (right < left if begins else right > left)):
             continue
-        differences.append(f"{name}: asked {asked}, answered {answered}")
+        differences.append(f"{name}: requested {requested}, echoed {found}")
     return differences
 
 
-def _comparable(asked: str, answered: str) -> tuple[str, str]:
-    """Return both as dates when one is a date only, else as instants in UTC; texts of equal form compare like the times
-    they stand for.
+def _comparable(requested: str, found: str) -> tuple[str, str]:
+    """Return both as dates when one is a date only, else as instants in UTC.
+
+    Texts of equal form compare like the times they stand for.
     """
-    if len(answered) == 10 or len(asked) == 10:
-        return asked[:10], answered[:10]
-    return parse_instant(asked).isoformat(timespec="microseconds"), parse_instant(answered).isoformat(
+    if len(found) == 10 or len(requested) == 10:
+        return requested[:10], found[:10]
+    return parse_instant(requested).isoformat(timespec="microseconds"), parse_instant(found).isoformat(
         timespec="microseconds"
     )
 
 
-def _difference(name: str, asked: object, answered: object) -> list[str]:
+def _difference(name: str, requested: object, found: object) -> list[str]:
     return (
         []
-        if str(asked) == str(answered)
-        else [f"{name}: asked {asked}, answered {'nothing' if answered is None else answered}"]
+        if str(requested) == str(found)
+        else [f"{name}: requested {requested}, echoed {'nothing' if found is None else found}"]
     )

@@ -1,1 +1,1 @@
-"""What a run leaves on record: operations tables, accounts of rows, results."""
+"""The record of a run: outcomes, accounts, operations tables, quality page, results file. Rows are in `publishing`."""

@@ -1,1 +1,1 @@
-"""Iceberg tables themselves: schema evolution, properties, Lake Formation tags."""
+"""The Iceberg tables themselves: schema, partitions, properties, Lake Formation tags. Rows are in `publishing`."""

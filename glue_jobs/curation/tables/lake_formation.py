@@ -9,7 +9,7 @@ TAG = "sensitivity"
 
 
 class Tagger(Protocol):
-    """Tells the governing service how sensitive the columns of a table are."""
+    """Tags columns with their sensitivity in the service that governs the tables."""
 
     def tag(self, database: str, table: Table) -> None:
         """Tag every column with its sensitivity. Raises when any column could not be tagged."""

@@ -1,5 +1,6 @@
-"""Iceberg tables from contracts: created, and changed as the contract changes; what cannot be changed is refused before
-anything is written.
+"""Iceberg tables from contracts: created, and changed as the contract changes.
+
+A change that cannot be made is refused before anything is written.
 """
 
 import hashlib
@@ -13,6 +14,8 @@ from pyspark.sql import types as t
 from curation.contracts.model import Column, Table
 from curation.contracts.spark_types import spark_type
 from curation.errors import IncompatibleTableError
+from curation.platform import sql
+from curation.platform.iceberg import iceberg_table
 
 PROPERTIES = {
     "format-version": "2",
@@ -22,17 +25,19 @@ PROPERTIES = {
     "write.distribution-mode": "hash",
 }
 TAGGED = "curation.sensitivities"
-"""Table property: digest of the columns' sensitivities that Lake Formation was last told."""
+"""Table property: digest of the sensitivities with which the columns were last tagged in Lake Formation."""
 
 
 _TRANSFORMS = {None: "identity", "years": "year", "months": "month", "days": "day"}
-"""What Iceberg calls the transforms of a contract."""
+"""Iceberg's names for the transforms of a contract."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a table needs to follow its contract: statements in order; `tagging` when Lake Formation must be told the
-    columns' sensitivities.
+    """What makes a table follow its contract: statements in order.
+
+    `tagging` tells that the sensitivities of its columns must be tagged in Lake Formation; `new` that the table is
+    created.
     """
 
     table: Table
@@ -71,7 +76,7 @@ def sensitivity_digest(table: Table) -> str:
 
 @dataclass(frozen=True)
 class _Field:
-    """A partition field as Iceberg knows it: `d_month`, the month of `d`."""
+    """A partition field in Iceberg's terms: `d_month`, the month of `d`."""
 
     name: str
     column: str
@@ -80,7 +85,7 @@ class _Field:
 
 @dataclass(frozen=True)
 class _Existing:
-    """A table as it is. `fields` cut what is written from now on, `past_fields` older files too."""
+    """A table as it is. `fields` partition what is written from now on, `past_fields` older files too."""
 
     schema: t.StructType
     properties: dict[str, str]
@@ -92,8 +97,7 @@ def _existing(spark: SparkSession, name: str) -> _Existing | None:
     """Return what a table is, None when there is no such table."""
     if not spark.catalog.tableExists(name):
         return None
-    jvm: Any = spark._jvm
-    table = jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, name)
+    table = iceberg_table(spark, name)
 
     def fields(spec: Any) -> tuple[_Field, ...]:
         return tuple(
@@ -109,9 +113,10 @@ def _create(table: Table, name: str, location: str) -> str:
     columns = ", ".join(_definition(column) for column in table.fields)
     partitions = f" PARTITIONED BY ({', '.join(one.ddl for one in table.partitions)})" if table.partitions else ""
     properties = ", ".join(f"'{key}' = '{value}'" for key, value in PROPERTIES.items())
-    # A catalogue that is a folder decides itself where a table lies, and does so the same way.
-    place = f" LOCATION {_quoted(location)}" if "://" in location else ""
-    return f"CREATE TABLE {name} ({columns}) USING iceberg{partitions} COMMENT {_quoted(table.description)}{place} TBLPROPERTIES ({properties})"
+    # A catalogue that is a folder chooses the location of a table itself, in the same way.
+    place = f" LOCATION {sql.quoted(location)}" if "://" in location else ""
+    comment = f" COMMENT {sql.quoted(table.description)}"
+    return f"CREATE TABLE {name} ({columns}) USING iceberg{partitions}{comment}{place} TBLPROPERTIES ({properties})"
 
 
 def _alterations(table: Table, name: str, existing: _Existing) -> list[str]:
@@ -127,7 +132,8 @@ def _alterations(table: Table, name: str, existing: _Existing) -> list[str]:
     added = [column for column in table.fields if column.name not in present]
     if taken := sorted({column.name for column in added} & {field.name for field in existing.past_fields}):
         raise IncompatibleTableError(
-            f"{name}: {', '.join(taken)} is the name of a partition field of the table. Use another name for the column."
+            f"{name}: {', '.join(taken)} is the name of a partition field of the table. "
+            "Use another name for the column."
         )
     if added:
         statements.append(f"ALTER TABLE {name} ADD COLUMNS ({', '.join(_definition(column) for column in added)})")
@@ -141,8 +147,9 @@ def _alterations(table: Table, name: str, existing: _Existing) -> list[str]:
 
 
 def _partitions(table: Table, name: str, existing: _Existing) -> list[str]:
-    """Return what cuts the table as the contract says: what is written from now on; older files stay as they are, and
-    are found all the same.
+    """Return the statements that partition the table as the contract says.
+
+    They apply to what is written from now on; older files stay as they are, and are still found.
     """
     wanted = {(one.column, _TRANSFORMS[one.transform]): one for one in table.partitions}
     present = {(field.column, field.transform): field for field in existing.fields}
@@ -172,19 +179,16 @@ def _require_widening(name: str, column: Column, present: t.DataType) -> None:
     )
     if not (wider_integer or wider_decimal):
         raise IncompatibleTableError(
-            f"{name}: column {column.name} is {present.simpleString()} in the table and {wanted.simpleString()} in the contract; "
+            f"{name}: column {column.name} is {present.simpleString()} in the table and {wanted.simpleString()} in the "
+            "contract; "
             "only int to bigint and decimals of the same scale can be widened. Use a new column name."
         )
 
 
 def _definition(column: Column) -> str:
-    comment = f" COMMENT {_quoted(column.description)}" if column.description else ""
+    comment = f" COMMENT {sql.quoted(column.description)}" if column.description else ""
     return f"`{column.name}` {_ddl_type(column)}{comment}"
 
 
 def _ddl_type(column: Column) -> str:
     return "timestamp_ntz" if column.type == "timestamp" else column.type
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -35,8 +35,9 @@ def copies_folder() -> Path:
 
 
 def local_copy(location: str) -> str:
-    """A file with the content of an object; made once, because Iceberg never changes a file. Raises QueryError when
-    there is no such object.
+    """A file with the content of an object; made once, because Iceberg never changes a file.
+
+    Raises QueryError when there is no such object.
     """
     parsed = urlparse(location)
     path = copies_folder() / parsed.netloc / parsed.path.lstrip("/")
@@ -112,7 +113,8 @@ def read_statement(table: Any, snapshot_id: int | None) -> tuple[str, int]:
     tasks = list(scan.plan_files())
     if any(task.delete_files for task in tasks):
         raise QueryError(
-            "NOT_SUPPORTED: the table has delete files (merge-on-read), which this Athena does not read; write it copy-on-write"
+            "NOT_SUPPORTED: the table has delete files (merge-on-read), which this Athena does not read; "
+            "write it copy-on-write"
         )
     fields = schema.fields
     if not tasks:
@@ -120,11 +122,15 @@ def read_statement(table: Any, snapshot_id: int | None) -> tuple[str, int]:
             f"CAST(NULL AS {duckdb_type(field.field_type)}) AS {quoted(field.name)}" for field in fields
         )
         return f"SELECT {columns} WHERE false", 0
-    by_id = ", ".join(
-        f"{field.field_id}: {{'name': {text_literal(field.name)}, 'type': {text_literal(duckdb_type(field.field_type))}, 'default_value': NULL}}"
-        for field in fields
-    )
+    by_id = ", ".join(f"{field.field_id}: {_read_as(field)}" for field in fields)
     paths = ", ".join(text_literal(local_copy(task.file.file_path)) for task in tasks)
     names = ", ".join(quoted(field.name) for field in fields)
     size = sum(task.file.file_size_in_bytes for task in tasks)
-    return f"SELECT {names} FROM read_parquet([{paths}], schema=MAP {{{by_id}}}, hive_partitioning=false)", size  # noqa: S608 - names are quoted
+    source = f"read_parquet([{paths}], schema=MAP {{{by_id}}}, hive_partitioning=false)"
+    return f"SELECT {names} FROM {source}", size  # noqa: S608 - names and paths are quoted
+
+
+def _read_as(field: Any) -> str:
+    """What a column with the field's id becomes, as an argument of read_parquet."""
+    kind = text_literal(duckdb_type(field.field_type))
+    return f"{{'name': {text_literal(field.name)}, 'type': {kind}, 'default_value': NULL}}"

@@ -1,4 +1,4 @@
-"""What a statement names and nothing has: said as Athena says it, with the place where that is known."""
+"""Errors about names that do not exist, in Athena's words, with their place in the statement where it is known."""
 
 import re
 from typing import Any
@@ -7,9 +7,8 @@ from sqlglot import exp
 
 _UNKNOWN_COLUMN = (
     re.compile(r'Referenced column "(?P<column>.+)" not found in FROM clause'),
-    re.compile(
-        r'Column "(?P<column>.+)" referenced that exists in the SELECT clause'
-    ),  # there only as the output's own name
+    # It exists only as the output's own name.
+    re.compile(r'Column "(?P<column>.+)" referenced that exists in the SELECT clause'),
     re.compile(r'(?:Values list|Table) "(?P<table>.+)" does not have a column named "(?P<column>.+)"'),
     re.compile(r'Referenced table "(?P<table>.+)" not found'),
 )

@@ -1,6 +1,7 @@
 """DuckDB's result types and values, as Athena names and prints them."""
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -112,7 +113,7 @@ def _scalar(value: Any) -> str:
 
 def _double(value: float) -> str:
     """As Java prints a double: plain from a thousandth to ten million, else with an exponent."""
-    if value != value:  # noqa: PLR0124 - the test for not-a-number
+    if math.isnan(value):
         return "NaN"
     if value in (float("inf"), float("-inf")):
         return "Infinity" if value > 0 else "-Infinity"
@@ -121,3 +122,13 @@ def _double(value: float) -> str:
     sign, digits, exponent = Decimal(repr(value)).as_tuple()
     shown = "".join(map(str, digits)).rstrip("0") or "0"
     return f"{'-' if sign else ''}{shown[0]}.{shown[1:] or '0'}E{len(digits) + int(exponent) - 1}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """Rows as Athena prints them (None for NULL), with names and types of the columns and the bytes read."""
+
+    columns: list[str]
+    types: list[ColumnType]
+    rows: list[list[str | None]]
+    scanned_bytes: int = 0

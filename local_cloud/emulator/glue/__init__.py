@@ -1,1 +1,1 @@
-"""AWS Glue Spark jobs, run by the spark-submit of this environment."""
+"""Runs of AWS Glue Spark jobs by the spark-submit of this environment; Glue's catalogue is in ministack."""

@@ -1,5 +1,6 @@
-"""Writes the class archive that makes Glue runs start faster: one run of a small job in a cloud of its own, with Java
-noting the classes it loads.
+"""Writes the archive of Spark's classes that makes Glue runs start faster.
+
+Java notes the classes that one run of a small job loads, in a cloud of its own.
 """
 
 import os

@@ -148,8 +148,9 @@ def _execute(run: dict[str, Any], job: dict[str, Any]) -> None:
 
 
 def _submit(run: dict[str, Any], job: dict[str, Any], folder: Path) -> int:
-    """Run spark-submit to its end; its exit code. Raises TimeoutExpired after the run's timeout, with the processes
-    stopped.
+    """Run spark-submit to its end; its exit code.
+
+    Raises TimeoutExpired after the run's timeout, with the processes stopped.
     """
     endpoint, region = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}", get_region()
     arguments = {name: str(value) for name, value in run["Arguments"].items()}
@@ -174,7 +175,7 @@ def _submit(run: dict[str, Any], job: dict[str, Any], folder: Path) -> int:
             stderr=subprocess.STDOUT,
             process_group=0,
         )
-    with _noted(run, process.pid):
+    with _Noted(run, process.pid):
         try:
             return process.wait(timeout=float(run["Timeout"]) * 60)
         finally:
@@ -182,8 +183,8 @@ def _submit(run: dict[str, Any], job: dict[str, Any], folder: Path) -> int:
             process.wait()
 
 
-class _noted:  # noqa: N801 - a context manager reads as a verb
-    """While it runs, a process is known here and, for the case that this program dies, in a file that `down` reads."""
+class _Noted:
+    """Notes a process while it runs: here, and in a file from which `down` can stop it when this program was killed."""
 
     def __init__(self, run: dict[str, Any], pid: int) -> None:
         self._run, self._pid = run, pid

@@ -44,8 +44,9 @@ def spark_home() -> Path:
 
 
 def job_environment(environment: Mapping[str, str], endpoint: str, region: str, folder: Path) -> dict[str, str]:
-    """Environment of a job: the machine's paths, the emulator's endpoint and credentials, nothing else of the
-    emulator's own settings.
+    """Environment of a job: the machine's paths, the emulator's endpoint and credentials.
+
+    It has none of the emulator's own settings.
     """
     kept = {
         name: value
@@ -77,14 +78,18 @@ def job_environment(environment: Mapping[str, str], endpoint: str, region: str, 
 
 
 def settings(endpoint: str, region: str, folder: Path, java_options: str = "") -> dict[str, str]:
-    """Spark settings that a local run needs; the job's own `--conf` and its session's settings come after them and win."""
+    """Spark settings that a local run needs.
+
+    The job's own `--conf` and its session's settings come after them and win.
+    """
     logging = f"-Dlog4j2.configurationFile=file:{_LOGGING}"
+    driver = f"-Djava.io.tmpdir={folder} -Duser.timezone=UTC {logging} {_QUICK_START} {java_options}"
     return {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={folder} -Duser.timezone=UTC {logging} {_QUICK_START} {java_options}",
+        "spark.driver.extraJavaOptions": driver,
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.sql.catalog.lake.s3.endpoint": endpoint,
@@ -102,16 +107,18 @@ def fetched_jars(environment: Mapping[str, str]) -> list[Path]:
 
 
 def iceberg(environment: Mapping[str, str]) -> list[str]:
-    """Options that bring Iceberg: jars that an earlier run fetched are put on the class path as they are, else Spark
-    fetches them (110 MB, once).
+    """Options that bring Iceberg.
+
+    Jars that an earlier run fetched are put on the class path as they are, else Spark fetches them (110 MB, once).
     """
     jars = fetched_jars(environment)
     return ["--driver-class-path", os.pathsep.join(map(str, jars))] if jars else ["--packages", ",".join(ICEBERG)]
 
 
 def class_archive(environment: Mapping[str, str]) -> Path:
-    """Where the classes of Spark and Iceberg may lie ready to be mapped into memory (200 MB), which saves a third of a
-    short run's time.
+    """Where the archive of the classes of Spark and Iceberg is (200 MB), if there is one.
+
+    Java maps it into memory, which saves a third of a short run's time.
 
     `python -m local_cloud warm` writes it, once per machine, Spark and Java. Java ignores one that does not fit.
     """
@@ -124,8 +131,9 @@ def class_archive(environment: Mapping[str, str]) -> Path:
 
 
 def archive_options(arguments: Mapping[str, str], environment: Mapping[str, str]) -> str:
-    """Options of Java that map the class archive, if there is one; none for runs without Iceberg, whose class path is
-    another.
+    """Options of Java that map the class archive, if there is one.
+
+    None for runs without Iceberg, whose class path is another.
     """
     archive = class_archive(environment)
     wanted = "iceberg" in arguments.get("--datalake-formats", "") and archive.exists()

@@ -11,20 +11,31 @@ _KEPT = 5000
 
 
 def idle_connections_outlive_their_clients() -> None:
-    """The client closes an idle connection, never the server: Terraform's HTTP client keeps idle connections for 90
-    seconds, the emulator for 75.
+    """The client closes an idle connection, never the server.
+
+    A server that closes first may do so while the next request is on its way, and that request fails.
+
+    Source: AWS endpoints close idle connections later than the Terraform provider's HTTP client, which keeps them 90 s.
+    Upstream: ministack.app.main closes idle connections after 75 seconds.
+    Remove when: the emulator keeps idle connections for more than 90 seconds, or lets a setting say how long.
+
+    Edited, because the value is a local variable of the function that also serves.
     """
     edit(ministack.app, "main", ("config.keep_alive_timeout = 75", "config.keep_alive_timeout = 600"))
 
 
 def repeated_calls_are_answered_once() -> None:
-    """A call that the SDK repeats under the same invocation id gets the answer of its first attempt, when that was
-    carried out.
+    """A call that the SDK repeats under the same invocation id gets the answer of its first attempt.
 
     On a machine with more work than processors Terraform's provider gives up about one connection in an apply of 900
-    calls: seen in packets, it resets the connection right after a whole and valid answer, which the call never sees.
-    The SDK then repeats the call. On AWS a repeated creation may be refused in the same way, but answers hardly ever
-    get lost; here the repetition must not fail because the first attempt succeeded.
+    calls: a packet capture shows that it resets the connection right after a complete and valid answer, which the call
+    never sees. The SDK then repeats the call, which must not fail because the first attempt succeeded. A call that
+    failed is carried out again.
+
+    Source: none; AWS may refuse a repeated creation in the same way, but answers hardly ever get lost on their way
+    there.
+    Upstream: ministack.app.app carries out every attempt.
+    Remove when: an apply on a busy machine passes without it many times (test_connections.py shows the patch at work).
     """
     inner = ministack.app.app
     answers: dict[bytes, asyncio.Future[list[dict[str, Any]]]] = {}

@@ -1,4 +1,4 @@
-"""AWS Step Functions: how executions start, stop, time out, and are told of."""
+"""AWS Step Functions: how executions start, stop and time out, and their status events."""
 
 import contextvars
 import json
@@ -11,18 +11,23 @@ from ministack.core.responses import error_response_json, json_response, now_iso
 from ministack.services import stepfunctions
 
 from local_cloud.emulator.editing import edit, wrap
-from local_cloud.emulator.patches.task_tokens import end_waits_of
+from local_cloud.emulator.patches.task_tokens import end_waits_of, running_execution
 
 _NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
 _LAST_EVENTS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 
 
 def execution_names_are_used_once() -> None:
-    """StartExecution with the name and input of a running execution returns that execution; other uses of a name are
-    refused, as are bad names and inputs.
+    """StartExecution with the name and input of a running execution returns that execution.
+
+    Other uses of a name are refused, as are malformed names and inputs.
 
     Source: AWS Step Functions API reference, StartExecution: ExecutionAlreadyExists, InvalidName,
-    InvalidExecutionInput. The emulator refuses the idempotent call and accepts any name and any input.
+    InvalidExecutionInput.
+    Upstream: ministack.services.stepfunctions._start_execution refuses the idempotent call and accepts any name and
+    input.
+    Remove when: the second call returns the first execution, and bad names and inputs are refused
+    (test_state_machines.py).
     """
 
     def start(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -49,22 +54,23 @@ def execution_names_are_used_once() -> None:
 
 
 def closed_executions_stay_closed() -> None:
-    """An aborted or timed out execution keeps that status: no retry, no later event, and what it waited for is over.
+    """An aborted or timed out execution keeps that status, and what it waited for is over.
 
-    Source: AWS Step Functions API reference, StopExecution. In the emulator a task that fails afterwards makes the
-    execution FAILED.
+    There is no further retry and no later event.
+
+    Source: AWS Step Functions API reference, StopExecution.
+    Upstream: ministack.services.stepfunctions._fail_execution makes it FAILED when its task fails afterwards.
+    Remove when: a stopped execution stays ABORTED and refuses its task token (test_state_machines.py).
     """
-    failed, retried = '    execution["status"] = "FAILED"\n', "            if retrier is not None:\n"
-    edit(
-        stepfunctions,
-        "_fail_execution",
-        (failed, '    if execution["status"] != "RUNNING":\n        return\n' + failed),
-    )
-    edit(
-        stepfunctions,
-        "_execute_task",
-        (retried, '            if retrier is not None and execution["status"] == "RUNNING":\n'),
-    )
+
+    def fail(inner: Callable[..., Any], execution: dict[str, Any], error: str, cause: str) -> None:
+        if execution["status"] == "RUNNING":
+            inner(execution, error, cause)
+
+    def retrier(inner: Callable[..., Any], retriers: list[Any], error: str, counts: dict[int, int]) -> Any:
+        execution = running_execution.get()
+        closed = execution is not None and execution["status"] != "RUNNING"
+        return inner([] if closed else retriers, error, counts)
 
     def add(
         inner: Callable[..., Any], execution: dict[str, Any], kind: str, details: dict[str, Any] | None = None
@@ -78,6 +84,8 @@ def closed_executions_stay_closed() -> None:
         end_waits_of(data.get("executionArn", ""))
         return answer
 
+    wrap(stepfunctions, "_fail_execution", fail)
+    wrap(stepfunctions, "_find_matching_retrier", retrier)
     wrap(stepfunctions, "_add_event", add)
     wrap(stepfunctions, "_stop_execution", stop)
 
@@ -85,8 +93,9 @@ def closed_executions_stay_closed() -> None:
 def executions_time_out() -> None:
     """TimeoutSeconds at the top of a state machine ends the execution as TIMED_OUT.
 
-    Source: AWS Step Functions developer guide, "State machine structure in Amazon States Language". The emulator
-    ignores it.
+    Source: AWS Step Functions developer guide, "State machine structure in Amazon States Language".
+    Upstream: ministack.services.stepfunctions._run_execution ignores it.
+    Remove when: an execution with a top-level TimeoutSeconds becomes TIMED_OUT (test_state_machines.py).
     """
 
     def expire(execution: dict[str, Any]) -> None:
@@ -118,11 +127,13 @@ def executions_time_out() -> None:
 
 
 def status_events_tell_the_error() -> None:
-    """The status change event of a timed out or aborted execution carries its error and cause, as that of a failed one
-    does.
+    """The status change event of a timed out or aborted execution carries its error and cause.
 
-    Source: AWS Step Functions developer guide, "Automating Step Functions event delivery with EventBridge". The
-    emulator tells them for FAILED only.
+    Source: AWS Step Functions developer guide, "Automating Step Functions event delivery with EventBridge".
+    Upstream: ministack.services.stepfunctions._emit_execution_status_event fills them in for FAILED only.
+    Remove when: events with status ABORTED and TIMED_OUT have an error (test_state_machines.py).
+
+    Edited, because the function publishes the event itself: a wrapper comes too early or too late.
     """
     edit(
         stepfunctions,

@@ -1,7 +1,7 @@
-"""AWS Lambda: errors by class name, bounded environments, metrics of every invocation, asynchronous retries from
-EventBridge.
-"""
+"""AWS Lambda: errors by class name, bounded environments, metrics of every invocation, retries of events."""
 
+import json
+import logging
 import os
 import threading
 import time
@@ -11,34 +11,45 @@ from typing import Any
 from ministack.core import lambda_runtime
 from ministack.services import eventbridge, lambda_svc
 
-from local_cloud.emulator.editing import PatchDoesNotFitError, edit, wrap
+from local_cloud.emulator.editing import PatchDoesNotFitError, replace, wrap
 
+_log = logging.getLogger("functions")
 _RAISED = "__raised__"
-_TELL_THE_ERROR = (
-    'print("[ERROR] " + traceback.format_exc(), file=sys.stderr); _real_stdout.write(json.dumps({"status": "ok", "result": {"__raised__": '
-    '{"errorMessage": str(e), "errorType": type(e).__name__, "requestId": context.aws_request_id, '
-    '"stackTrace": traceback.format_tb(e.__traceback__)}}}) + "\\n")'
-)
-_LOG_TO_STDERR = (
-    "import logging; logging.basicConfig(stream=sys.stderr, format='[%(levelname)s]\\t%(asctime)s\\t%(message)s'); "
-)
+_REPORTING = """
+import json, logging, sys, traceback
+
+logging.basicConfig(stream=sys.stderr, format="[%(levelname)s]\\t%(asctime)s\\t%(message)s")
+
+def _raised(error, context):
+    print("[ERROR] " + traceback.format_exc(), file=sys.stderr)
+    found = {
+        "errorMessage": str(error),
+        "errorType": type(error).__name__,
+        "requestId": context.aws_request_id,
+        "stackTrace": traceback.format_tb(error.__traceback__),
+    }
+    return json.dumps({"status": "ok", "result": {"__raised__": found}})
+"""
+"""What the emulator's bootstrap of a Python function lacks; goes in front of it."""
 
 
 def function_errors_keep_their_class() -> None:
     """An unhandled exception is reported with its class name as errorType, its message, stack trace and request id.
 
-    Source: AWS Lambda developer guide, "Python function errors". Retry and Catch of Step Functions match that name. The
-    execution environment survives the exception, and what the function logs at INFO reaches its log.
+    Retry and Catch of Step Functions match that name. The execution environment survives the exception, and what the
+    function logs at INFO reaches its log.
+
+    Source: AWS Lambda developer guide, "Python function errors".
+    Upstream: ministack.core.lambda_runtime._PYTHON_WORKER_SCRIPT reports the message alone and sets up no logging.
+    Remove when: errorType is the exception's class, and INFO lines are in the log group (test_functions.py).
+
+    The bootstrap is text that runs in another process, so its one line that reports an error is replaced as text.
     """
-    raised = (
-        '_real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\n")'
-    )
-    loaded = "mod = importlib.import_module(module_name)"
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
-    if script.count(raised) != 1 or script.count(loaded) != 1:
+    raised = 'json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()})'
+    if script.count(raised) != 1:
         raise PatchDoesNotFitError("the emulator's Lambda bootstrap has another text")
-    script = script.replace(raised, _TELL_THE_ERROR).replace(loaded, _LOG_TO_STDERR + loaded)
-    lambda_runtime._PYTHON_WORKER_SCRIPT = script
+    lambda_runtime._PYTHON_WORKER_SCRIPT = _REPORTING + script.replace(raised, "_raised(e, context)")
 
     def execute(
         inner: Callable[..., dict[str, Any]], function: dict[str, Any], event: Any, request_id: str
@@ -57,8 +68,14 @@ def function_errors_keep_their_class() -> None:
 def function_environments_are_bounded() -> None:
     """At most LAMBDA_ENVIRONMENTS (4) processes per function; further invocations wait for one.
 
-    AWS adds an environment per concurrent invocation. Here each is a process of this machine: a hundred at once would
-    be gigabytes. A function that invokes itself and waits for the answer would wait for ever.
+    Each environment is a process of this machine: a hundred at once would take gigabytes. A function that invokes
+    itself and waits for the answer would wait for ever.
+
+    Source: AWS Lambda developer guide, "Understanding Lambda function scaling": one environment per concurrent
+    invocation.
+    Upstream: ministack.services.lambda_svc._execute_function_warm adds a process per concurrent invocation, as AWS
+    does.
+    Remove when: the emulator has a limit of its own for processes per function (test_functions.py).
     """
     limit = int(os.environ.get("LAMBDA_ENVIRONMENTS", "4"))
     gates: dict[str, threading.BoundedSemaphore] = {}
@@ -79,8 +96,10 @@ def function_environments_are_bounded() -> None:
 def function_metrics_cover_every_invocation() -> None:
     """AWS/Lambda Invocations, Errors and Duration count every invocation, whoever made it.
 
-    Source: AWS Lambda developer guide, "Types of metrics". The emulator counts calls of the Invoke API only, so alarms
-    on functions that queues, schedules and state machines call would never see an error.
+    Source: AWS Lambda developer guide, "Types of metrics".
+    Upstream: ministack.services.lambda_svc._emit_lambda_metrics is called for the Invoke API only, so alarms on
+    functions that queues, schedules and state machines invoke never see an error.
+    Remove when: an error of a function that a state machine invoked is counted (test_functions.py).
     """
 
     def dispatch(
@@ -102,16 +121,24 @@ def function_metrics_cover_every_invocation() -> None:
 
 
 def events_retry_a_failing_function() -> None:
-    """A function that EventBridge or Scheduler invokes is invoked asynchronously: two more attempts when it raises.
+    """A function that EventBridge or Scheduler invokes gets two more attempts when it raises.
 
-    Source: AWS Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation". The
-    emulator tries once. The first retry comes after LAMBDA_ASYNC_RETRY_BASE_SECONDS (AWS: one minute, then two).
+    The first retry comes after LAMBDA_ASYNC_RETRY_BASE_SECONDS (AWS: one minute, then two).
+
+    Source: AWS Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation".
+    Upstream: ministack.services.eventbridge._dispatch_to_lambda invokes once.
+    Remove when: a failing target of a rule is invoked three times (test_functions.py).
     """
-    edit(
-        eventbridge,
-        "_dispatch_to_lambda",
-        (
-            "    threading.Thread(\n        target=lambda_svc._execute_function_with_config_scope, args=(exec_record, event), daemon=True\n    ).start()\n",
-            "    lambda_svc.invoke_async_with_retry(exec_record, event)\n",
-        ),
-    )
+
+    def dispatch(arn: str, payload: str) -> None:
+        function, config, name = lambda_svc._get_func_record_for_ref(arn)
+        if not function or not config:
+            _log.warning("no function %s for an event", name)
+            return
+        try:
+            event = json.loads(payload)
+        except ValueError:
+            event = {"body": payload}
+        lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(function, config), event)
+
+    replace(eventbridge, "_dispatch_to_lambda", dispatch)

@@ -18,10 +18,13 @@ _deadline: ContextVar[float | None] = ContextVar("task_deadline", default=None)
 
 
 def spark_jobs_run() -> None:
-    """StartJobRun runs the job's script with Spark, within MaxConcurrentRuns and Timeout; BatchStopJobRun stops it.
+    """StartJobRun runs the job's script with Spark; BatchStopJobRun stops it.
 
-    Source: AWS Glue API reference, StartJobRun, BatchStopJobRun, JobRun. Without Docker the emulator answers SUCCEEDED
-    and runs nothing.
+    MaxConcurrentRuns and Timeout of the job hold.
+
+    Source: AWS Glue API reference, StartJobRun, BatchStopJobRun, JobRun.
+    Upstream: ministack.services.glue._start_job_run runs Spark in Docker only; without it the run SUCCEEDED at once.
+    Remove when: the emulator runs Spark jobs without Docker (test_glue.py).
     """
 
     def start(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -51,11 +54,12 @@ def spark_jobs_run() -> None:
 
 
 def jobs_keep_their_concurrency() -> None:
-    """A job keeps ExecutionProperty.MaxConcurrentRuns (one by default), maintenance window, job mode and notification
-    settings.
+    """A job keeps MaxConcurrentRuns (one by default), maintenance window, job mode and notification settings.
 
-    Source: AWS Glue API reference, Job. The emulator drops them, so the limit is lost and every Terraform plan shows a
+    Source: AWS Glue API reference, Job.
+    Upstream: ministack.services.glue._create_job drops them, so the limit is lost and every Terraform plan shows a
     change.
+    Remove when: GetJob returns the ExecutionProperty that CreateJob was given (test_glue.py).
     """
     fields = (
         "ExecutionProperty",
@@ -87,11 +91,14 @@ def jobs_keep_their_concurrency() -> None:
 
 
 def state_machines_run_jobs() -> None:
-    """`glue:startJobRun` starts a job; with `.sync` it waits for its end and fails with States.TaskFailed and the
-    JobRun as cause.
+    """`glue:startJobRun` starts a job; with `.sync` the task lasts as long as the run.
 
-    When the task times out or the execution ends before the job, the job is stopped. Source: AWS Step Functions
-    developer guide, "Start an AWS Glue job with Step Functions". The emulator does not implement it.
+    A failed run fails the task with States.TaskFailed and the JobRun as cause. When the task times out or the execution
+    ends before the run does, the run is stopped.
+
+    Source: AWS Step Functions developer guide, "Start an AWS Glue job with Step Functions".
+    Upstream: ministack.services.stepfunctions._SERVICE_DISPATCH has no entry for it.
+    Remove when: a `.sync` task ends with its run, and stopping the execution stops the run (test_glue.py).
     """
 
     def with_deadline(inner: Callable[..., Any], resource: str, data: Any, timeout: float) -> Any:

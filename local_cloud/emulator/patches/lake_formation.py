@@ -31,11 +31,14 @@ class _Permissions(list[Any]):
 
 
 def grants_are_found_in_any_order() -> None:
-    """Two grants to one principal on one resource are one, whatever the order of columns, tag values and expressions; a
-    changed grant can be revoked.
+    """Two grants to one principal on one resource are one, whatever the order of columns, tags and expressions.
 
-    Source: AWS Lake Formation API reference, GrantPermissions and RevokePermissions. moto answers 500 to the revocation
-    of a grant that was merged.
+    A grant that was changed can be revoked.
+
+    Source: AWS Lake Formation API reference, GrantPermissions and RevokePermissions.
+    Upstream: moto.lakeformation.models.PermissionCatalog keeps changing objects in a set and answers 500 to the
+    revocation of a grant that was merged.
+    Remove when: a merged grant can be revoked with its columns in another order (test_governance.py).
     """
     replace_method(models.PermissionCatalog, "__init__", lambda self: setattr(self, "permissions", _Permissions()))
     replace_method(
@@ -60,7 +63,10 @@ def _asked_for(wanted: dict[str, Any], have: dict[str, Any]) -> bool:
 def permissions_are_listed_for_every_kind_of_resource() -> None:
     """ListPermissions finds grants on LF-Tag policies, columns and data cells filters as well.
 
-    Source: AWS Lake Formation API reference, ListPermissions. moto knows catalogues, databases, tables and locations.
+    Source: AWS Lake Formation API reference, ListPermissions.
+    Upstream: moto.lakeformation.responses.LakeFormationResponse.list_permissions knows catalogues, databases, tables
+    and locations.
+    Remove when: grants on a tag policy, on columns and on a filter are listed (test_governance.py).
     """
 
     def list_permissions(self: Any) -> str:
@@ -82,8 +88,11 @@ def permissions_are_listed_for_every_kind_of_resource() -> None:
 def revoking_nothing_is_refused() -> None:
     """RevokePermissions of what is not granted is an InvalidInputException.
 
-    Source: AWS Lake Formation API reference, RevokePermissions. Terraform repeats a revocation until it hears that
-    nothing is left; moto never says so.
+    Terraform repeats a revocation until it gets that answer.
+
+    Source: AWS Lake Formation API reference, RevokePermissions.
+    Upstream: moto.lakeformation.models.LakeFormationBackend.revoke_permissions accepts it.
+    Remove when: a second revocation is an InvalidInputException (test_governance.py).
     """
 
     def revoke(self: Any, catalog_id: str, principal: Any, resource: Any, **revoked: Any) -> None:
@@ -116,11 +125,14 @@ def _tagged(backend: Any, resource: dict[str, Any]) -> Iterator[tuple[dict[Any, 
 
 
 def tags_are_added_to_resources() -> None:
-    """AddLFTagsToResource adds tags to those that are there, refuses unknown values; removing a tag that is gone is no
-    error.
+    """AddLFTagsToResource adds to the tags that are there and refuses unknown values.
 
-    Source: AWS Lake Formation API reference, AddLFTagsToResource and RemoveLFTagsFromResource. moto replaces all tags,
-    shares one list between columns, accepts unknown values, and answers 500 for an untagged resource.
+    Removing a tag that is gone is no error.
+
+    Source: AWS Lake Formation API reference, AddLFTagsToResource and RemoveLFTagsFromResource.
+    Upstream: moto.lakeformation.models.LakeFormationBackend.add_lf_tags_to_resource replaces all tags, shares one list
+    between columns and accepts unknown values; the removal from an untagged resource is answered 500.
+    Remove when: tags add up, columns keep their own, unknown values are refused (test_governance.py).
     """
 
     def construct(self: Any, region_name: str, account_id: str) -> None:
@@ -199,7 +211,10 @@ def _list_cells(response: Any) -> str:
 def data_cells_filters_exist() -> None:
     """Data cells filters can be created, read, changed, listed and deleted.
 
-    Source: AWS Lake Formation API reference, CreateDataCellsFilter and its siblings. moto has none, and lists nothing.
+    Source: AWS Lake Formation API reference, CreateDataCellsFilter and its siblings.
+    Upstream: moto.lakeformation.responses.LakeFormationResponse has a list_data_cells_filter that finds nothing, and no
+    call to create one.
+    Remove when: a filter that was created is read back (test_governance.py).
     """
     add_methods(
         responses.LakeFormationResponse,

@@ -21,11 +21,11 @@ _DATA_FIELDS = ("input", "output", "parameters")
 
 
 def state_machines_are_measured() -> None:
-    """AWS/States ExecutionsStarted, -Succeeded, -Failed, -TimedOut and -Aborted count a state machine's executions, by
-    StateMachineArn.
+    """AWS/States counts the executions of a state machine that start, succeed, fail, time out and are aborted.
 
-    Source: AWS Step Functions developer guide, "Monitoring Step Functions metrics using CloudWatch". The emulator has
-    none.
+    Source: AWS Step Functions developer guide, "Monitoring Step Functions metrics using CloudWatch".
+    Upstream: ministack.services.stepfunctions._emit_execution_status_event records no metric.
+    Remove when: ExecutionsFailed has data after a failed execution (test_state_machines.py).
     """
 
     def emit(inner: Callable[..., None], execution: dict[str, Any]) -> None:
@@ -86,11 +86,11 @@ def _append(group: str, stream_name: str, now: int, line: str) -> None:
 
 
 def state_machines_log() -> None:
-    """A state machine writes its events to the log group of its logging configuration, by level, with or without
-    execution data.
+    """A state machine writes its events to its log group, by level, with or without execution data.
 
-    Source: AWS Step Functions developer guide, "Using CloudWatch Logs to log execution history". The emulator stores
-    the configuration and writes nothing.
+    Source: AWS Step Functions developer guide, "Using CloudWatch Logs to log execution history".
+    Upstream: ministack.services.stepfunctions._add_event writes no log; the logging configuration is stored only.
+    Remove when: the log group has the events that the level asks for (test_state_machines.py).
     """
 
     def add(

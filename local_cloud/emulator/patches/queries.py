@@ -1,17 +1,19 @@
 """Amazon Athena: Iceberg snapshots, its SQL, results and their place, workgroups, errors, stopping."""
 
 import asyncio
+import json
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlparse
 
-from ministack.core.responses import error_response_json
+from ministack.core.responses import error_response_json, json_response
 from ministack.services import athena, s3
 
-from local_cloud.emulator.athena import QueryError, dialect
+from local_cloud.emulator.athena import QueryError, statements
 from local_cloud.emulator.athena.engine import Query
-from local_cloud.emulator.editing import edit, replace, wrap
+from local_cloud.emulator.editing import replace, wrap
 
 _running: dict[str, Query] = {}
 _READING = re.compile(r"\s*(SELECT|WITH|VALUES|\()", re.IGNORECASE)
@@ -22,19 +24,26 @@ def _malformed(error: QueryError) -> Any:
 
 
 def queries_read_iceberg_snapshots() -> None:
-    """A query over an Iceberg table reads the data files of its current snapshot, or of the one that it names, and
-    speaks Athena's SQL.
+    """A query over an Iceberg table reads the files of one snapshot and is written in Athena's SQL.
 
-    Source: Amazon Athena user guide, "Query Apache Iceberg tables"; "DML queries, functions, and operators". The
-    emulator hands the SQL to DuckDB as it is, over all files below the table's location: rows deleted or replaced come
-    back, 7/2 is 3.5, and local files can be read.
+    The snapshot is the current one or the one that the query names.
+
+    Source: Amazon Athena user guide, "Query Apache Iceberg tables"; "DML queries, functions, and operators".
+    Upstream: ministack.services.athena._run_duckdb hands the SQL to DuckDB as it is, over all files below the table's
+    location: deleted and replaced rows come back, 7/2 is 3.5, and local files can be read.
+    Remove when: queries read the current snapshot only and have Athena's semantics (test_athena.py).
     """
-    edit(
-        athena,
-        "_execute_query",
-        ("await _run_duckdb(query, database, catalog)", "await _run_iceberg_query(query_id, query, database)"),
-        _run_iceberg_query=_run,
-    )
+    current: ContextVar[str] = ContextVar("query_id")
+
+    async def execute(inner: Callable[..., Any], query_id: str, *arguments: Any) -> None:
+        current.set(query_id)
+        await inner(query_id, *arguments)
+
+    async def run(sql: str, database: str, _catalog: str | None = None) -> dict[str, Any]:
+        return await _run(current.get(), sql, database)
+
+    wrap(athena, "_execute_query", execute)
+    replace(athena, "_run_duckdb", run)
 
 
 async def _run(query_id: str, sql: str, database: str) -> dict[str, Any]:
@@ -50,11 +59,11 @@ async def _run(query_id: str, sql: str, database: str) -> dict[str, Any]:
 
 
 def queries_are_checked_when_submitted() -> None:
-    """StartQueryExecution refuses a statement that does not parse, a wrong number of execution parameters, and an
-    unknown workgroup.
+    """StartQueryExecution refuses statements that do not parse, wrong numbers of parameters and unknown workgroups.
 
-    Source: Amazon Athena API reference, StartQueryExecution; user guide, "Use parameterized queries". The emulator
-    ignores execution parameters.
+    Source: Amazon Athena API reference, StartQueryExecution; user guide, "Use parameterized queries".
+    Upstream: ministack.services.athena._start_query_execution accepts all of them and ignores execution parameters.
+    Remove when: parameters are filled in, and such calls are an InvalidRequestException (test_athena.py).
     """
 
     def start(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -63,9 +72,9 @@ def queries_are_checked_when_submitted() -> None:
             return error_response_json("InvalidRequestException", f"WorkGroup {name} is not found.", 400)
         sql = data.get("QueryString", "")
         try:
-            sql = dialect.with_parameters(sql, data.get("ExecutionParameters") or []) if _READING.match(sql) else sql
+            sql = statements.with_parameters(sql, data.get("ExecutionParameters") or []) if _READING.match(sql) else sql
             if _READING.match(sql):
-                dialect.parse(sql)
+                statements.parse(sql)
         except QueryError as error:
             return _malformed(error)
         if not _READING.match(sql) and re.match(r"\s*SELEC", sql, re.IGNORECASE):
@@ -76,10 +85,13 @@ def queries_are_checked_when_submitted() -> None:
 
 
 def workgroups_enforce_their_location() -> None:
-    """A workgroup that enforces its configuration decides where results go; EnforceWorkGroupConfiguration is true
-    unless told otherwise.
+    """A workgroup that enforces its configuration decides where results go.
 
-    Source: Amazon Athena user guide, "Override client-side settings". In the emulator the client's location wins.
+    EnforceWorkGroupConfiguration is true unless it is set to false.
+
+    Source: Amazon Athena user guide, "Override client-side settings".
+    Upstream: ministack.services.athena._start_query_execution takes the client's location.
+    Remove when: the location of the workgroup wins (test_athena.py).
     """
 
     def start(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -97,11 +109,13 @@ def workgroups_enforce_their_location() -> None:
 
 
 def results_lie_at_their_location() -> None:
-    """The result file is the object that OutputLocation of the query execution names: every value in quotes, NULL as
-    nothing, with a .metadata file.
+    """The result file is the object that OutputLocation names, with a .metadata file beside it.
 
-    Source: Amazon Athena user guide, "Work with query results and recent queries". The emulator writes it into a folder
-    of that name, unquoted.
+    Every value is in quotes; NULL is an empty field.
+
+    Source: Amazon Athena user guide, "Work with query results and recent queries".
+    Upstream: ministack.services.athena._save_query_results writes it into a folder of that name, unquoted.
+    Remove when: GetObject of OutputLocation returns the quoted rows (test_athena.py).
     """
 
     async def save(query_id: str) -> None:
@@ -132,26 +146,32 @@ def _cell(value: str | None) -> str:
 def results_tell_precision_and_scale() -> None:
     """ColumnInfo of a decimal has its precision and scale.
 
-    Source: Amazon Athena API reference, ColumnInfo. The emulator says 38 and 0 for all.
+    Source: Amazon Athena API reference, ColumnInfo.
+    Upstream: ministack.services.athena._type_precision_scale returns 38 and 0 for every decimal.
+    Remove when: a decimal(18,2) has precision 18 and scale 2 (test_athena.py).
     """
-    edit(
-        athena,
-        "_get_query_results",
-        (
-            "        precision, scale = _type_precision_scale(ctype)\n",
-            (
-                '        _known = execution.get("_types")\n'
-                "        precision, scale = (_known[i].precision, _known[i].scale) if _known else _type_precision_scale(ctype)\n"
-            ),
-        ),
-    )
+
+    def results(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
+        answer = inner(data)
+        types = (athena._executions.get(data.get("QueryExecutionId")) or {}).get("_types")
+        if answer[0] >= 300 or not types:
+            return answer
+        shown = json.loads(answer[2])
+        for column, kind in zip(shown["ResultSet"]["ResultSetMetadata"]["ColumnInfo"], types, strict=True):
+            column.update(Precision=kind.precision, Scale=kind.scale)
+        return json_response(shown)
+
+    wrap(athena, "_get_query_results", results)
 
 
 def result_pages_count_the_header() -> None:
-    """A page of GetQueryResults has at most MaxResults rows, the header being one of the first page's; more than 1000
-    is refused.
+    """A page of GetQueryResults has at most MaxResults rows; the header is one of the first page's.
 
-    Source: Amazon Athena API reference, GetQueryResults. The emulator gives 1001 rows and any number.
+    More than 1000 rows are refused.
+
+    Source: Amazon Athena API reference, GetQueryResults.
+    Upstream: ministack.services.athena._get_query_results gives one row more, and as many as it is asked for.
+    Remove when: the first page has 1000 rows with the header, and MaxResults 1001 is refused (test_athena.py).
     """
 
     def results(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -170,7 +190,9 @@ def result_pages_count_the_header() -> None:
 def failed_queries_have_an_athena_error() -> None:
     """The status of a failed query has AthenaError: category (2, the user's), type, message.
 
-    Source: Amazon Athena API reference, AthenaError. The emulator leaves it out.
+    Source: Amazon Athena API reference, AthenaError.
+    Upstream: ministack.services.athena._execution_out leaves it out.
+    Remove when: GetQueryExecution of a failed query has AthenaError (test_athena.py).
     """
 
     def out(inner: Callable[..., dict[str, Any]], execution: dict[str, Any]) -> dict[str, Any]:
@@ -191,7 +213,9 @@ def failed_queries_have_an_athena_error() -> None:
 def stopped_queries_stop() -> None:
     """StopQueryExecution ends the query, which stays CANCELLED.
 
-    Source: Amazon Athena API reference, StopQueryExecution. In the emulator the query runs on and becomes SUCCEEDED.
+    Source: Amazon Athena API reference, StopQueryExecution.
+    Upstream: ministack.services.athena._execute_query runs on and sets SUCCEEDED.
+    Remove when: a stopped query stays CANCELLED (test_athena.py).
     """
 
     def stop(inner: Callable[..., Any], data: dict[str, Any]) -> Any:

@@ -10,11 +10,15 @@ from local_cloud.emulator.editing import edit, replace
 
 
 def mappings_gather_a_batch() -> None:
-    """An event source mapping waits up to MaximumBatchingWindowInSeconds for a full batch, which may exceed ten
-    messages.
+    """An event source mapping waits up to MaximumBatchingWindowInSeconds for a full batch.
 
-    Source: AWS Lambda developer guide, "Using Lambda with Amazon SQS", batching behavior. The emulator hands over what
-    is there, ten at most.
+    A batch may exceed ten messages.
+
+    Source: AWS Lambda developer guide, "Using Lambda with Amazon SQS", batching behavior.
+    Upstream: ministack.services.sqs._receive_messages_for_esm hands over what is there, ten messages at most.
+    Remove when: twelve messages that come one after the other are one batch (test_queues.py).
+
+    The poller is edited, because it does not pass the mapping on to the function that receives.
     """
     first_seen: dict[str, float] = {}
 
@@ -47,11 +51,13 @@ def mappings_gather_a_batch() -> None:
 
 
 def dead_letters_can_be_redriven() -> None:
-    """StartMessageMoveTask moves the messages of a dead-letter queue back to where they came from, or to
-    DestinationArn.
+    """StartMessageMoveTask moves messages of a dead-letter queue to where they came from, or to DestinationArn.
 
-    Source: Amazon SQS API reference, StartMessageMoveTask and ListMessageMoveTasks. The emulator has neither.
     A moved message starts with a receive count of zero.
+
+    Source: Amazon SQS API reference, StartMessageMoveTask and ListMessageMoveTasks.
+    Upstream: ministack.services.sqs._HANDLERS has neither.
+    Remove when: the emulator has both calls (test_queues.py).
     """
     tasks: list[dict[str, Any]] = []
 

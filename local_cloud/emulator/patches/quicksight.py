@@ -27,10 +27,12 @@ _DATA_SET_FIELDS = (
 
 
 def data_sources_can_be_read_back() -> None:
-    """A data source tells when it was made (a number, as restJson1 timestamps are) and its permissions.
+    """A data source has its creation time (a number, as restJson1 timestamps are) and its permissions.
 
-    Source: Amazon QuickSight API reference, DescribeDataSource and DescribeDataSourcePermissions. moto sends text that
-    SDKs refuse, and has no permissions.
+    Source: Amazon QuickSight API reference, DescribeDataSource and DescribeDataSourcePermissions.
+    Upstream: moto.quicksight.data_models.QuickSightDataSource.to_json has times as text, which SDKs refuse, and moto
+    has no permissions.
+    Remove when: DescribeDataSource parses and the permissions are those of the creation (test_governance.py).
     """
 
     def as_json(self: Any) -> dict[str, Any]:
@@ -121,11 +123,14 @@ def _refresh_properties(response: Any) -> str:
 
 
 def data_sets_can_be_read_and_changed() -> None:
-    """A data set can be described with its tables and columns, changed and deleted; it tells its permissions, and that
-    it is not refreshed.
+    """A data set can be described with its tables and columns, changed and deleted.
+
+    It has its permissions, and answers that it is not refreshed.
 
     Source: Amazon QuickSight API reference, DescribeDataSet, UpdateDataSet, DeleteDataSet, DescribeDataSetPermissions,
-    DescribeDataSetRefreshProperties. moto only creates it.
+    DescribeDataSetRefreshProperties.
+    Upstream: moto.quicksight.responses.QuickSightResponse.create_data_set is the only call on data sets.
+    Remove when: a data set is read back, changed and deleted (test_governance.py).
     """
     inner = replace_method(_Response, "create_data_set", lambda self: _create(inner, self))
     add_methods(

@@ -1,38 +1,53 @@
 """Amazon S3 events and AWS Secrets Manager versions."""
 
+import json
 from collections.abc import Callable
+from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
 
 from ministack.core.responses import error_response_json, json_response
-from ministack.services import s3, secretsmanager
+from ministack.services import eventbridge, s3, secretsmanager
 
-from local_cloud.emulator.editing import edit, wrap
+from local_cloud.emulator.editing import wrap
 
 
 def object_events_name_the_version() -> None:
     """The EventBridge event of an object in a versioned bucket has `version-id`.
 
-    Source: Amazon S3 user guide, "EventBridge event message structure". The emulator leaves it out.
+    Source: Amazon S3 user guide, "EventBridge event message structure".
+    Upstream: ministack.services.s3._fire_s3_event leaves it out.
+    Remove when: the event of an object in a versioned bucket names the version that PutObject returned
+    (test_storage.py).
     """
-    edit(
-        s3,
-        "_fire_s3_event",
-        (
-            '                if reason is not None:\n                    detail["reason"] = reason\n',
-            (
-                '                if reason is not None:\n                    detail["reason"] = reason\n'
-                '                if version_id:\n                    detail["object"]["version-id"] = version_id\n'
-            ),
-        ),
-    )
+    version: ContextVar[str | None] = ContextVar("object_version", default=None)
+
+    def fire(inner: Callable[..., None], *arguments: Any, **keywords: Any) -> None:
+        previous = version.set(keywords.get("version_id"))
+        try:
+            inner(*arguments, **keywords)
+        finally:
+            version.reset(previous)
+
+    def dispatch(inner: Callable[..., None], event: dict[str, Any], *view: Any) -> None:
+        if event.get("Source") == "aws.s3" and version.get():
+            detail = json.loads(event["Detail"])
+            detail["object"]["version-id"] = version.get()
+            event = {**event, "Detail": json.dumps(detail)}
+        inner(event, *view)
+
+    wrap(s3, "_fire_s3_event", fire)
+    wrap(eventbridge, "_dispatch_event", dispatch)
 
 
 def secret_versions_are_idempotent() -> None:
-    """PutSecretValue with a ClientRequestToken that is used already changes nothing when the value is the same, and is
-    refused when it is not.
+    """PutSecretValue with a ClientRequestToken that is in use changes nothing or is refused.
 
-    Source: AWS Secrets Manager API reference, PutSecretValue. The emulator overwrites the version.
+    It changes nothing when the value is the same, and is refused when it is another.
+
+    Source: AWS Secrets Manager API reference, PutSecretValue.
+    Upstream: ministack.services.secretsmanager._put_secret_value overwrites the version.
+    Remove when: a second value under the same token is a ResourceExistsException (test_storage.py).
     """
 
     def put(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -57,11 +72,13 @@ def secret_versions_are_idempotent() -> None:
 
 
 def secrets_without_value_have_no_version() -> None:
-    """A secret created without a value has no version: GetSecretValue answers ResourceNotFoundException until one is
-    put.
+    """A secret created without a value has no version until one is put.
 
-    Source: AWS Secrets Manager API reference, CreateSecret and GetSecretValue. The emulator makes an empty AWSCURRENT
-    version.
+    GetSecretValue answers ResourceNotFoundException.
+
+    Source: AWS Secrets Manager API reference, CreateSecret and GetSecretValue.
+    Upstream: ministack.services.secretsmanager._create_secret makes an empty AWSCURRENT version.
+    Remove when: GetSecretValue of such a secret is a ResourceNotFoundException (test_storage.py).
     """
 
     def create(inner: Callable[..., Any], data: dict[str, Any]) -> Any:

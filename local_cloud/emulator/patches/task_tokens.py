@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from ministack.core.responses import error_response_json, new_uuid
 from ministack.services import stepfunctions
 
-from local_cloud.emulator.editing import edit, wrap
+from local_cloud.emulator.editing import wrap
 
 _PREFIX = "AQCEAAAAKgAAAAMAAAAA"
 _closed: set[str] = set()
@@ -21,7 +22,12 @@ running_execution: ContextVar[dict[str, Any] | None] = ContextVar("running_execu
 
 
 def track_the_running_execution() -> None:
-    """Plumbing for other patches, no rule of AWS: lets what a task calls know the execution it works for."""
+    """Let what a task calls know the execution it works for.
+
+    Source: none; other patches need it.
+    Upstream: ministack.services.stepfunctions._execute_task does not hand the execution on.
+    Remove when: no patch reads `running_execution`.
+    """
 
     def execute(
         inner: Callable[..., Any], state: dict[str, Any], data: Any, execution: dict[str, Any], context: dict[str, Any]
@@ -38,8 +44,9 @@ def track_the_running_execution() -> None:
 def attempts_have_tokens_of_their_own() -> None:
     """Every attempt at a `.waitForTaskToken` task gets a new token; the one of a failed attempt is dead.
 
-    Source: AWS Step Functions developer guide, "Wait for a Callback with the Task Token". The emulator gives all
-    attempts the first one's.
+    Source: AWS Step Functions developer guide, "Wait for a Callback with the Task Token".
+    Upstream: ministack.services.stepfunctions._execute_task makes one token for all attempts.
+    Remove when: a retried task has another token (test_state_machines.py).
     """
 
     def arguments(
@@ -53,11 +60,13 @@ def attempts_have_tokens_of_their_own() -> None:
 
 
 def tokens_answer_as_on_aws() -> None:
-    """SendTask* answer TaskTimedOut for a task that is over, TaskDoesNotExist for an unknown one, InvalidToken and
-    InvalidOutput for malformed input.
+    """SendTask* answer TaskTimedOut, TaskDoesNotExist, InvalidToken and InvalidOutput as AWS does.
 
-    Source: AWS Step Functions API reference, SendTaskSuccess and SendTaskFailure. The emulator says TaskDoesNotExist to
-    all of them.
+    TaskTimedOut is for a task that is over, TaskDoesNotExist for an unknown one, the others for malformed input.
+
+    Source: AWS Step Functions API reference, SendTaskSuccess and SendTaskFailure.
+    Upstream: ministack.services.stepfunctions._send_task_success answers TaskDoesNotExist to all of them.
+    Remove when: late, repeated and malformed answers have their own errors (test_state_machines.py).
     """
 
     def guarded(inner: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -88,36 +97,62 @@ def tokens_answer_as_on_aws() -> None:
 
 
 def callbacks_fail_with_their_function() -> None:
-    """A Lambda that raises in `lambda:invoke.waitForTaskToken` fails the task at once, with its own error;
-    TimeoutSeconds counts from the start.
+    """A function that raises in `lambda:invoke.waitForTaskToken` fails the task at once, with its own error.
+
+    TimeoutSeconds counts from the start of the task. A task that was completed before its function raised stays
+    completed.
 
     Source: AWS Step Functions developer guide, "Service integration patterns": the integrated call must succeed before
-    the wait begins. The emulator swallows the error and waits for the whole timeout. A task that was completed before
-    its function raised stays completed.
+    the wait begins.
+    Upstream: ministack.services.stepfunctions._invoke_with_callback drops the error and waits for the whole timeout.
+    Remove when: the task fails with the function's error, before its timeout (test_state_machines.py).
     """
-    edit(
-        stepfunctions,
-        "_invoke_with_callback",
-        ("    evt = threading.Event()\n", "    evt, _started = threading.Event(), _monotonic()\n"),
-        (
-            "        try:\n            _call_lambda(func_ref, lambda_payload)\n        except _ExecutionError:\n            pass\n",
-            (
-                "        try:\n            _call_lambda(func_ref, lambda_payload)\n        except _ExecutionError:\n"
-                "            if not evt.is_set():\n                _end_wait(token)\n                raise\n"
-            ),
-        ),
-        (
-            "    if not evt.wait(timeout=timeout):\n        _task_tokens.pop(token, None)\n",
-            "    if not evt.wait(timeout=max(0.0, _started + timeout - _monotonic())):\n        _end_wait(token)\n",
-        ),
-        _end_wait=_end_wait,
-        _monotonic=time.monotonic,
-    )
+    callback: ContextVar[_Callback | None] = ContextVar("callback", default=None)
+
+    def invoke(inner: Callable[..., Any], resource: str, data: Any, token: str, state: dict[str, Any]) -> Any:
+        remaining = dict(state)  # the emulator reads the timeout when the function has returned
+        previous = callback.set(_Callback(token, remaining, running_execution.get(), time.monotonic()))
+        try:
+            return inner(resource, data, token, remaining)
+        finally:
+            callback.reset(previous)
+            _closed.add(token)
+
+    def call(inner: Callable[..., Any], function: str, event: Any) -> Any:
+        of = callback.get()
+        if of is None or of.execution is not running_execution.get():  # a task without a token, in a child execution
+            return inner(function, event)
+        try:
+            return inner(function, event)
+        except stepfunctions._ExecutionError as error:
+            _complete(of.token, error.error, error.cause)
+            raise
+        finally:
+            if "TimeoutSeconds" in of.state:
+                elapsed = time.monotonic() - of.started
+                of.state["TimeoutSeconds"] = max(0.0, of.state["TimeoutSeconds"] - elapsed)
+
+    wrap(stepfunctions, "_invoke_with_callback", invoke)
+    wrap(stepfunctions, "_call_lambda", call)
 
 
-def _end_wait(token: str) -> None:
-    stepfunctions._task_tokens.pop(token, None)
-    _closed.add(token)
+@dataclass(frozen=True)
+class _Callback:
+    """A task that waits for its token: the state it is in, its execution, and when it started (monotonic seconds)."""
+
+    token: str
+    state: dict[str, Any]
+    execution: dict[str, Any] | None
+    started: float
+
+
+def _complete(token: str, error: str, cause: str) -> None:
+    """Fail the task of a token, unless it is completed; the token is dead from now on."""
+    waiting = stepfunctions._task_tokens.get(token)
+    if waiting is not None and not waiting["event"].is_set():
+        _closed.add(token)
+        waiting["error"] = {"Error": error, "Cause": cause}
+        waiting["event"].set()
 
 
 def end_waits_of(execution_arn: str) -> None:
@@ -125,11 +160,7 @@ def end_waits_of(execution_arn: str) -> None:
     with _waits_lock:
         tokens = _waits.pop(execution_arn, set())
     for token in tokens:
-        waiting = stepfunctions._task_tokens.get(token)
-        if waiting is not None and not waiting["event"].is_set():
-            _closed.add(token)
-            waiting["error"] = {"Error": "States.Runtime", "Cause": "The execution is closed."}
-            waiting["event"].set()
+        _complete(token, "States.Runtime", "The execution is closed.")
 
 
 _waits: dict[str, set[str]] = {}
@@ -137,7 +168,12 @@ _waits_lock = threading.Lock()
 
 
 def note_the_waits_of_executions() -> None:
-    """Plumbing for `end_waits_of`, no rule of AWS: remembers which tokens an execution waits for."""
+    """Remember which tokens an execution waits for, so that `end_waits_of` finds them.
+
+    Source: none; other patches need it.
+    Upstream: ministack.services.stepfunctions._task_tokens does not say which execution waits for a token.
+    Remove when: no patch calls `end_waits_of`.
+    """
 
     def invoke(inner: Callable[..., Any], resource: str, data: Any, token: str, state: dict[str, Any]) -> Any:
         execution = running_execution.get()

@@ -12,8 +12,10 @@ from local_cloud.emulator.editing import edit, wrap
 def task_timeouts_may_be_expressions() -> None:
     """TimeoutSeconds and HeartbeatSeconds of a Task may be JSONata expressions.
 
-    Source: AWS Step Functions developer guide, "Task workflow state". The emulator compares the text with a number and
-    fails with States.Runtime.
+    Source: AWS Step Functions developer guide, "Task workflow state".
+    Upstream: ministack.services.stepfunctions._execute_task compares the text with a number and fails with
+    States.Runtime.
+    Remove when: a task with an expression as TimeoutSeconds times out (test_state_machines.py).
     """
 
     def execute(
@@ -34,10 +36,13 @@ def retry_delay(retrier: dict[str, Any], retries: int) -> float:
 
 
 def retries_wait_as_told() -> None:
-    """MaxDelaySeconds bounds a retry's delay, and JitterStrategy FULL draws it from zero to there.
+    """MaxDelaySeconds bounds a retry's delay, and JitterStrategy FULL draws it between zero and that.
 
-    Source: AWS Step Functions developer guide, "Retry fields". The emulator ignores both and never waits longer than a
-    minute.
+    Source: AWS Step Functions developer guide, "Retry fields".
+    Upstream: ministack.services.stepfunctions._execute_task ignores both and never waits longer than a minute.
+    Remove when: delays stay below MaxDelaySeconds and differ with JitterStrategy FULL (test_state_machines.py).
+
+    Edited, because the retrier and its count are local variables where the delay is computed.
     """
     edit(
         stepfunctions,
@@ -58,14 +63,17 @@ def retries_wait_as_told() -> None:
 def throttled_functions_have_their_error_name() -> None:
     """A throttled function fails the task with Lambda.TooManyRequestsException.
 
-    Source: AWS Step Functions developer guide, "Handle transient Lambda service exceptions". The emulator says
-    Lambda.Unknown.
+    Source: AWS Step Functions developer guide, "Handle transient Lambda service exceptions".
+    Upstream: ministack.services.stepfunctions._call_lambda names the error Lambda.Unknown.
+    Remove when: the execution's error is Lambda.TooManyRequestsException (test_state_machines.py).
     """
-    edit(
-        stepfunctions,
-        "_call_lambda",
-        (
-            'body.get("errorType", "Lambda.Unknown")',
-            'body.get("errorType") or ("Lambda.TooManyRequestsException" if result.get("throttle") else "Lambda.Unknown")',
-        ),
-    )
+
+    def call(inner: Callable[..., Any], function: str, event: Any) -> Any:
+        try:
+            return inner(function, event)
+        except stepfunctions._ExecutionError as error:
+            if error.error == "Lambda.Unknown" and '"__type": "TooManyRequestsException"' in error.cause:
+                raise stepfunctions._ExecutionError("Lambda.TooManyRequestsException", error.cause) from error
+            raise
+
+    wrap(stepfunctions, "_call_lambda", call)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import athena, secretsmanager
 
-from local_cloud.emulator.athena import dialect
+from local_cloud.emulator.athena import statements
 
 Members = Mapping[str, Any]
 _UNKNOWN_SUFFIX = "??????"
@@ -178,7 +178,7 @@ def _started_query(members: Members) -> list[Need]:
         needs.append(Need("s3:GetBucketLocation", f"arn:aws:s3:::{location.partition('/')[0]}", (), why))
         needs.append(Need("s3:PutObject", f"arn:aws:s3:::{location.rstrip('/')}/(query).csv", (), why))
     database = (members.get("QueryExecutionContext") or {}).get("Database", "default")
-    for database_of_table, table in dialect.tables_in(members["QueryString"], database):
+    for database_of_table, table in statements.tables_in(members["QueryString"], database):
         named = {"DatabaseName": database_of_table, "Name": table}
         needs += [need._replace(why="Athena reads the catalogue") for need in NEEDS["glue.GetTable"](named)]
         needs.append(Need("lakeformation:GetDataAccess", "*", (), "Athena reads the data"))

@@ -36,8 +36,12 @@ def needs_of(call: Call) -> list[Need]:
 def requests_are_judged() -> None:
     """A request is served only if IAM allows all that it needs: the role's policies, the resource's own, the key's.
 
-    Source: AWS IAM user guide, "Policy evaluation logic"; Service Authorization Reference. The emulator serves
-    everybody everything. What cannot be judged is refused.
+    What cannot be judged is refused.
+
+    Source: AWS IAM user guide, "Policy evaluation logic"; Service Authorization Reference.
+    Upstream: ministack.app._dispatch_service_request serves everybody everything; with AUTH=true it judges by other
+    resources than AWS for five operations, asks nothing of KMS, and refuses plain HTTP even to Terraform.
+    Remove when: the tests pass with the emulator's own enforcement (test_permissions.py).
     """
     wrap(ministack.app, "_dispatch_service_request", _dispatch)
 

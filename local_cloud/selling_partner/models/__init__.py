@@ -44,8 +44,9 @@ def violations(name: str, definition: str, instance: object) -> list[str]:
 
 
 def parameter_violations(name: str, path: str, method: str, values: dict[str, list[str]]) -> list[str]:
-    """Return what is wrong with the query parameters of an operation: unknown ones, wrong types, too many or too few
-    values.
+    """Return what is wrong with the query parameters of an operation.
+
+    Unknown ones, wrong types, too many or too few values.
     """
     known = {item["name"]: item for item in model(name)["paths"][path][method]["parameters"] if item["in"] == "query"}
     found = [f"{key}: unknown parameter" for key in values if key not in known]

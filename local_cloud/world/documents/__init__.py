@@ -1,4 +1,4 @@
-"""The documents that the world can write, by report type; one module a family."""
+"""The documents of the world, one module per family of report types; the figures in them come from the world."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from local_cloud.world.business import Producer
 from local_cloud.world.documents import (
     brand_analytics,
+    fee_reports,
     fulfilment_reports,
-    inventory_reports,
+    inventory_report,
     ledger_reports,
+    listing_report,
     order_reports,
     sales_and_traffic,
     vendor_analytics,
@@ -22,16 +24,16 @@ PRODUCERS: Mapping[str, Producer] = {
     "GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT": brand_analytics.produce_market_basket,
     "GET_BRAND_ANALYTICS_REPEAT_PURCHASE_REPORT": brand_analytics.produce_repeat_purchase,
     "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT": brand_analytics.produce_search_terms,
-    "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA": inventory_reports.produce_fee_preview,
+    "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA": fee_reports.produce_fee_preview,
     "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA": fulfilment_reports.produce_customer_returns,
-    "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA": inventory_reports.produce_inventory,
+    "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA": inventory_report.produce,
     "GET_FBA_REIMBURSEMENTS_DATA": fulfilment_reports.produce_reimbursements,
-    "GET_FBA_STORAGE_FEE_CHARGES_DATA": inventory_reports.produce_storage_fees,
+    "GET_FBA_STORAGE_FEE_CHARGES_DATA": fee_reports.produce_storage_fees,
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": order_reports.produce_flat_file,
     "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE": fulfilment_reports.produce_seller_returns,
     "GET_LEDGER_DETAIL_VIEW_DATA": ledger_reports.produce_detail,
     "GET_LEDGER_SUMMARY_VIEW_DATA": ledger_reports.produce_summary,
-    "GET_MERCHANT_LISTINGS_ALL_DATA": inventory_reports.produce_listings,
+    "GET_MERCHANT_LISTINGS_ALL_DATA": listing_report.produce,
     "GET_SALES_AND_TRAFFIC_REPORT": sales_and_traffic.produce,
     "GET_VENDOR_FORECASTING_REPORT": vendor_analytics.produce_forecast,
     "GET_VENDOR_INVENTORY_REPORT": vendor_analytics.produce_inventory,
@@ -41,4 +43,4 @@ PRODUCERS: Mapping[str, Producer] = {
     "GET_VENDOR_TRAFFIC_REPORT": vendor_analytics.produce_traffic,
     "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": xml_orders.produce,
 }
-"""Settlements are not here: nobody can ask for them (settlement_reports.py)."""
+"""Settlements are not here: they cannot be requested (settlement_reports.py)."""

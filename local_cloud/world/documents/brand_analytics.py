@@ -25,7 +25,10 @@ _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 def produce_search_terms(question: Question) -> Document | None:
-    """Answer with what shoppers searched for, and the three products they clicked most; not only this business's own."""
+    """Answer with what shoppers searched for, and the three products they clicked most.
+
+    The products are not only this business's own.
+    """
     if question.dates()[0] < OPENED:
         return None
     entries = []

@@ -1,6 +1,4 @@
-# ruff: noqa: RUF001 - typographic characters are the point of some texts
-"""What Amazon's fulfilment reports tell of orders: shipments, customer returns, reimbursements, and the returns of
-orders that the seller ships.
+"""Amazon's fulfilment reports: shipments, customer returns, reimbursements, returns of the seller's own shipments.
 
 Columns: SP-API docs, FBA and returns reports, as observed by public clients. Today's
 GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL is not restricted, so the columns about the buyer are there and empty (not
@@ -22,80 +20,33 @@ from local_cloud.world.randomness import code, digits, fraction, number
 from local_cloud.world.stock import Event, centres, events, returned_lines
 
 SHIPMENT_COLUMNS = (
-    "amazon-order-id",
-    "merchant-order-id",
-    "shipment-id",
-    "shipment-item-id",
-    "amazon-order-item-id",
-    "merchant-order-item-id",
-    "purchase-date",
-    "payments-date",
-    "shipment-date",
-    "reporting-date",
-    "buyer-email",
-    "buyer-name",
-    "buyer-phone-number",
-    "sku",
-    "product-name",
-    "quantity-shipped",
-    "currency",
-    "item-price",
-    "item-tax",
-    "shipping-price",
-    "shipping-tax",
-    "gift-wrap-price",
-    "gift-wrap-tax",
-    "ship-service-level",
-    "recipient-name",
-    "ship-address-1",
-    "ship-address-2",
-    "ship-address-3",
-    "ship-city",
-    "ship-state",
-    "ship-postal-code",
-    "ship-country",
-    "ship-phone-number",
-    "bill-address-1",
-    "bill-address-2",
-    "bill-address-3",
-    "bill-city",
-    "bill-state",
-    "bill-postal-code",
-    "bill-country",
-    "item-promotion-discount",
-    "ship-promotion-discount",
-    "carrier",
-    "tracking-number",
-    "estimated-arrival-date",
-    "fulfillment-center-id",
-    "fulfillment-channel",
-    "sales-channel",
-)
+    "amazon-order-id", "merchant-order-id", "shipment-id", "shipment-item-id", "amazon-order-item-id",
+    "merchant-order-item-id", "purchase-date", "payments-date", "shipment-date", "reporting-date", "buyer-email",
+    "buyer-name", "buyer-phone-number", "sku", "product-name", "quantity-shipped", "currency", "item-price",
+    "item-tax", "shipping-price", "shipping-tax", "gift-wrap-price", "gift-wrap-tax", "ship-service-level",
+    "recipient-name", "ship-address-1", "ship-address-2", "ship-address-3", "ship-city", "ship-state",
+    "ship-postal-code", "ship-country", "ship-phone-number", "bill-address-1", "bill-address-2", "bill-address-3",
+    "bill-city", "bill-state", "bill-postal-code", "bill-country", "item-promotion-discount",
+    "ship-promotion-discount", "carrier", "tracking-number", "estimated-arrival-date", "fulfillment-center-id",
+    "fulfillment-channel", "sales-channel",
+)  # fmt: skip
 RETURN_COLUMNS = (
-    "return-date",
-    "order-id",
-    "sku",
-    "asin",
-    "fnsku",
-    "product-name",
-    "quantity",
-    "fulfillment-center-id",
-    "detailed-disposition",
-    "reason",
-    "status",
-    "license-plate-number",
-    "customer-comments",
-)
+    "return-date", "order-id", "sku", "asin", "fnsku", "product-name", "quantity", "fulfillment-center-id",
+    "detailed-disposition", "reason", "status", "license-plate-number", "customer-comments",
+)  # fmt: skip
 REIMBURSEMENT_COLUMNS = (
-    "approval-date", "reimbursement-id", "case-id", "amazon-order-id", "reason", "sku", "fnsku", "asin", "product-name", "condition", "currency-unit",
-    "amount-per-unit", "amount-total", "quantity-reimbursed-cash", "quantity-reimbursed-inventory", "quantity-reimbursed-total", "original-reimbursement-id",
+    "approval-date", "reimbursement-id", "case-id", "amazon-order-id", "reason", "sku", "fnsku", "asin",
+    "product-name", "condition", "currency-unit", "amount-per-unit", "amount-total", "quantity-reimbursed-cash",
+    "quantity-reimbursed-inventory", "quantity-reimbursed-total", "original-reimbursement-id",
     "original-reimbursement-type",
 )  # fmt: skip
 SELLER_RETURN_COLUMNS = (
-    "Order ID", "Order date", "Return request date", "Return request status", "Amazon RMA ID", "Merchant RMA ID", "Label type", "Label cost", "Currency code",
-    "Return carrier", "Tracking ID", "Label to be paid by", "A-to-Z Claim", "Is prime", "ASIN", "Merchant SKU", "Item Name", "Return quantity", "Return Reason",
-    "In policy", "Return type", "Resolution", "Invoice number", "Return delivery date", "Order Amount", "Order quantity", "SafeT Action reason",
-    "SafeT claim id", "SafeT claim state", "SafeT claim creation time", "SafeT claim reimbursement amount", "Refunded Amount",
+    "Order ID", "Order date", "Return request date", "Return request status", "Amazon RMA ID", "Merchant RMA ID",
+    "Label type", "Label cost", "Currency code", "Return carrier", "Tracking ID", "Label to be paid by",
+    "A-to-Z Claim", "Is prime", "ASIN", "Merchant SKU", "Item Name", "Return quantity", "Return Reason", "In policy",
+    "Return type", "Resolution", "Invoice number", "Return delivery date", "Order Amount", "Order quantity",
+    "SafeT Action reason", "SafeT claim id", "SafeT claim state", "SafeT claim creation time",
+    "SafeT claim reimbursement amount", "Refunded Amount",
 )  # fmt: skip
 _COMMENTS = {
     "de": "Größe passt nicht, schade – trotzdem schön",
@@ -145,7 +96,8 @@ def produce_reimbursements(question: Question) -> Document | None:
             approved = reimbursed_at(question, event)
             if approved and start <= approved < end and approved <= question.asked_at:
                 rows.append(_reimbursement(question, market, event, approved))
-    return flat_file(question.marketplace, REIMBURSEMENT_COLUMNS, sorted(rows), line_end="\n") if rows else None
+    rows.sort(key=lambda row: (row["approval-date"], row["reimbursement-id"]))
+    return flat_file(question.marketplace, REIMBURSEMENT_COLUMNS, rows, line_end="\n") if rows else None
 
 
 def produce_seller_returns(question: Question) -> Document | None:
@@ -183,59 +135,46 @@ def _orders(question: Question, start: datetime, end: datetime) -> list[tuple[Ma
     return found
 
 
-def _shipment(market: Marketplace, order: Order, line: Line, shipped_at: datetime) -> list[str]:
+def _shipment(market: Marketplace, order: Order, line: Line, shipped_at: datetime) -> dict[str, str]:
     shipment = code("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", 9, order.id, "shipment")
     arrival = shipped_at + timedelta(days=3)
-    money = [line.price, line.tax, line.shipping, line.shipping_tax, line.gift_wrap, line.gift_wrap_tax]
     place = order.place
-    return [
-        order.id,
-        "",
-        shipment,
-        code("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", 13, line.item_code, "shipment"),
-        line.item_code,
-        "",
-        instant(order.purchased_at),
-        instant(order.events[1][0]),
-        instant(shipped_at),
-        instant(shipped_at + timedelta(hours=2)),
-        "",
-        "",
-        "",
-        line.product.sku,
-        line.product.title(market.language),
-        str(line.quantity),
-        market.currency,
-        *(market.text(amount) for amount in money),
-        order.service_level,
-        "",
-        "",
-        "",
-        "",
-        place.city,
-        place.state,
-        place.postal_code,
-        place.country,
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        market.text(-line.item_promotion),
-        market.text(-line.shipping_promotion),
-        "DHL" if market.country == "DE" else "AMZN_LOGISTICS",
-        order.tracking,
-        instant(arrival),
-        centres(market)[1],
-        "AFN",
-        market.domain,
-    ]
+    return {
+        "amazon-order-id": order.id,
+        "shipment-id": shipment,
+        "shipment-item-id": code("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", 13, line.item_code, "shipment"),
+        "amazon-order-item-id": line.item_code,
+        "purchase-date": instant(order.purchased_at),
+        "payments-date": instant(order.events[1][0]),
+        "shipment-date": instant(shipped_at),
+        "reporting-date": instant(shipped_at + timedelta(hours=2)),
+        "sku": line.product.sku,
+        "product-name": line.product.title(market.language),
+        "quantity-shipped": str(line.quantity),
+        "currency": market.currency,
+        "item-price": market.text(line.price),
+        "item-tax": market.text(line.tax),
+        "shipping-price": market.text(line.shipping),
+        "shipping-tax": market.text(line.shipping_tax),
+        "gift-wrap-price": market.text(line.gift_wrap),
+        "gift-wrap-tax": market.text(line.gift_wrap_tax),
+        "ship-service-level": order.service_level,
+        "ship-city": place.city,
+        "ship-state": place.state,
+        "ship-postal-code": place.postal_code,
+        "ship-country": place.country,
+        "item-promotion-discount": market.text(-line.item_promotion),
+        "ship-promotion-discount": market.text(-line.shipping_promotion),
+        "carrier": "DHL" if market.country == "DE" else "AMZN_LOGISTICS",
+        "tracking-number": order.tracking,
+        "estimated-arrival-date": instant(arrival),
+        "fulfillment-center-id": centres(market)[1],
+        "fulfillment-channel": "AFN",
+        "sales-channel": market.domain,
+    }
 
 
-def _customer_return(market: Marketplace, order: Order, line: Line) -> list[str]:
+def _customer_return(market: Marketplace, order: Order, line: Line) -> dict[str, str]:
     back = line.returned
     if back is None:
         raise ValueError(f"order {order.id} has no return")
@@ -245,79 +184,79 @@ def _customer_return(market: Marketplace, order: Order, line: Line) -> list[str]
         else ""
     )
     disposition = "SELLABLE" if back.sellable else "CUSTOMER_DAMAGED"
-    return [
-        instant(back.received_at), order.id, line.product.sku, line.product.asin, line.product.fnsku, line.product.title(market.language), str(back.quantity),
-        centres(market)[1], disposition, back.reason, "Unit returned to inventory" if back.sellable else "Reimbursed", back.plate, comment,
-    ]  # fmt: skip
+    return {
+        "return-date": instant(back.received_at),
+        "order-id": order.id,
+        "sku": line.product.sku,
+        "asin": line.product.asin,
+        "fnsku": line.product.fnsku,
+        "product-name": line.product.title(market.language),
+        "quantity": str(back.quantity),
+        "fulfillment-center-id": centres(market)[1],
+        "detailed-disposition": disposition,
+        "reason": back.reason,
+        "status": "Unit returned to inventory" if back.sellable else "Reimbursed",
+        "license-plate-number": back.plate,
+        "customer-comments": comment,
+    }
 
 
-def _reimbursement(question: Question, market: Marketplace, event: Event, approved: datetime) -> list[str]:
+def _reimbursement(question: Question, market: Marketplace, event: Event, approved: datetime) -> dict[str, str]:
     product = next(product for product in products(question.business) if product.sku == event.sku)
     units = -event.quantity
     per_unit = product.price(market) * 7 // 10
-    return [
-        instant(approved),
-        f"{number(event.reference, 'reimbursement') % 10**11:011d}",
-        "",
-        "",
-        "Lost_Warehouse" if event.reason == "M" else "Damaged_Warehouse",
-        product.sku,
-        product.fnsku,
-        product.asin,
-        product.title(market.language),
-        "NewItem",
-        market.currency,
-        market.text(per_unit),
-        market.text(per_unit * units),
-        str(units),
-        "0",
-        str(units),
-        "",
-        "",
-    ]
+    return {
+        "approval-date": instant(approved),
+        "reimbursement-id": f"{number(event.reference, 'reimbursement') % 10**11:011d}",
+        "reason": "Lost_Warehouse" if event.reason == "M" else "Damaged_Warehouse",
+        "sku": product.sku,
+        "fnsku": product.fnsku,
+        "asin": product.asin,
+        "product-name": product.title(market.language),
+        "condition": "NewItem",
+        "currency-unit": market.currency,
+        "amount-per-unit": market.text(per_unit),
+        "amount-total": market.text(per_unit * units),
+        "quantity-reimbursed-cash": str(units),
+        "quantity-reimbursed-inventory": "0",
+        "quantity-reimbursed-total": str(units),
+    }
 
 
-def _seller_return(market: Marketplace, order: Order, line: Line, asked_at: datetime) -> list[str]:
+def _seller_return(market: Marketplace, order: Order, line: Line, asked_at: datetime) -> dict[str, str]:
     back = line.returned
     if back is None:
         raise ValueError(f"order {order.id} has no return")
     delivered = back.received_at <= asked_at
     refunded = line.price * back.quantity // line.quantity if back.refunded_at <= asked_at else 0
     rma = code("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", 10, line.item_code, "rma")
-    return [
-        order.id,
-        _day(order.purchased_at),
-        _day(back.requested_at),
-        "Completed" if refunded else "Approved",
-        rma,
-        "",
-        "AmazonUnPaidLabel",
-        market.text(399),
-        market.currency,
-        "DHL",
-        digits(12, line.item_code, "label"),
-        "Customer",
-        "N",
-        "N",
-        line.product.asin,
-        line.product.sku,
-        line.product.title(market.language),
-        str(back.quantity),
-        f"AMZ-PG-BAD-{back.reason}",
-        "Y",
-        "C-Returns",
-        "StandardRefund" if refunded else "",
-        "",
-        _day(back.received_at) if delivered else "",
-        market.text(line.price),
-        str(line.quantity),
-        "",
-        "",
-        "",
-        "",
-        "",
-        market.text(refunded) if refunded else "",
-    ]
+    return {
+        "Order ID": order.id,
+        "Order date": _day(order.purchased_at),
+        "Return request date": _day(back.requested_at),
+        "Return request status": "Completed" if refunded else "Approved",
+        "Amazon RMA ID": rma,
+        "Label type": "AmazonUnPaidLabel",
+        "Label cost": market.text(399),
+        "Currency code": market.currency,
+        "Return carrier": "DHL",
+        "Tracking ID": digits(12, line.item_code, "label"),
+        "Label to be paid by": "Customer",
+        "A-to-Z Claim": "N",
+        "Is prime": "N",
+        "ASIN": line.product.asin,
+        "Merchant SKU": line.product.sku,
+        "Item Name": line.product.title(market.language),
+        "Return quantity": str(back.quantity),
+        "Return Reason": f"AMZ-PG-BAD-{back.reason}",
+        "In policy": "Y",
+        "Return type": "C-Returns",
+        "Resolution": "StandardRefund" if refunded else "",
+        "Return delivery date": _day(back.received_at) if delivered else "",
+        "Order Amount": market.text(line.price),
+        "Order quantity": str(line.quantity),
+        "Refunded Amount": market.text(refunded) if refunded else "",
+    }
 
 
 def _day(moment: datetime) -> str:

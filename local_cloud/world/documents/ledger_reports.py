@@ -1,5 +1,4 @@
-"""The inventory ledger, summary and detail: GET_LEDGER_SUMMARY_VIEW_DATA and GET_LEDGER_DETAIL_VIEW_DATA. Both files
-are quoted.
+"""The inventory ledger: GET_LEDGER_SUMMARY_VIEW_DATA and GET_LEDGER_DETAIL_VIEW_DATA; both files are quoted.
 
 Columns as delivered: observed by public clients; dates MM/DD/YYYY. How a monthly summary writes its date is not
 documented; it is the month's last day here.
@@ -29,29 +28,30 @@ from local_cloud.world.stock import (
 )
 
 SUMMARY_COLUMNS = (
-    "Date", "FNSKU", "ASIN", "MSKU", "Title", "Disposition", "Starting Warehouse Balance", "In Transit Between Warehouses", "Receipts", "Customer Shipments",
-    "Customer Returns", "Vendor Returns", "Warehouse Transfer In/Out", "Found", "Lost", "Damaged", "Disposed", "Other Events", "Ending Warehouse Balance",
+    "Date", "FNSKU", "ASIN", "MSKU", "Title", "Disposition", "Starting Warehouse Balance",
+    "In Transit Between Warehouses", "Receipts", "Customer Shipments", "Customer Returns", "Vendor Returns",
+    "Warehouse Transfer In/Out", "Found", "Lost", "Damaged", "Disposed", "Other Events", "Ending Warehouse Balance",
     "Unknown Events", "Location",
 )  # fmt: skip
 DETAIL_COLUMNS = (
-    "Date", "FNSKU", "ASIN", "MSKU", "Title", "Event Type", "Reference ID", "Quantity", "Fulfillment Center", "Disposition", "Reason", "Country",
-    "Reconciled Quantity", "Unreconciled Quantity", "Date and Time",
+    "Date", "FNSKU", "ASIN", "MSKU", "Title", "Event Type", "Reference ID", "Quantity", "Fulfillment Center",
+    "Disposition", "Reason", "Country", "Reconciled Quantity", "Unreconciled Quantity", "Date and Time",
 )  # fmt: skip
-_MOVEMENTS = ("receipts", "shipments", "returns", "vendor_returns", "transfers", "found", "lost", "damaged", "disposed")
 _BY_KIND = {
-    RECEIPTS: "receipts",
-    SHIPMENTS: "shipments",
-    RETURNS: "returns",
-    VENDOR_RETURNS: "vendor_returns",
-    TRANSFERS: "transfers",
+    RECEIPTS: "Receipts",
+    SHIPMENTS: "Customer Shipments",
+    RETURNS: "Customer Returns",
+    VENDOR_RETURNS: "Vendor Returns",
+    TRANSFERS: "Warehouse Transfer In/Out",
 }
-_BY_REASON = {"F": "found", "M": "lost", "E": "damaged", "D": "disposed"}
+_BY_REASON = {"F": "Found", "M": "Lost", "E": "Damaged", "D": "Disposed"}
+_MOVEMENTS = (*_BY_KIND.values(), *_BY_REASON.values())
 _PERIOD = {"DAILY": "DAY", "WEEKLY": "WEEK", "MONTHLY": "MONTH"}
 
 
 def produce_summary(question: Question) -> Document | None:
     """Answer with one row for each period, SKU, disposition and location; None when nothing lay there."""
-    rows: list[list[str]] = []
+    rows: list[dict[str, str]] = []
     for marketplace_id in question.marketplace_ids:
         rows += _summary_rows(question, marketplace(marketplace_id))
     return flat_file(question.marketplace, SUMMARY_COLUMNS, rows, quoted=True) if rows else None
@@ -60,7 +60,7 @@ def produce_summary(question: Question) -> Document | None:
 def produce_detail(question: Question) -> Document | None:
     """Answer with one row for each event; None when there was none."""
     start, end = question.dates()
-    rows: list[list[str]] = []
+    rows: list[dict[str, str]] = []
     for marketplace_id in question.marketplace_ids:
         market = marketplace(marketplace_id)
         found = events(question.business, market, start, end, question.asked_at)
@@ -73,12 +73,12 @@ def produce_detail(question: Question) -> Document | None:
     return flat_file(question.marketplace, DETAIL_COLUMNS, rows, quoted=True) if rows else None
 
 
-def _summary_rows(question: Question, market: Marketplace) -> Iterator[list[str]]:
+def _summary_rows(question: Question, market: Marketplace) -> Iterator[dict[str, str]]:
     period = _PERIOD.get(question.options.get("aggregatedByTimePeriod", "MONTHLY"), "MONTH")
     by_country = question.options.get("aggregateByLocation", "COUNTRY") != "FC"
     start, end = question.dates()
-    for first, last in periods(period, start, end):
-        first, last = max(first, start), min(last, end)  # noqa: PLW2901 - the ends of a range cut its periods
+    for whole in periods(period, start, end):
+        first, last = max(whole[0], start), min(whole[1], end)  # the ends of a range cut its periods
         if midnight(market, first) > question.asked_at:
             return
         starting = _located(balances(question.business, market, midnight(market, first)), market, by_country=by_country)
@@ -123,38 +123,57 @@ def _summary_row(
     day: date,
     starting: int,
     moved: dict[str, int],
-) -> list[str]:
+) -> dict[str, str]:
     sku, location, disposition = key
-    numbers = [starting, 0, *(moved[name] for name in _MOVEMENTS), 0, starting + sum(moved.values()), 0]
-    return [
-        f"{day:%m/%d/%Y}",
-        *_product(question, market, sku),
-        disposition,
-        *(str(value) for value in numbers),
-        location,
-    ]
+    return {
+        "Date": f"{day:%m/%d/%Y}",
+        **_product(question, market, sku),
+        "Disposition": disposition,
+        "Starting Warehouse Balance": str(starting),
+        "In Transit Between Warehouses": "0",
+        **{column: str(units) for column, units in moved.items()},
+        "Other Events": "0",
+        "Ending Warehouse Balance": str(starting + sum(moved.values())),
+        "Unknown Events": "0",
+        "Location": location,
+    }
 
 
-def _detail_row(question: Question, market: Marketplace, event: Event) -> list[str]:
+def _detail_row(question: Question, market: Marketplace, event: Event) -> dict[str, str]:
     open_units = 0
     if event.reason == "M":
         # A lost unit stays unreconciled until it is found or paid for, three weeks later at most.
         open_units = abs(event.quantity) if question.asked_at < event.at + timedelta(days=21) else 0
     reconciled = abs(event.quantity) - open_units if event.reason == "M" else 0
     day = local_date(market, event.at)
-    return [
-        f"{day:%m/%d/%Y}", *_product(question, market, event.sku), event.kind, event.reference, str(event.quantity), event.centre, event.disposition,
-        event.reason, market.country, str(reconciled), str(open_units), _local(market, event.at),
-    ]  # fmt: skip
+    return {
+        "Date": f"{day:%m/%d/%Y}",
+        **_product(question, market, event.sku),
+        "Event Type": event.kind,
+        "Reference ID": event.reference,
+        "Quantity": str(event.quantity),
+        "Fulfillment Center": event.centre,
+        "Disposition": event.disposition,
+        "Reason": event.reason,
+        "Country": market.country,
+        "Reconciled Quantity": str(reconciled),
+        "Unreconciled Quantity": str(open_units),
+        "Date and Time": _local(market, event.at),
+    }
 
 
 def _local(market: Marketplace, moment: datetime) -> str:
     return moment.astimezone(UTC).astimezone(market.zone).strftime("%Y-%m-%dT%H:%M:%S%z")
 
 
-def _product(question: Question, market: Marketplace, sku: str) -> list[str]:
+def _product(question: Question, market: Marketplace, sku: str) -> dict[str, str]:
     product = _find(question, sku)
-    return [product.fnsku, product.asin, product.sku, product.title(market.language)]
+    return {
+        "FNSKU": product.fnsku,
+        "ASIN": product.asin,
+        "MSKU": product.sku,
+        "Title": product.title(market.language),
+    }
 
 
 def _selected(question: Question, sku: str) -> bool:

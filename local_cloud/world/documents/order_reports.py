@@ -15,10 +15,12 @@ from local_cloud.world.orders import Line, Order, orders_updated
 from local_cloud.world.randomness import fraction
 
 FLAT_COLUMNS = (
-    "amazon-order-id", "merchant-order-id", "purchase-date", "last-updated-date", "order-status", "fulfillment-channel", "sales-channel", "order-channel",
-    "ship-service-level", "product-name", "sku", "asin", "item-status", "quantity", "currency", "item-price", "item-tax", "shipping-price", "shipping-tax",
-    "gift-wrap-price", "gift-wrap-tax", "item-promotion-discount", "ship-promotion-discount", "ship-city", "ship-state", "ship-postal-code", "ship-country",
-    "promotion-ids", "cpf", "is-business-order", "purchase-order-number", "price-designation", "signature-confirmation-recommended",
+    "amazon-order-id", "merchant-order-id", "purchase-date", "last-updated-date", "order-status",
+    "fulfillment-channel", "sales-channel", "order-channel", "ship-service-level", "product-name", "sku", "asin",
+    "item-status", "quantity", "currency", "item-price", "item-tax", "shipping-price", "shipping-tax",
+    "gift-wrap-price", "gift-wrap-tax", "item-promotion-discount", "ship-promotion-discount", "ship-city",
+    "ship-state", "ship-postal-code", "ship-country", "promotion-ids", "cpf", "is-business-order",
+    "purchase-order-number", "price-designation", "signature-confirmation-recommended",
 )  # fmt: skip
 
 
@@ -59,18 +61,36 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
-def _row(order: Order, line: Line, asked_at: datetime) -> list[str]:
+def _row(order: Order, line: Line, asked_at: datetime) -> dict[str, str]:
     moment, status = _known(order, asked_at)
     place, market = order.place, order.marketplace
-    money = _money(order, line, status)
     currency = "" if status == "Pending" or (status == "Cancelled" and int(line.item_code[-1]) < 4) else market.currency
-    return [
-        order.id, order.id, instant(order.purchased_at), instant(moment), status, "Amazon" if order.by_amazon else "Merchant", market.domain, "",
-        order.service_level, line.product.title(market.language), line.product.sku, line.product.asin, item_status(status),
-        "0" if status == "Cancelled" else str(line.quantity), currency, *money,
-        place.city, place.state, place.postal_code, place.country, line.promotion_ids, "", "true" if order.for_business else "false",
-        order.purchase_order, "BusinessPrice" if order.for_business else "", "false",
-    ]  # fmt: skip
+    return {
+        "amazon-order-id": order.id,
+        "merchant-order-id": order.id,
+        "purchase-date": instant(order.purchased_at),
+        "last-updated-date": instant(moment),
+        "order-status": status,
+        "fulfillment-channel": "Amazon" if order.by_amazon else "Merchant",
+        "sales-channel": market.domain,
+        "ship-service-level": order.service_level,
+        "product-name": line.product.title(market.language),
+        "sku": line.product.sku,
+        "asin": line.product.asin,
+        "item-status": item_status(status),
+        "quantity": "0" if status == "Cancelled" else str(line.quantity),
+        "currency": currency,
+        **_money(order, line, status),
+        "ship-city": place.city,
+        "ship-state": place.state,
+        "ship-postal-code": place.postal_code,
+        "ship-country": place.country,
+        "promotion-ids": line.promotion_ids,
+        "is-business-order": "true" if order.for_business else "false",
+        "purchase-order-number": order.purchase_order,
+        "price-designation": "BusinessPrice" if order.for_business else "",
+        "signature-confirmation-recommended": "false",
+    }
 
 
 def _known(order: Order, asked_at: datetime) -> tuple[datetime, str]:
@@ -80,27 +100,30 @@ def _known(order: Order, asked_at: datetime) -> tuple[datetime, str]:
     return known
 
 
-def _money(order: Order, line: Line, status: str) -> list[str]:
-    """The eight amounts: none while the payment is pending; a cancelled line keeps its price now and then, shortened
-    ("14.0").
+def _money(order: Order, line: Line, status: str) -> dict[str, str]:
+    """The amounts: none while the payment is pending; a cancelled line keeps its price now and then.
+
+    The kept price is shortened ("14.0").
     """
     if status == "Pending":
-        return [""] * 8
+        return {}
     market = order.marketplace
     if status == "Cancelled":
         kept = int(line.item_code[-2]) < 5
-        return [_short(market, line.price) if kept else "", *[""] * 7]
-    optional = [
-        ("" if amount == 0 else market.text(amount))
-        for amount in (line.gift_wrap, line.gift_wrap_tax, line.item_promotion, line.shipping_promotion)
-    ]
-    return [
-        market.text(line.price),
-        market.text(line.tax),
-        market.text(line.shipping),
-        market.text(line.shipping_tax),
-        *optional,
-    ]
+        return {"item-price": _short(market, line.price)} if kept else {}
+    optional = {
+        "gift-wrap-price": line.gift_wrap,
+        "gift-wrap-tax": line.gift_wrap_tax,
+        "item-promotion-discount": line.item_promotion,
+        "ship-promotion-discount": line.shipping_promotion,
+    }
+    return {
+        "item-price": market.text(line.price),
+        "item-tax": market.text(line.tax),
+        "shipping-price": market.text(line.shipping),
+        "shipping-tax": market.text(line.shipping_tax),
+        **{column: market.text(amount) for column, amount in optional.items() if amount},
+    }
 
 
 def _short(market: Marketplace, minor: int) -> str:

@@ -1,5 +1,6 @@
-"""GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2: what Amazon pays out every fourteen days, made by Amazon itself, never on
-request.
+"""GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2: what Amazon pays out every fourteen days.
+
+Amazon makes it by itself, never on request.
 
 The first data row is the summary: its total-amount is the sum of all amounts that follow. Local formats (SP-API docs:
 "amounts are displayed in local currency formats, for example, 95,00 for EU"): decimal comma where the country has one,
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from local_cloud.world.business import Business, Document
+from local_cloud.world.documents.fee_reports import fulfilment_fee, referral_fee
 from local_cloud.world.documents.flat_file import flat_file
-from local_cloud.world.documents.inventory_reports import fulfilment_fee, referral_fee
 from local_cloud.world.marketplaces import Marketplace
 from local_cloud.world.orders import LONGEST_RETURN, LONGEST_STORY, Line, Order, orders_placed
 from local_cloud.world.periods import local_date
@@ -22,9 +23,11 @@ from local_cloud.world.randomness import code, number
 
 REPORT_TYPE = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 COLUMNS = (
-    "settlement-id", "settlement-start-date", "settlement-end-date", "deposit-date", "total-amount", "currency", "transaction-type", "order-id",
-    "merchant-order-id", "adjustment-id", "shipment-id", "marketplace-name", "amount-type", "amount-description", "amount", "fulfillment-id", "posted-date",
-    "posted-date-time", "order-item-code", "merchant-order-item-id", "merchant-adjustment-item-id", "sku", "quantity-purchased", "promotion-id",
+    "settlement-id", "settlement-start-date", "settlement-end-date", "deposit-date", "total-amount", "currency",
+    "transaction-type", "order-id", "merchant-order-id", "adjustment-id", "shipment-id", "marketplace-name",
+    "amount-type", "amount-description", "amount", "fulfillment-id", "posted-date", "posted-date-time",
+    "order-item-code", "merchant-order-item-id", "merchant-adjustment-item-id", "sku", "quantity-purchased",
+    "promotion-id",
 )  # fmt: skip
 LENGTH = timedelta(days=14)
 _ANCHOR = datetime(2020, 1, 6, 4, 30, tzinfo=UTC)
@@ -51,7 +54,8 @@ class Settlement:
     @property
     def id(self) -> str:
         """The settlement's number."""
-        return f"{10**10 + number(self.business.seed, self.business.account, self.marketplace.id, self.start) % (9 * 10**10)}"
+        drawn = number(self.business.seed, self.business.account, self.marketplace.id, self.start)
+        return str(10**10 + drawn % (9 * 10**10))
 
 
 @dataclass(frozen=True)
@@ -83,15 +87,15 @@ def document(settlement: Settlement) -> Document:
     """Write a settlement; its content is fixed once the period is closed."""
     amounts = sorted(_amounts(settlement), key=lambda amount: (amount.posted, amount.order.id if amount.order else ""))
     market = settlement.marketplace
-    total = sum(amount.minor for amount in amounts)
-    deposit = settlement.end + timedelta(days=2)
-    summary = [
-        settlement.id,
-        *(_instant(market, moment) for moment in (settlement.start, settlement.end, deposit)),
-        _number(market, total),
-        market.currency,
-    ]
-    rows = [summary + [""] * (len(COLUMNS) - len(summary)), *(_row(settlement, amount) for amount in amounts)]
+    summary = {
+        "settlement-id": settlement.id,
+        "settlement-start-date": _instant(market, settlement.start),
+        "settlement-end-date": _instant(market, settlement.end),
+        "deposit-date": _instant(market, settlement.end + timedelta(days=2)),
+        "total-amount": _number(market, sum(amount.minor for amount in amounts)),
+        "currency": market.currency,
+    }
+    rows = [summary, *(_row(settlement, amount) for amount in amounts)]
     return flat_file(market, COLUMNS, rows, line_end="\n", trailing_blank=True)
 
 
@@ -158,18 +162,32 @@ def _refund(market: Marketplace, order: Order, line: Line, posted: datetime, qua
     yield _Amount(posted, "Refund", "ItemFees", "RefundCommission", -(commission // 5), order, line)
 
 
-def _row(settlement: Settlement, amount: _Amount) -> list[str]:
+def _row(settlement: Settlement, amount: _Amount) -> dict[str, str]:
     market, order, line = settlement.marketplace, amount.order, amount.line
     adjustment = (
         f"{number(line.item_code, 'adjustment') % 10**14:014d}" if line and amount.transaction == "Refund" else ""
     )
-    return [
-        settlement.id, "", "", "", "", "", amount.transaction, order.id if order else "", order.id if order else "", adjustment,
-        code("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", 9, order.id, "shipment") if order and amount.transaction == "Order" else "", market.domain if order else "",
-        amount.kind, amount.description, _number(market, amount.minor), ("AFN" if order.by_amazon else "MFN") if order else "",
-        _date(market, amount.posted), _instant(market, amount.posted), line.item_code if line else "", "", "", line.product.sku if line else "",
-        str(amount.quantity) if amount.quantity else "", amount.promotion,
-    ]  # fmt: skip
+    return {
+        "settlement-id": settlement.id,
+        "transaction-type": amount.transaction,
+        "order-id": order.id if order else "",
+        "merchant-order-id": order.id if order else "",
+        "adjustment-id": adjustment,
+        "shipment-id": code("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", 9, order.id, "shipment")
+        if order and amount.transaction == "Order"
+        else "",
+        "marketplace-name": market.domain if order else "",
+        "amount-type": amount.kind,
+        "amount-description": amount.description,
+        "amount": _number(market, amount.minor),
+        "fulfillment-id": ("AFN" if order.by_amazon else "MFN") if order else "",
+        "posted-date": _date(market, amount.posted),
+        "posted-date-time": _instant(market, amount.posted),
+        "order-item-code": line.item_code if line else "",
+        "sku": line.product.sku if line else "",
+        "quantity-purchased": str(amount.quantity) if amount.quantity else "",
+        "promotion-id": amount.promotion,
+    }
 
 
 def _number(market: Marketplace, minor: int) -> str:

@@ -22,14 +22,17 @@ from local_cloud.world.vendor import cost, glance_views, sales_of_period, sold
 from local_cloud.world.vendor_stock import stock_of_day
 
 _SUMMED = (
-    "netReceivedInventoryUnits", "openPurchaseOrderUnits", "unfilledCustomerOrderedUnits", "sellableOnHandInventoryUnits", "unsellableOnHandInventoryUnits",
-    "aged90PlusDaysSellableInventoryUnits", "unhealthyInventoryUnits",
+    "netReceivedInventoryUnits", "openPurchaseOrderUnits", "unfilledCustomerOrderedUnits",
+    "sellableOnHandInventoryUnits", "unsellableOnHandInventoryUnits", "aged90PlusDaysSellableInventoryUnits",
+    "unhealthyInventoryUnits",
 )  # fmt: skip
 _COSTS = {
-    "netReceivedInventoryCost": "netReceivedInventoryUnits", "sellableOnHandInventoryCost": "sellableOnHandInventoryUnits",
-    "unsellableOnHandInventoryCost": "unsellableOnHandInventoryUnits", "aged90PlusDaysSellableInventoryCost": "aged90PlusDaysSellableInventoryUnits",
+    "netReceivedInventoryCost": "netReceivedInventoryUnits",
+    "sellableOnHandInventoryCost": "sellableOnHandInventoryUnits",
+    "unsellableOnHandInventoryCost": "unsellableOnHandInventoryUnits",
+    "aged90PlusDaysSellableInventoryCost": "aged90PlusDaysSellableInventoryUnits",
     "unhealthyInventoryCost": "unhealthyInventoryUnits",
-}  # fmt: skip
+}
 
 
 def produce_inventory(question: Question) -> Document | None:
@@ -90,9 +93,7 @@ def produce_margin(question: Question) -> Document | None:
 
 
 def produce_forecast(question: Question) -> Document | None:
-    """Answer with the forecast of the next 48 weeks as generated on the last Sunday: each week has a vintage of its
-    own.
-    """
+    """Answer with the forecast of the next 48 weeks as generated on the last Sunday; each week has its own vintage."""
     market = question.marketplace
     generated = first_day("WEEK", local_date(market, question.asked_at))
     entries: list[dict[str, Any]] = []

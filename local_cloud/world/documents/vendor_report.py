@@ -9,8 +9,9 @@ from local_cloud.world.restatement import SETTLES_AFTER, stage
 
 
 def last_updated(question: Question) -> date:
-    """Return the day of the last correction of the asked range: constant while nothing changes, so that equal figures
-    are equal bytes.
+    """Return the day of the last correction of the asked range.
+
+    It is constant while nothing changes, so that equal figures are equal bytes.
     """
     end = question.dates()[1]
     corrections = stage(question.marketplace, end, question.asked_at)

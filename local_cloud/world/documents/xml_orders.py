@@ -78,9 +78,13 @@ def _item(order: Order, line: Line, status: str) -> Iterator[str]:
 
 def _price(order: Order, line: Line) -> Iterator[str]:
     components = {
-        "Principal": line.price, "Tax": line.tax, "Shipping": line.shipping, "ShippingTax": line.shipping_tax, "GiftWrap": line.gift_wrap,
+        "Principal": line.price,
+        "Tax": line.tax,
+        "Shipping": line.shipping,
+        "ShippingTax": line.shipping_tax,
+        "GiftWrap": line.gift_wrap,
         "GiftWrapTax": line.gift_wrap_tax,
-    }  # fmt: skip
+    }
     yield "<ItemPrice>"
     for name, minor in components.items():
         if minor or name == "Principal":

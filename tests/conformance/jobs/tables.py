@@ -41,7 +41,10 @@ rows = f"""
 spark.sql(
     f"CREATE TABLE {sales} USING iceberg PARTITIONED BY (months(day)) TBLPROPERTIES ('format-version'='2') AS {rows}"
 )
-replaced = f"SELECT day, asin, units + 100, sales, ratio, seen, instant, attributes, tags FROM {sales} WHERE day = DATE '2025-12-31'"
+replaced = f"""
+    SELECT day, asin, units + 100, sales, ratio, seen, instant, attributes, tags
+    FROM {sales} WHERE day = DATE '2025-12-31'
+"""
 spark.sql(f"INSERT OVERWRITE {sales} {replaced}")
 spark.sql(f"ALTER TABLE {sales} RENAME COLUMN ratio TO share")
 spark.sql(f"ALTER TABLE {sales} ADD COLUMN currency string")

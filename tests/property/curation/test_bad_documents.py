@@ -1,6 +1,4 @@
-"""Whatever becomes of a document on its way, it is read or refused by a known name, its records add up, and nothing is
-raised.
-"""
+"""However a document is damaged, it is read or refused by a known name, its records add up, and nothing is raised."""
 
 import csv
 import gzip
@@ -14,11 +12,12 @@ import pytest
 from curation.conforming.casting import CannotCastError, cast_text
 from curation.conforming.values import parse_text
 from curation.contracts.locales import rules_for
-from curation.contracts.model import parse_contract, parse_marketplace
+from curation.contracts.parsing import parse_contract, parse_marketplace
 from curation.errors import RefusedError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from trial.trying import attempt, report
+from trial.document_trial import try_document
+from trial.report import report
 
 CODES = set(re.findall(r"[A-Z][a-z]\w+", re.search(r"Codes: ([^.]*)\.", RefusedError.__doc__)[1])) - {"DecodingFailed"}
 """DecodingFailed is the name of what this test is to find."""
@@ -349,7 +348,7 @@ def test_an_odd_value_alone_is_cast_as_it_is_read(given):
 
 
 def check(form, data, charset=None):
-    tried = attempt(FORMS[form], MARKETPLACE, data, charset)
+    tried = try_document(FORMS[form], MARKETPLACE, data, charset)
     found = report(tried)
     json.dumps(found, ensure_ascii=False).encode()
     refused = found["document"]["refused"]
@@ -407,6 +406,6 @@ def test_every_odd_value_in_every_column_is_read_or_in_quarantine(form):
         document = (
             f"<root>{''.join(f'<row><inner>{one}</inner><more>{one}</more></row>' for one in elements)}</root>".encode()
         )
-    found = report(attempt(FORMS[form], MARKETPLACE, document))
+    found = report(try_document(FORMS[form], MARKETPLACE, document))
     assert found["document"]["refused"] is None
     json.dumps(found)

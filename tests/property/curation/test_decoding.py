@@ -1,24 +1,16 @@
-"""Whatever is written is read back: numbers to their last digit, records wherever a document is cut, the fast path like
-the slow one.
-"""
+"""Records are the same wherever a document is cut, and no bytes do anything but decode or be refused."""
 
 import gzip
 import io
 import json
 import re
-from decimal import Decimal
 from xml.etree import ElementTree
 
-import numpy as np
-import pyarrow as pa
 import pytest
-from curation.conforming.casting import CannotCastError, cast_text, exact_decimals
-from curation.conforming.values import json_text, parse_text
-from curation.contracts.locales import LocaleRules
-from curation.contracts.model import Column, Table, parse_contract
-from curation.decoding import flat, json_file, xml_file
-from curation.decoding.paths import parse_path
-from curation.decoding.records import Chunk, RecordRows, Tree
+from curation.contracts.parsing import parse_contract
+from curation.decoding import flat_file, json_file, line_ends, xml_file
+from curation.decoding.json_values import has_long_number
+from curation.decoding.record_tree import Chunk
 from curation.decoding.streams import content
 from curation.errors import DecodeAgainError, RefusedError
 from curation.manifest import parse_document
@@ -26,73 +18,7 @@ from curation.reading.document import DocumentDecoder
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-RECORD = {
-    "account": "a",
-    "report_id": "1",
-    "source": "s",
-    "request": "s-0",
-    "variant": "v",
-    "report_type": "T",
-    "window": "w",
-    "report_time": "2026-11-02T00:00:00Z",
-    "bucket": "",
-    "key": "k",
-}
-
-
-@given(
-    st.lists(
-        st.one_of(
-            st.none(),
-            st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**10), max_value=10**10),
-        ),
-        min_size=1,
-    )
-)
-def test_decimals_of_fifteen_digits_survive_as_doubles(values):
-    """What Amazon writes with up to 15 digits comes back exactly, although JSON numbers are parsed to doubles on the
-    way.
-    """
-    doubles = [None if value is None else json.loads(str(value)) for value in values]
-    cast = exact_decimals(pa.array(doubles, pa.float64()), 18, 4)
-    assert cast.to_pylist() == values
-
-
-@given(st.floats(allow_nan=False, allow_infinity=False))
-def test_a_double_is_cast_exactly_or_not_at_all(value):
-    try:
-        cast = exact_decimals(pa.array([value]), 18, 4)[0].as_py()
-    except CannotCastError:
-        return
-    assert cast == Decimal(repr(value))
-
-
-@given(st.lists(st.integers(-(10**20), 10**20), min_size=1, max_size=5), st.integers(0, 20))
-def test_numbers_of_any_length_are_exact_in_documents(integers, places):
-    texts = [str(Decimal(integer).scaleb(-places)) for integer in integers]
-    rows = decoded_json('{"rows": [' + ",".join(f'{{"v": {text}}}' for text in texts) + "]}", "decimal(38,20)")
-    fitting = [Decimal(text) for text in texts if abs(Decimal(text)) < 10**18]
-    assert rows == fitting
-
-
-def decoded_json(text, kind):
-    table = {
-        "description": "d",
-        "unit": "window",
-        "records": "rows",
-        "columns": [{"name": "v", "from": "v", "type": kind, "description": "d"}],
-    }
-    decoder = DocumentDecoder(
-        parse_contract({"source": "s", "document": {"format": "json"}, "tables": {"t": table}}),
-        parse_document(RECORD),
-        None,
-    )
-    return [
-        row["v"]
-        for _, conformed in decoder.rows(io.BytesIO(text.encode()), plain_allowed=True)
-        for row in conformed.rows.to_pylist()
-    ]
-
+from tests.document_record import document_record
 
 json_values = st.recursive(
     st.none()
@@ -137,7 +63,8 @@ def test_json_records_are_the_same_wherever_the_document_is_cut(records, indent,
 def test_numbers_are_whole_wherever_the_document_is_cut(number, monkeypatch):
     monkeypatch.setattr(json_file, "CHUNK", 16)
     for blanks in range(40):
-        text = f'{{"before":{" " * blanks}{number}, "other": [{number},{number}], "rows": [{{"id": {number}}},{{"id": {number}}}]}}'
+        before = f'{{"before":{" " * blanks}{number}, "other": [{number},{number}], '
+        text = f'{before}"rows": [{{"id": {number}}},{{"id": {number}}}]}}'
         chunks = json_file.JsonFile(io.BytesIO(text.encode()), {("rows",)}).read()
         assert [record for chunk in chunks for record in chunk.records] == [{"id": float(number)}] * 2
 
@@ -158,7 +85,7 @@ def test_no_bytes_whatever_do_anything_but_decode_or_be_refused(data, form, pack
     for body in (data, prefix + data):
         try:
             list(
-                DocumentDecoder(contract, parse_document(RECORD), None).rows(
+                DocumentDecoder(contract, parse_document(document_record()), None).rows(
                     io.BytesIO(gzip.compress(body) if packed else body), plain_allowed=True
                 )
             )
@@ -166,6 +93,7 @@ def test_no_bytes_whatever_do_anything_but_decode_or_be_refused(data, form, pack
             continue
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 199))
 def test_a_cut_gzip_stream_never_passes_for_a_whole_one(data, at):
     packed = gzip.compress(data)
@@ -180,54 +108,16 @@ def all_of(stored):
         pass
 
 
-KINDS = ("int", "bigint", "decimal(18,4)", "double", "boolean", "date", "timestamp", "string")
-texts = st.one_of(
-    st.text(max_size=8),
-    st.integers().map(str),
-    st.decimals(allow_nan=True).map(str),
-    st.floats().map(repr),
-    st.dates().map(str),
-    st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
-    st.sampled_from(["", "true", "No", "0x1F", "1,234.5", "1_000", "+1", "٣", "1e5", "2026-02-30", "20261120", " 5 "]),
-)
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    st.sampled_from(KINDS), st.lists(texts, min_size=1, max_size=4), st.sampled_from(["iso8601", "%d.%m.%Y", "%m/%Y"])
-)
-def test_the_fast_path_reads_like_the_slow_one_or_leaves_it_to_it(kind, given_texts, pattern):
-    column = Column("v", kind, "v", formats=(pattern,) if kind == "date" else ("iso8601",))
-    rules = LocaleRules()
-    try:
-        fast = cast_text(pa.array(given_texts, pa.string()), column, rules).to_pylist()
-    except CannotCastError:
-        return
-    assert fast == [parse_text(text, column, rules) for text in given_texts]
-
-
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([b"\n", b"\r", b"\r\n", b"a", "é".encode("cp1252"), b"\x80"]), min_size=1, max_size=8).map(
         b"".join
     )
 )
 def test_line_ends_are_found_as_a_search_for_them_finds_them(data):
-    assert flat._has_blank_line(data) == (b"\n\n" in data or b"\n\r\n" in data)
-    assert flat._has_lone_carriage_return(data) == (data.count(b"\r") != data.count(b"\r\n"))
-    assert flat._text(data, "cp1252") == data.decode("cp1252")
-
-
-@given(
-    st.lists(st.one_of(st.dates().map(str), st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")), min_size=1)
-)
-def test_local_dates_are_the_same_for_whole_columns_and_for_one_value(given_texts):
-    column = Column("v", "date", "v", zone="marketplace")
-    rules = LocaleRules(time_zone="America/New_York")
-    try:
-        fast = cast_text(pa.array(given_texts, pa.string()), column, rules).to_pylist()
-    except CannotCastError:
-        return
-    assert fast == [parse_text(text, column, rules) for text in given_texts]
+    assert line_ends.has_blank_line(data) == (b"\n\n" in data or b"\n\r\n" in data)
+    assert line_ends.has_lone_carriage_return(data) == (data.count(b"\r") != data.count(b"\r\n"))
+    assert flat_file._text(data, "cp1252") == data.decode("cp1252")
 
 
 quoted_values = st.text(
@@ -235,6 +125,7 @@ quoted_values = st.text(
 ) | st.sampled_from(['"', '27" tv', '""', 'x"', '"x'])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(quoted_values, quoted_values, quoted_values), min_size=1, max_size=8), st.booleans())
 def test_a_row_is_a_line_whatever_quotes_stand_in_quoted_values(rows, doubled):
     """Doubled quotes are read back.
@@ -256,7 +147,7 @@ def test_a_row_is_a_line_whatever_quotes_stand_in_quoted_values(rows, doubled):
     )
     found = [
         conformed
-        for _, conformed in DocumentDecoder(contract, parse_document(RECORD), None).rows(
+        for _, conformed in DocumentDecoder(contract, parse_document(document_record()), None).rows(
             io.BytesIO(document.encode()), plain_allowed=True
         )
     ]
@@ -273,6 +164,8 @@ def test_a_row_is_a_line_whatever_quotes_stand_in_quoted_values(rows, doubled):
 
 
 names = st.sampled_from(["a", "b", "Order", "{urn:x}c"])
+
+
 elements = st.recursive(
     st.tuples(
         names,
@@ -326,61 +219,14 @@ def test_xml_records_are_the_same_wherever_the_document_is_read_to(messages, siz
     )
 
 
-leaves = (
-    st.none()
-    | st.text("abcdefgh", max_size=2)
-    | st.just({"": "t", "@u": "v"})
-    | st.just([{"x": "1"}])
-    | st.just(["p", "q"])
-)
-inner_records = st.dictionaries(st.sampled_from(["x", "y"]), leaves | st.fixed_dictionaries({"x": leaves}), max_size=2)
-outer_records = st.fixed_dictionaries({"x": leaves, "in": inner_records | st.lists(inner_records, max_size=3)})
-
-
 @settings(deadline=None)
-@given(
-    st.lists(outer_records, min_size=1, max_size=5),
-    st.sampled_from(["x", "y.x", "x@u", "../x", "../x@u", "../in.x"]),
-    st.booleans(),
-    st.data(),
-)
-def test_columns_of_nested_records_are_the_same_for_whole_columns_and_for_one_value(records, source, typed, data):
-    table = Table("t", "d", "window", (), records=("in",))
-    block = RecordRows(table, Tree(Chunk(("rows",), 7, records)), ("in",), typed)
-    pairs = [
-        (outer, inner, 7 + at)
-        for at, outer in enumerate(records)
-        for inner in (outer["in"] if isinstance(outer["in"], list) else [outer["in"]])
-    ]
-    if data.draw(st.booleans()):
-        chosen = [at for at in range(len(pairs)) if data.draw(st.booleans())]
-        block, pairs = block.select(np.array(chosen, dtype=np.int64)), [pairs[at] for at in chosen]
-    assert list(block.lines) == [line for _, _, line in pairs]
-    assert block.records == [inner for _, inner, _ in pairs]
-    column, rules = Column("v", "string", source), LocaleRules()
-    expected, reasons = block.parse(column, rules)
-    path = parse_path(source)
-    for at, (outer, inner, _) in enumerate(pairs):
-        if at not in reasons:
-            found = path.find(outer if path.up else inner)
-            assert expected[at] == (
-                None if found in (None, "") else found if isinstance(found, str) else json_text(found)
-            )
-    try:
-        fast = block.cast(column, rules).to_pylist()
-    except CannotCastError:
-        return
-    assert not reasons
-    assert fast == expected
-
-
 @given(
     st.lists(
         st.sampled_from([b"1", b"12345678", b"0.5", b"true", b"fals", b"e", b" ", b"tr", b"/"]), min_size=1, max_size=12
     ).map(b"".join)
 )
 def test_long_numbers_and_booleans_are_found_as_a_search_for_them_finds_them(text):
-    assert json_file._has_long_number(text) == bool(re.search(rb"[./0-9]{16}", text))
+    assert has_long_number(text) == bool(re.search(rb"[./0-9]{16}", text))
     assert Chunk(("rows",), 1, [], text).plain == (b"true" not in text and b"fals" not in text)
 
 
@@ -389,4 +235,4 @@ def test_a_long_number_is_found_wherever_it_stands(length):
     number = (b"1234567.8" * 5)[:length]
     for before in range(9):
         for after in range(9):
-            assert json_file._has_long_number(b" " * before + number + b" " * after) == (length >= 16)
+            assert has_long_number(b" " * before + number + b" " * after) == (length >= 16)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from curation.contracts.model import parse_contract, parse_marketplace
+from curation.contracts.parsing import parse_contract, parse_marketplace
 from curation.errors import DecodeAgainError
 from curation.manifest import parse_document
 from curation.reading.document import DocumentDecoder
+
+from tests.document_record import document_record
 
 MARKETPLACES = {
     key: parse_marketplace(key, value)
@@ -20,27 +22,6 @@ MARKETPLACES = {
     ].items()
 }
 BY_CODE = {marketplace.code: marketplace for marketplace in MARKETPLACES.values()}
-
-RECORD = {
-    "account": "a",
-    "report_id": "1",
-    "source": "s",
-    "request": "s-0",
-    "variant": "v",
-    "report_type": "GET_TEST",
-    "report_options": {},
-    "marketplace_id": None,
-    "marketplace_ids": [],
-    "window": "2026-11-01",
-    "window_start": "2026-11-01",
-    "window_end": "2026-11-01",
-    "data_start_time": None,
-    "data_end_time": None,
-    "report_time": "2026-11-02T00:00:00Z",
-    "bucket": "",
-    "key": "k",
-    "charset": None,
-}
 
 
 @dataclass
@@ -62,7 +43,8 @@ def decode():
     def run(content, *, tables, document, marketplace=None, parts=1, packed=True, **record):
         contract = parse_contract({"source": "s", "document": document, "tables": tables})
         where = BY_CODE[marketplace] if marketplace else None
-        told = RECORD | ({"marketplace_id": where.id, "marketplace_ids": [where.id]} if where else {}) | record
+        place = {"marketplace_id": where.id, "marketplace_ids": [where.id]} if where else {}
+        told = document_record(**place | record)
         data = (
             content
             if isinstance(content, bytes)

@@ -49,7 +49,8 @@ def test_the_documented_refusals(client: Any) -> None:
         assert answer.headers["x-amzn-ErrorType"]
         assert answer.headers["Cache-Control"] == "no-store"
     assert client.login(**{**good, "refresh_token": "x"}).json()["error_description"] == (
-        "The request has an invalid grant parameter : refresh_token. User may have revoked or didn't grant the permission."
+        "The request has an invalid grant parameter : refresh_token. "
+        "User may have revoked or didn't grant the permission."
     )
 
 

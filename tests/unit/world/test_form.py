@@ -1,6 +1,4 @@
-"""How documents look: encodings, quirks, headers, local formats; the things that hurt a careless decoder are really
-there.
-"""
+"""How documents look: encodings, quirks, headers, local formats; what breaks a careless decoder is in them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What is known when: the same question at the same moment is the same document; later, it has changed; in the end, it
-stays.
-"""
+"""What is known when: the same question at the same moment is the same document; later it changes, then it stays."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import pyarrow.parquet
 import pytest
 import yaml
 from curation.errors import RuleFailedToRunError
-from trial import trying
+from trial import document_trial
 from typer.testing import CliRunner
 
 from operations.command import app
@@ -314,12 +314,12 @@ def test_contracts_of_another_folder_are_found_by_name_and_by_file(
 def test_what_libraries_print_stays_out_of_the_answer(
     monkeypatch: pytest.MonkeyPatch, stored: Callable[[bytes], Path]
 ) -> None:
-    def chatting(*arguments: Any) -> trying.Tried:
+    def chatting(*arguments: Any) -> document_trial.Trial:
         print("Calculating Metrics: 100%")
         return original(*arguments)
 
-    original = trying.attempt
-    monkeypatch.setattr(trying, "attempt", chatting)
+    original = document_trial.try_document
+    monkeypatch.setattr(document_trial, "try_document", chatting)
     printed = lake_try("all_orders", stored(b""), "--json")
     assert json.loads(printed.stdout)["document"]["refused"]["code"] == "Empty"
     assert "Calculating Metrics" in printed.stderr
@@ -328,10 +328,10 @@ def test_what_libraries_print_stays_out_of_the_answer(
 def test_a_rule_that_cannot_be_judged_is_neither_published_nor_refused(
     monkeypatch: pytest.MonkeyPatch, stored: Callable[[bytes], Path]
 ) -> None:
-    def failing(*_: Any) -> trying.Tried:
+    def failing(*_: Any) -> document_trial.Trial:
         raise RuleFailedToRunError("table orders, rule x: Parser Error\n  LINE 1")
 
-    monkeypatch.setattr(trying, "attempt", failing)
+    monkeypatch.setattr(document_trial, "try_document", failing)
     printed = lake_try("all_orders", stored(b""), "--json")
     assert (printed.exit_code, printed.stdout) == (1, "")
     assert printed.stderr == (

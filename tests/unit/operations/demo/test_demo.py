@@ -116,8 +116,8 @@ def test_whatever_the_hour_a_source_has_something_due_or_will_have_it_within_the
         for source, enabled in demo_accounts(BUNDLE, date(2026, 11, 3), now)[account]["sources"].items():
             rule = RequestContract.parse(source, BUNDLE["sources"][source]["request"]).window
             zone, first = place if rule.marketplace_time else "UTC", date.fromisoformat(enabled["start_date"])
-            due = list(due_windows(rule, zone, first, None, None, now))
-            following = next_window(rule, zone, first, None, None, now)
+            due = list(due_windows(rule, zone, first, None, after=None, now=now))
+            following = next_window(rule, zone, first, None, after=None, now=now)
             if rule.grain is Grain.SNAPSHOT and not due:
                 assert following is not None
                 assert due_at(rule, following) - now < timedelta(hours=24)

@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from ingestion.configuration.accounts import Account, Enablement, Marketplace
 from ingestion.configuration.contracts import RequestContract
-from ingestion.ledger.items import LedgerWindow, WindowKey, WindowState
+from ingestion.identity import LineKey, Window
+from ingestion.ledger.windows import LedgerWindow, WindowState
 
 from operations.lake.coverage import NOT_PLANNED, Coverage, coverage
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-DE = Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin", "EUR")
-UK = Marketplace("A1F83G8C2ARO7P", "UK", "Europe/London", "GBP")
+DE = Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin")
+UK = Marketplace("A1F83G8C2ARO7P", "UK", "Europe/London")
 REQUEST = {
     "report_type": "GET_SALES_AND_TRAFFIC_REPORT",
     "accounts": ["seller"],
@@ -37,16 +38,10 @@ def account(
 
 def window(day: str, state: WindowState, marketplace: str = "DE", **more: object) -> LedgerWindow:
     begin = datetime.fromisoformat(f"{day}T00:00:00+01:00")
-    key = WindowKey(
-        account="northwind", source="sales_and_traffic", variant="child", marketplace=marketplace, window=day
-    )
     known = {
-        "key": key,
+        "line": LineKey(account="northwind", source="sales_and_traffic", variant="child", marketplace=marketplace),
+        "window": Window(day, day, day, begin, begin + timedelta(days=1)),
         "marketplace_id": "x",
-        "window_start": day,
-        "window_end": day,
-        "starts_at": begin,
-        "ends_at": begin + timedelta(days=1),
         "state": state,
     }
     return LedgerWindow(**known, **more)  # type: ignore[arg-type]
@@ -107,13 +102,13 @@ def test_what_was_kept_out_or_lost_says_its_own_reason_and_no_other() -> None:
         window("2026-11-14", WindowState.QUARANTINED, reason=rule),
         window("2026-11-15", WindowState.QUARANTINED, reason=runs),
         window("2026-11-16", WindowState.LOST, reason="given up after 8 attempts: TIMED_OUT"),
-        window("2026-11-17", WindowState.LOST, reason="the day passed before it could be asked for"),
+        window("2026-11-17", WindowState.LOST, reason="the day passed before it could be requested"),
     )
     assert [entry.why for entry in row.missing] == [
         f"stored, but kept out of the tables: {rule}",
         f"stored, but kept out of the tables: {runs}",
         "lost: given up after 8 attempts: TIMED_OUT",
-        "lost: the day passed before it could be asked for",
+        "lost: the day passed before it could be requested",
     ]
 
 

@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from ingestion.configuration.accounts import Account, Enablement, Marketplace
 from ingestion.configuration.contracts import RequestContract
-from ingestion.ledger.items import AdoptedReport, LedgerWindow, Look, WindowKey, WindowState
+from ingestion.identity import LineKey, Window
+from ingestion.ledger.lines import DiscoveryState
+from ingestion.ledger.windows import AdoptedReport, LedgerWindow, WindowState
 
 from operations.lake.coverage import Coverage, Looked, coverage
 
@@ -18,7 +20,7 @@ ACCOUNT = Account(
     date(2026, 11, 1),
     None,
     "auto",
-    (Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin", "EUR"),),
+    (Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin"),),
 )
 USUAL = {"report_type": "T", "accounts": ["seller"], "variants": {"all": {}}, "restricted": False, "limits": []}
 FOUND = USUAL | {
@@ -43,25 +45,22 @@ def document(report_id: str, end: datetime, state: WindowState, source: str = "d
     start = end - timedelta(days=14)
     window = f"{start:%F}--{end:%F}--{report_id}"
     return LedgerWindow(
-        key=WindowKey(account="northwind", source=source, variant="all", marketplace="all", window=window),
+        line=LineKey(account="northwind", source=source, variant="all", marketplace="all"),
+        window=Window(window, f"{start:%F}", f"{end:%F}", start, end),
         marketplace_id=None,
-        window_start=f"{start:%F}",
-        window_end=f"{end:%F}",
-        starts_at=start,
-        ends_at=end,
         state=state,
         adopted=AdoptedReport(report_id=report_id, marketplace_ids=("A1PA6795UKMFR9",)),
     )
 
 
-def found(*ledger: LedgerWindow, looks: tuple[Look, ...] = ()) -> Coverage:
+def found(*ledger: LedgerWindow, discovery: tuple[DiscoveryState, ...] = ()) -> Coverage:
     [row] = coverage(
         {"northwind": ACCOUNT},
         [Enablement("northwind", "deposits", None)],
         {"deposits": contract("deposits", FOUND)},
         ledger,
         now=NOW,
-        looks=looks,
+        discovery=discovery,
     )
     return row
 
@@ -71,20 +70,17 @@ def contract(source: str, data: dict[str, object]) -> RequestContract:
 
 
 def test_what_was_found_is_what_is_expected() -> None:
-    look = Look(
-        account="northwind",
-        source="deposits",
-        variant="all",
-        marketplace="all",
-        looked_at=NOW - timedelta(hours=2),
-        next_look_at=NOW,
+    state = DiscoveryState(
+        line=LineKey(account="northwind", source="deposits", variant="all", marketplace="all"),
+        read_at=NOW - timedelta(hours=2),
+        next_read_at=NOW,
     )
     row = found(
         document("72", NOW, WindowState.STORED),
         document("71", NOW - timedelta(days=14), WindowState.CURATED),
         document("70", NOW - timedelta(days=14), WindowState.QUARANTINED),
         document("9", NOW, WindowState.CURATED, source="others"),
-        looks=(look,),
+        discovery=(state,),
     )
     assert (row.marketplace, row.first, row.last, row.expected, row.curated, row.complete) == (
         "all",

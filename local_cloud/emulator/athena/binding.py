@@ -1,0 +1,118 @@
+"""The tables that a statement names, as views over the files of their snapshots."""
+
+from typing import Any
+
+from ministack.services import glue
+from sqlglot import exp
+
+from local_cloud.emulator.athena import QueryError, dialect, files, names
+from local_cloud.emulator.athena.description import columns
+
+_METADATA_TABLES = ("snapshots", "files", "history", "partitions", "manifests", "refs")
+_INFORMATION_SCHEMA = """
+CREATE SCHEMA information;
+CREATE TABLE information.schemata(catalog_name VARCHAR, schema_name VARCHAR);
+CREATE TABLE information.tables(
+    table_catalog VARCHAR, table_schema VARCHAR, table_name VARCHAR, table_type VARCHAR
+);
+CREATE TABLE information.columns(
+    table_catalog VARCHAR, table_schema VARCHAR, table_name VARCHAR, column_name VARCHAR,
+    ordinal_position BIGINT, column_default VARCHAR, is_nullable VARCHAR, data_type VARCHAR
+);
+"""
+
+
+class Binding:
+    """Makes a DuckDB view for each table that a statement names, and points the statement at it."""
+
+    def __init__(self, connection: Any, database: str) -> None:
+        self._connection, self._database = connection, database.lower()
+        self._bound: set[str] = set()
+        self.schema: dialect.Schema = {}
+        self.scanned_bytes = 0
+
+    def bind(self, statement: exp.Expression) -> exp.Expression:
+        """The statement with its tables bound. Raises QueryError."""
+        common = {expression.alias_or_name.lower() for expression in statement.find_all(exp.CTE)}
+        for table in list(statement.find_all(exp.Table)):
+            name, database = table.name.lower(), (table.db or self._database).lower()
+            if not table.db and name in common:
+                continue
+            if not table.alias:
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(name, quoted=True)))
+            table.set("catalog", None)
+            if database == "information_schema":
+                self._bind_information_schema()
+                table.set("db", exp.to_identifier("information"))
+                continue
+            key = self._bind_table(table, database, name)
+            table.set("db", exp.to_identifier("tables"))
+            table.set("this", exp.to_identifier(key, quoted=True))
+        return statement
+
+    def _bind_table(self, table: exp.Table, database: str, name: str) -> str:
+        base, _, metadata = name.partition("$")
+        entry = files.glue_table(database, base)
+        if entry is None:
+            kind, what = (
+                ("TABLE", f"Table 'awsdatacatalog.{database}.{base}'")
+                if database in glue._databases
+                else ("SCHEMA", f"Schema '{database}'")
+            )
+            raise QueryError(f"{kind}_NOT_FOUND: {names.place(*table.parts)}{what} does not exist")
+        iceberg = files.iceberg_table(entry)
+        snapshot = self._snapshot(iceberg, table)
+        key = f"{database}.{name}" + (f"@{snapshot}" if snapshot else "")
+        if not metadata:
+            self.schema.setdefault("tables", {})[key] = {
+                column.name: files.duckdb_type(column.field_type) for column in iceberg.schema().fields
+            }
+        if key in self._bound:
+            return key
+        self._bound.add(key)
+        if metadata:
+            if metadata not in _METADATA_TABLES:
+                where = names.place(*table.parts)
+                raise QueryError(f"TABLE_NOT_FOUND: {where}Table 'awsdatacatalog.{database}.{name}' does not exist")
+            self._connection.register(f"metadata_{len(self._bound)}", getattr(iceberg.inspect, metadata)())
+            body = f"FROM metadata_{len(self._bound)}"
+        else:
+            body, size = files.read_statement(iceberg, snapshot)
+            self.scanned_bytes += size
+        self._connection.execute(
+            f"CREATE TEMP VIEW {files.quoted(key)} AS {body}"
+            if metadata
+            else f"CREATE VIEW tables.{files.quoted(key)} AS {body}"
+        )
+        if metadata:  # a registered frame is visible to temporary views only
+            self._connection.execute(f"CREATE TABLE tables.{files.quoted(key)} AS FROM temp.{files.quoted(key)}")
+        return key
+
+    def _snapshot(self, iceberg: Any, table: exp.Table) -> int | None:
+        """The snapshot that FOR VERSION AS OF or FOR TIMESTAMP AS OF names."""
+        version = table.args.get("version")
+        if version is None:
+            return None
+        table.set("version", None)
+        if version.name.upper() == "VERSION":
+            return int(version.expression.name)
+        moment = dialect.translate(exp.select(exp.func("epoch_ms", exp.cast(version.expression, "TIMESTAMPTZ"))), {})
+        found = iceberg.snapshot_as_of_timestamp(self._connection.execute(moment).fetchone()[0])
+        if found is None:
+            raise QueryError("INVALID_ARGUMENTS: No version history table at or before that time")
+        return int(found.snapshot_id)
+
+    def _bind_information_schema(self) -> None:
+        if "information_schema" in self._bound:
+            return
+        self._bound.add("information_schema")
+        run = self._connection.execute
+        run(_INFORMATION_SCHEMA)
+        for database in glue._databases:
+            run("INSERT INTO information.schemata VALUES ('awsdatacatalog', ?)", [database])
+        for key, entry in list(glue._tables.items()):
+            database, name = key.split("/", 1)
+            run("INSERT INTO information.tables VALUES ('awsdatacatalog', ?, ?, 'BASE TABLE')", [database, name])
+            for position, column in enumerate(columns(entry), 1):
+                row = [database, name, column["Name"], position, column["Type"]]
+                run("INSERT INTO information.columns VALUES ('awsdatacatalog', ?, ?, ?, ?, NULL, 'YES', ?)", row)

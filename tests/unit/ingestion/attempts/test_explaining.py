@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from ingestion.errors import DocumentUrlExpired
+
+from tests.unit.fakes.lake import FakeLake
+
+
+@pytest.mark.parametrize(
+    ("wire", "reason"),
+    [
+        (gzip.compress(b'{"errorDetails": "Too  soon,\\nplease wait"}'), "asked_too_soon: Too soon, please wait"),
+        (b'{"errorMessage": "internal 1", "error": "internal 2"}', "unexplained: internal 1; internal 2"),
+        (b'{"other": "field"}', 'unexplained: {"other": "field"}'),
+        (b"internal \xff", "unexplained: internal \\xff"),
+        (b"x" * 70_000, "unexplained: " + "x" * 1000),
+        (gzip.compress(b"cut short")[:-4], "unexplained: the explanation cannot be read: the gzip stream"),
+    ],
+    ids=["json in gzip", "several parts", "unknown fields", "no text", "too long", "damaged"],
+)
+def test_the_reason_is_amazons_own_text(lake: FakeLake, wire: bytes, reason: str) -> None:
+    attempt = lake.one()
+    lake.amazon.finish(lake.ask(attempt), "FATAL", wire=wire)
+    fetched = lake.fetch(attempt)
+    assert fetched.reason is not None
+    assert fetched.reason.startswith(reason)
+    assert len(fetched.reason) <= len("not_yet_published: ") + 1000
+    assert lake.window("2026-11-20").reason == fetched.reason
+
+
+def test_an_explanation_whose_url_keeps_expiring_is_no_explanation(lake: FakeLake) -> None:
+    attempt = lake.one()
+    lake.amazon.faults["download"] = [DocumentUrlExpired("late")] * 3
+    lake.amazon.finish(lake.ask(attempt), "FATAL", b"not authorized")
+    assert lake.fetch(attempt).reason == "unexplained: the explanation cannot be downloaded: its URL keeps expiring"
+    assert lake.amazon.calls.count("getReportDocument") == 3
+
+
+def test_without_a_document_there_is_none(lake: FakeLake) -> None:
+    attempt = lake.one()
+    lake.amazon.finish(lake.ask(attempt), "FATAL")
+    assert lake.fetch(attempt).reason == "unexplained: the report ended FATAL without an explanation"
