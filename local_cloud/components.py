@@ -112,7 +112,7 @@ def ministack(state_dir: Path, endpoints: Endpoints, port: int) -> Component:
 def moto(state_dir: Path, endpoints: Endpoints, port: int) -> Component:
     """Lake Formation and QuickSight."""
     command = [sys.executable, "-m", "local_cloud.emulator", "governance"]
-    settings = {"LOCAL_CLOUD_PORT": str(port), "MOTO_ACCOUNT_ID": ACCOUNT_ID}
+    settings = {"LOCAL_CLOUD_PORT": str(port), "MOTO_ACCOUNT_ID": ACCOUNT_ID, "LOCAL_CLOUD_AWS": endpoints.aws}
     return Component(
         "moto", command, {**_base_environment(state_dir), **settings}, f"{endpoints.lakeformation}/moto-api/"
     )

@@ -188,6 +188,18 @@ variable "package_directory" {
     condition     = alltrue([for name in ["functions.zip", "glue/curate.py", "glue/curation.zip", "glue/wheels.zip"] : fileexists("${var.package_directory}/${name}")])
     error_message = "Missing in ${var.package_directory}: ${join(", ", [for name in ["functions.zip", "glue/curate.py", "glue/curation.zip", "glue/wheels.zip"] : name if !fileexists("${var.package_directory}/${name}")])}. Run `make package`."
   }
+
+  validation {
+    # The archive that stands for the wheels on the local cloud, told by its content (operations/deployment/wheels.py, write_placeholder).
+    condition     = var.placeholder_wheels || try(filesha256("${var.package_directory}/glue/wheels.zip"), "") != "66a62016dd05a9c5b810c5c298c5c00b03d54c8414d409b3cd5fec249537955d"
+    error_message = "${var.package_directory}/glue/wheels.zip holds no wheels: it is the placeholder of the local cloud, and every run of the Glue job would fail at its start. Run `make package`."
+  }
+}
+
+variable "placeholder_wheels" {
+  description = "Accept the placeholder that stands for the Glue job's wheels. Only for the local cloud, whose job uses the modules of this machine."
+  type        = bool
+  default     = false
 }
 
 # ---------------------------------------------------------------- ingestion

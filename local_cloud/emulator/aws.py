@@ -24,6 +24,7 @@ from local_cloud.emulator.patches import (
     task_tokens,
     tasks,
 )
+from local_cloud.emulator.permissions import in_process, over_http, record
 from local_cloud.emulator.selection import Patch, apply
 
 PLUMBING: tuple[Patch, ...] = (
@@ -73,6 +74,8 @@ PATCHES: tuple[Patch, ...] = (
     queries.result_pages_count_the_header,
     queries.failed_queries_have_an_athena_error,
     queries.stopped_queries_stop,
+    over_http.requests_are_judged,
+    in_process.services_are_judged,
 )
 
 
@@ -81,6 +84,7 @@ def serve() -> None:
     for plumbing in PLUMBING:
         plumbing()
     left_out = apply(PATCHES)
+    record.write_regularly()
     logging.getLogger("pyiceberg").setLevel(logging.WARNING)  # else it logs every table it opens
     logging.getLogger("local_cloud").info(
         "patches: %d, left out: %s", len(PATCHES) - len(left_out), ", ".join(sorted(left_out)) or "none"

@@ -5,6 +5,7 @@ import os
 from moto.server import main
 
 from local_cloud.emulator.patches import lake_formation, quicksight
+from local_cloud.emulator.permissions import governance
 from local_cloud.emulator.selection import Patch, apply
 
 PATCHES: tuple[Patch, ...] = (
@@ -15,6 +16,7 @@ PATCHES: tuple[Patch, ...] = (
     lake_formation.data_cells_filters_exist,
     quicksight.data_sources_can_be_read_back,
     quicksight.data_sets_can_be_read_and_changed,
+    governance.governance_is_judged,
 )
 
 

@@ -1,47 +1,35 @@
 """The zip of wheels for Glue: Great Expectations and what it needs beyond the modules that Glue 5.1 brings.
 
 Glue installs a zip whose name ends in `.gluewheels.zip` and that holds `wheels/requirements.txt` beside the wheels
-(AWS Glue Developer Guide, "Using Python libraries with AWS Glue", appendix A). The lock, glue_wheels.lock, names each
-wheel with its hash, so the archive is the same everywhere and is built again only when the lock changes.
-`python -m operations.deployment.wheels --lock` writes the lock from the versions installed here.
+(AWS Glue Developer Guide, "Using Python libraries with AWS Glue", appendix A). Its pip runs without an index, so one
+missing wheel fails every run of the job. The lock, glue_wheels.lock, names each wheel with its hash, so the archive is
+the same everywhere and is built again only when the lock changes. `python -m operations.deployment.wheels --lock`
+resolves it against Glue's own pins (glue_5_1_modules.txt).
 """
 
 import argparse
 import hashlib
 import importlib.util
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from operations.deployment.archives import archive_comment, write_archive
-from operations.deployment.distributions import with_dependencies
 from operations.errors import OperationsError
 
 LOCK = Path(__file__).with_name("glue_wheels.lock")
-WANTED = ("great-expectations", "orjson")
-# Modules of Glue 5.1 whose versions satisfy Great Expectations: its numpy, pandas and pyarrow fit each other.
-GLUE_MODULES = frozenset(
-    (
-        "certifi",
-        "charset-normalizer",
-        "idna",
-        "numpy",
-        "packaging",
-        "pandas",
-        "pyparsing",
-        "python-dateutil",
-        "pytz",
-        "requests",
-        "scipy",
-        "six",
-        "tzdata",
-        "urllib3",
-    ),
-)
+GLUE_MODULES = Path(__file__).with_name("glue_5_1_modules.txt")
+ROOT = Path(__file__).resolve().parents[2]
+DEVELOPMENT_LOCK = ROOT / "requirements" / "development.lock"
+WANTED = ("great-expectations==1.24.1", "orjson>=3.11,<3.12")
+"""What the job imports beside Spark, pyarrow and boto3, which Glue has; as in pyproject's group `glue`."""
 # Glue 5.1: Python 3.11 on Amazon Linux 2023 (glibc 2.34), x86_64.
 PLATFORMS = ("manylinux_2_34_x86_64", "manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "any")
+UV_PLATFORM = "x86_64-manylinux_2_34"
 PLACEHOLDER = "placeholder: no wheels, for the local cloud only"
 
 
@@ -65,19 +53,60 @@ def write_placeholder(target: Path, lock: Path = LOCK) -> None:
         write_archive(target, {"wheels/requirements.txt": b""}, comment=PLACEHOLDER)
 
 
+def pins_of(text: str) -> dict[str, str]:
+    """Versions by normalised name from lines `name==version`; comments, hashes and markers are left out."""
+    found = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", text, re.MULTILINE)
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
+
+
 def write_lock(lock: Path = LOCK) -> None:
-    """Pin the installed versions of what Glue lacks, with the hash of the wheel that Glue's platform takes."""
-    pins = {name: found.version for name, found in with_dependencies(WANTED).items() if name not in GLUE_MODULES}
+    """Pin what Glue lacks, resolved against Glue's own pins, with the hash of the wheel that Glue's platform takes.
+
+    Where Glue does not decide, the versions are those of the development environment, on which the job is tested.
+    """
+    provided = pins_of(GLUE_MODULES.read_text())
+    pins = {name: version for name, version in _resolved().items() if name not in provided}
     with tempfile.TemporaryDirectory() as scratch:
         _download(scratch, [f"{name}=={version}" for name, version in pins.items()])
         hashes = {
             _wheel_name(wheel): hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in Path(scratch).glob("*.whl")
         }
     lines = [f"{name}=={pins[name]} --hash=sha256:{hashes[name]}" for name in sorted(pins)]
-    lock.write_text(
-        "# What the Glue job has beyond Glue 5.1's own modules."
-        " Written by `python -m operations.deployment.wheels --lock`.\n" + "\n".join(lines) + "\n"
-    )
+    command = "python -m operations.deployment.wheels --lock"
+    heading = f"# What the Glue job has beyond Glue 5.1's own modules. Written by `{command}`."
+    lock.write_text("\n".join([heading, *lines]) + "\n")
+
+
+def _resolved() -> dict[str, str]:
+    """What `WANTED` and its dependencies resolve to under Glue's pins."""
+    with tempfile.TemporaryDirectory() as scratch:
+        wanted, answer = Path(scratch) / "wanted.txt", Path(scratch) / "resolved.txt"
+        wanted.write_text("\n".join(WANTED))
+        # uv keeps the versions that its output file has already, as far as they fit.
+        tested = pins_of(DEVELOPMENT_LOCK.read_text())
+        answer.write_text("".join(f"{name}=={version}\n" for name, version in tested.items()))
+        command = [
+            _uv(),
+            "pip",
+            "compile",
+            str(wanted),
+            "--constraint",
+            str(GLUE_MODULES),
+            "--output-file",
+            str(answer),
+        ]
+        command += ["--python-version=3.11", f"--python-platform={UV_PLATFORM}", "--only-binary=:all:", "--no-header"]
+        finished = subprocess.run([*command, "--no-annotate", "--quiet"], capture_output=True, text=True, check=False)
+        if finished.returncode:
+            raise OperationsError(f"Glue's pins cannot be satisfied: {finished.stderr.strip()}")
+        return pins_of(answer.read_text())
+
+
+def _uv() -> str:
+    found = shutil.which("uv", path=os.pathsep.join([str(ROOT / ".tools" / "uv" / "bin"), os.environ.get("PATH", "")]))
+    if found is None:
+        raise OperationsError("uv was not found: run make setup")
+    return found
 
 
 def _stamp(lock: Path) -> str:
@@ -85,7 +114,7 @@ def _stamp(lock: Path) -> str:
 
 
 def _pins(lock: Path) -> list[str]:
-    return [line.split(" ", 1)[0] for line in lock.read_text().splitlines() if line and not line.startswith("#")]
+    return [f"{name}=={version}" for name, version in pins_of(lock.read_text()).items()]
 
 
 def _wheel_name(wheel: Path) -> str:
@@ -123,10 +152,7 @@ def _download(folder: str, wanted: list[str]) -> None:
 
 
 def _pip() -> list[str]:
-    """Return the command of a pip: that of this environment, else of the interpreter it was made from, else any.
-
-    Environments that uv makes have no pip of their own.
-    """
+    """A pip of Python 3.11: virtual environments made by uv have none, their base interpreter mostly has."""
     if importlib.util.find_spec("pip"):
         return [sys.executable, "-m", "pip"]
     base = Path(getattr(sys, "_base_executable", sys.executable))
@@ -144,16 +170,19 @@ def _pip() -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return the exit status."""
+    """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m operations.deployment.wheels", description="Lock the wheels that go to Glue."
+        prog="python -m operations.deployment.wheels", description="Lock or build the wheels that go to Glue."
     )
-    parser.add_argument(
-        "--lock", action="store_true", required=True, help="write glue_wheels.lock from the installed versions"
-    )
-    parser.parse_args(arguments)
+    action = parser.add_mutually_exclusive_group(required=True)
+    action.add_argument("--lock", action="store_true", help="write glue_wheels.lock: what Glue's own modules lack")
+    action.add_argument("--build", type=Path, metavar="FILE", help="write the zip of the locked wheels to this file")
+    options = parser.parse_args(arguments)
     try:
-        write_lock()
+        if options.lock:
+            write_lock()
+        else:
+            build_wheels(options.build)
     except OperationsError as error:
         sys.stderr.write(f"wheels: {error}\n")
         return 1

@@ -2,6 +2,9 @@
 region            = "eu-west-1"
 s3_use_path_style = true
 
+# The job runs on the modules of this machine.
+placeholder_wheels = true
+
 applications = ["lake"]
 
 # The simulator's accounts, with the sources of `make demo REPORTS=main`; `make demo` enables all (operations/demo/accounts.py).

@@ -45,6 +45,27 @@ class Lab:
             )
         return self._clients[service]
 
+    def role(self, name: str, statements: list[dict[str, Any]], *, trusts: list[str] | None = None) -> str:
+        """ARN of a new role with these statements; `trusts` are the services that may assume it (all, unless said)."""
+        principal = {"Service": [f"{one}.amazonaws.com" for one in trusts or ("lambda", "states", "glue", "scheduler")]}
+        trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+        iam = self.client("iam")
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_policy([trust])))
+        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(_policy(statements)))
+        arn: str = made["Role"]["Arn"]
+        return arn
+
+    def admit(self, url: str, queue: str, service: str, source: str) -> None:
+        """Let a service send to a queue for one of its resources."""
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": f"{service}.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue,
+            "Condition": {"ArnEquals": {"aws:SourceArn": source}},
+        }
+        self.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(_policy([statement]))})
+
     def bucket(self, name: str = "") -> str:
         name = name or f"bucket-{_unique()}"
         self.client("s3").create_bucket(
@@ -73,7 +94,7 @@ class Lab:
                 self.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
 
-    def function(self, handler: str, *, name: str = "", timeout: int = 10, **variables: str) -> str:
+    def function(self, handler: str, *, name: str = "", role: str = ROLE, timeout: int = 10, **variables: str) -> str:
         """ARN of a function of handlers.py; made once for a handler unless it has a name or variables of its own."""
         name = name or (f"{handler.replace('_', '-')}-{_unique()}" if variables else handler.replace("_", "-"))
         if name not in self._functions:
@@ -81,7 +102,7 @@ class Lab:
             self.client("lambda").create_function(
                 FunctionName=name,
                 Runtime="python3.11",
-                Role=ROLE,
+                Role=role,
                 Handler=f"handlers.{handler}",
                 Timeout=timeout,
                 Code={"ZipFile": _zip()},
@@ -91,12 +112,12 @@ class Lab:
 
     def machine(self, states: dict[str, Any], **top: Any) -> str:
         """ARN of a new JSONata state machine that starts at its first state; `logging` is its logging configuration."""
-        logging = top.pop("logging", None)
+        logging, role = top.pop("logging", None), top.pop("role", ROLE)
         definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states, **top}
         arn: str = self.client("stepfunctions").create_state_machine(
             name=f"machine-{_unique()}",
             definition=json.dumps(definition),
-            roleArn=ROLE,
+            roleArn=role,
             **({"loggingConfiguration": logging} if logging else {}),
         )["stateMachineArn"]
         return arn
@@ -131,6 +152,10 @@ class Lab:
 
     def run(self, states: dict[str, Any], data: Any = None, *, seconds: float = 30, **top: Any) -> dict[str, Any]:
         return self.end_of(self.start(self.machine(states, **top), data), seconds)
+
+
+def _policy(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _unique() -> str:
@@ -175,8 +200,9 @@ def _zip() -> bytes:
 def lab() -> Iterator[Lab]:
     state_dir = Path(tempfile.mkdtemp(prefix="conformance-"))
     try:
-        endpoints = cloud.start(state_dir)
-        yield Lab(endpoints, state_dir)
+        lab = Lab(cloud.start(state_dir), state_dir)
+        lab.role(ROLE.rpartition("/")[2], [{"Effect": "Allow", "Action": "*", "Resource": "*"}])
+        yield lab
     finally:
         cloud.stop(state_dir)
         shutil.rmtree(state_dir)
@@ -227,9 +253,8 @@ class Jobs:
         """Name of a new job."""
         name = f"job-{_unique()}"
         command = {"Name": "glueetl", "ScriptLocation": f"s3://{self.bucket}/glue/{script}.py", "PythonVersion": "3"}
-        self._lab.client("glue").create_job(
-            Name=name, Role=ROLE, GlueVersion="5.1", Command=command, DefaultArguments=arguments, **fields
-        )
+        usual = {"Role": ROLE, "GlueVersion": "5.1", "Command": command, "DefaultArguments": arguments}
+        self._lab.client("glue").create_job(Name=name, **{**usual, **fields})
         return name
 
     def run_of(self, name: str) -> dict[str, Any]:

@@ -54,6 +54,11 @@ def sleep(event, context):
     return {"pid": os.getpid()}
 
 
+def send_event(event, context):
+    boto3.client("sqs").send_message(QueueUrl=os.environ["RESULTS"], MessageBody="called")
+    return {}
+
+
 def batch(event, context):
     boto3.client("sqs").send_message(QueueUrl=os.environ["RESULTS"], MessageBody=str(len(event["Records"])))
     return {"batchItemFailures": []}

@@ -59,7 +59,14 @@ def test_a_function_that_a_rule_invokes_is_tried_three_times(lab, unique):
     name = unique()
     function = lab.function("raise_on_event", RESULTS=url)
     events = lab.client("events")
-    events.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}))
+    rule = events.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}))["RuleArn"]
+    lab.client("lambda").add_permission(
+        FunctionName=function,
+        StatementId=name,
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=rule,
+    )
     events.put_targets(Rule=name, Targets=[{"Id": "function", "Arn": function}])
     time.sleep(0.1)
     events.put_events(Entries=[{"Source": name, "DetailType": "test", "Detail": "{}"}])

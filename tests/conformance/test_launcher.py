@@ -44,6 +44,7 @@ def test_a_second_cloud_knows_nothing_of_the_first_and_goes_without_a_trace(lab,
     assert name not in [bucket["Name"] for bucket in client("s3", endpoints).list_buckets()["Buckets"]]
     assert client("sts", endpoints).get_caller_identity()["Account"] == endpoints.account_id
     other = type(lab)(endpoints, state_dir)
+    other.role("conformance", [{"Effect": "Allow", "Action": "*", "Resource": "*"}])
     other.client("lambda").invoke(
         FunctionName=other.function("sleep"), InvocationType="Event", Payload=b'{"seconds": 60}'
     )

@@ -200,7 +200,8 @@ class TestExecutions:
             "source": ["aws.states"],
             "detail": {"stateMachineArn": [stopping, timing_out], "status": ["ABORTED", "TIMED_OUT"]},
         }
-        lab.client("events").put_rule(Name=rule, EventPattern=json.dumps(pattern))
+        made = lab.client("events").put_rule(Name=rule, EventPattern=json.dumps(pattern))["RuleArn"]
+        lab.admit(url, arn, "events", made)
         lab.client("events").put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": arn}])
         lab.start(timing_out)
         lab.client("stepfunctions").stop_execution(executionArn=lab.start(stopping), error="Stopped", cause="by hand")

@@ -17,7 +17,8 @@ def test_an_object_created_event_names_the_version(lab, unique):
         "detail-type": ["Object Created"],
         "detail": {"bucket": {"name": [bucket]}, "object": {"key": [{"suffix": ".json"}]}},
     }
-    lab.client("events").put_rule(Name=rule, EventPattern=json.dumps(pattern))
+    made = lab.client("events").put_rule(Name=rule, EventPattern=json.dumps(pattern))["RuleArn"]
+    lab.admit(url, arn, "events", made)
     lab.client("events").put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": arn}])
     s3.put_object(Bucket=bucket, Key="raw/a.gz", Body=b"1")
     version = s3.put_object(Bucket=bucket, Key="raw/a.json", Body=b"{}")["VersionId"]

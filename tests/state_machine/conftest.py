@@ -36,8 +36,16 @@ class Machines:
 
     def __init__(self, endpoints: cloud.Endpoints) -> None:
         self.endpoints = endpoints
-        for service in ("dynamodb", "lambda", "stepfunctions"):
+        for service in ("dynamodb", "iam", "lambda", "stepfunctions"):
             setattr(self, service, self._client(service))
+        services = [f"{service}.amazonaws.com" for service in ("lambda", "states", "glue")]
+        trust = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
+        everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        name = ROLE.rpartition("/")[2]
+        self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+        self.iam.put_role_policy(
+            RoleName=name, PolicyName="all", PolicyDocument=json.dumps({"Statement": [everything]})
+        )
         self.dynamodb.create_table(
             TableName="script",
             BillingMode="PAY_PER_REQUEST",

@@ -169,9 +169,13 @@ def test_every_use_of_a_key_is_tied_to_a_service_or_a_context(planned: Planned) 
 
 
 def test_services_assume_roles_for_this_account_only(planned: Planned) -> None:
+    """Where a service is documented to name a source; a condition on what is never sent locks the service out."""
+    without_source = ("glue.amazonaws.com", "lakeformation.amazonaws.com")
     for role in planned.of("aws_iam_role"):
         for statement in statements(role.values["assume_role_policy"]):
-            if "Service" in statement["Principal"]:
+            if statement["Principal"].get("Service") in without_source:
+                assert "Condition" not in statement, role.address
+            elif "Service" in statement["Principal"]:
                 assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == "123456789012", role.address
 
 

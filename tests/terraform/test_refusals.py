@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from operations.deployment.wheels import write_placeholder
 from tests.terraform.workspace import FIXTURES, RefusedError, Workspace
 
 LOCAL = "environments/local.tfvars"
@@ -100,6 +101,20 @@ def test_a_stale_bundle_and_a_missing_package_are_refused(workspace: Workspace) 
         "Missing in tests/fixtures/contracts: functions.zip, glue/curate.py, glue/curation.zip, glue/wheels.zip. "
         "Run `make package`." in said
     )
+
+
+def test_the_placeholder_of_the_wheels_is_refused_whatever_it_is_called(workspace: Workspace) -> None:
+    wheels = workspace.folder / "build" / "glue" / "wheels.zip"
+    former = wheels.read_bytes()
+    try:
+        wheels.unlink()
+        write_placeholder(wheels)
+        said = refusals(workspace, default_start_date="2026-01-01", placeholder_wheels=False)
+        assert "../build/glue/wheels.zip holds no wheels: it is the placeholder of the local cloud" in said
+        assert "Run `make package`." in said
+        workspace.plan(LOCAL, default_start_date="2026-01-01")
+    finally:
+        wheels.write_bytes(former)
 
 
 def test_a_missing_bundle_is_refused(workspace: Workspace) -> None:

@@ -21,6 +21,20 @@ def parse(sql: str) -> exp.Expression:
     return statement
 
 
+def tables_in(sql: str, database: str) -> list[tuple[str, str]]:
+    """Database and name of each table that a query reads; `database` is the one of unqualified names.
+
+    Empty for what is no query: such a statement reads nothing.
+    """
+    try:
+        statement = parse(sql)
+    except QueryError:
+        return []
+    common = {expression.alias_or_name.lower() for expression in statement.find_all(exp.CTE)}
+    named = ((table.db.lower(), table.name.lower().partition("$")[0]) for table in statement.find_all(exp.Table))
+    return sorted({(where or database.lower(), name) for where, name in named if where or name not in common})
+
+
 def refuse_what_athena_refuses(sql: str, statement: exp.Expression) -> None:
     """DuckDB's conveniences that Athena does not know. Raises QueryError."""
     for token in sqlglot.tokenize(sql, read="athena"):

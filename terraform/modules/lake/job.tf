@@ -48,9 +48,8 @@ resource "aws_iam_role" "job" {
     Statement = [{
       Sid       = "GlueRunsTheJob"
       Effect    = "Allow"
-      Principal = { Service = "glue.amazonaws.com" }
+      Principal = { Service = "glue.amazonaws.com" } # nothing documents that Glue names a source; no role passes accounts
       Action    = "sts:AssumeRole"
-      Condition = { StringEquals = { "aws:SourceAccount" = var.context.account_id } }
     }]
   })
 }

@@ -14,9 +14,8 @@ resource "aws_iam_role" "location" {
     Statement = [{
       Sid       = "LakeFormationVendsCredentials"
       Effect    = "Allow"
-      Principal = { Service = "lakeformation.amazonaws.com" }
+      Principal = { Service = "lakeformation.amazonaws.com" } # as of Glue: nothing documents a source
       Action    = ["sts:AssumeRole"]
-      Condition = { StringEquals = { "aws:SourceAccount" = var.context.account_id } }
     }]
   })
 }

@@ -1,0 +1,122 @@
+"""Requests that come over HTTP: judged before they are served, and answered as their service refuses."""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import ministack.app
+from ministack.core import iam_actions, router
+
+from local_cloud.emulator.editing import wrap
+from local_cloud.emulator.permissions import ASKED_BY_GOVERNANCE, RefusedError, encryption, principals
+from local_cloud.emulator.permissions.judging import NotAuthorizedError, judge, require
+from local_cloud.emulator.permissions.needs import NEEDS, Need
+from local_cloud.emulator.permissions.requests import Call, Request, UnreadableRequestError, read
+
+Answer = tuple[int, Mapping[str, str], bytes]
+_log = logging.getLogger("permissions")
+
+
+class NoRowError(Exception):
+    """Nothing says what an operation needs."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(f"local_cloud/emulator/permissions/needs.py has no row for {operation}: write it")
+
+
+def needs_of(call: Call) -> list[Need]:
+    """All that a call needs. Raises NoRowError."""
+    row = NEEDS.get(call.name)
+    if row is None:
+        raise NoRowError(call.name)
+    return [*row(call.members), *encryption.implied(call)]
+
+
+def requests_are_judged() -> None:
+    """A request is served only if IAM allows all that it needs: the role's policies, the resource's own, the key's.
+
+    What cannot be judged is refused.
+
+    Source: AWS IAM user guide, "Policy evaluation logic"; Service Authorization Reference.
+    Upstream: ministack.app._dispatch_service_request serves everybody everything; with AUTH=true it judges by other
+    resources than AWS for five operations, asks nothing of KMS, and refuses plain HTTP even to Terraform.
+    Remove when: the tests pass with the emulator's own enforcement (test_permissions.py).
+    """
+    wrap(ministack.app, "_dispatch_service_request", _dispatch)
+
+
+async def _dispatch(inner: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
+    method, path, headers, body, query, request_id = arguments
+    if path == ASKED_BY_GOVERNANCE:
+        return _answer_governance(body)
+    key = router.extract_access_key_id(headers, query) or ""
+    request = Request(router.detect_service(method, path, headers, query), method, path, headers, body, query)
+    try:
+        principal = principals.of_key(key)
+        if principal.is_root:
+            return await inner(*arguments)
+        call = read(request)
+        require(principal, call.name, needs_of(call))
+    except NotAuthorizedError as refusal:
+        _log.warning("refused: %s; remedy: %s", refusal, refusal.remedy)
+        return _refused(request, request_id, refusal)
+    except principals.UnknownCallerError as error:
+        return _error(request, request_id, "UnrecognizedClientException", str(error))
+    except Exception as error:  # noqa: BLE001 - what cannot be judged is refused, whatever the reason
+        _log.exception("refused, because it cannot be judged: %s %s", method, path)
+        return _error(request, request_id, "AccessDenied", f"{type(error).__name__}: {error}")
+    answer = await inner(*arguments)
+    return _hidden(request, request_id, principal, call, answer)
+
+
+def _hidden(request: Request, request_id: str, principal: principals.Principal, call: Call, answer: Answer) -> Answer:
+    """S3 tells who may not list a bucket nothing of what it lacks: 403 instead of 404 (API reference, GetObject)."""
+    if call.service != "s3" or answer[0] != 404 or "Key" not in call.members:
+        return answer
+    listing = Need("s3:ListBucket", f"arn:aws:s3:::{call.members['Bucket']}")
+    verdict = judge(principal, listing)
+    return answer if verdict.allowed else _refused(request, request_id, NotAuthorizedError(principal, listing, verdict))
+
+
+def _refused(request: Request, request_id: str, refusal: NotAuthorizedError) -> Answer:
+    answer: Answer = iam_actions.access_denied_response(
+        request.service,
+        refusal.need.action,
+        refusal.principal.arn,
+        request_id,
+        message=str(refusal),
+        headers=dict(request.headers),
+        resource_arn=refusal.need.resource,
+        explicit_deny=refusal.verdict.decision == "Deny",
+    )
+    return _without_body(request, answer)
+
+
+def _error(request: Request, request_id: str, code: str, message: str) -> Answer:
+    answer: Answer = iam_actions.access_denied_response(
+        request.service, "", "", request_id, error_code=code, message=message, headers=dict(request.headers)
+    )
+    return _without_body(request, answer)
+
+
+def _without_body(request: Request, answer: Answer) -> Answer:
+    status, headers, body = answer
+    return status, headers, b"" if request.method == "HEAD" else body
+
+
+def _answer_governance(body: bytes) -> Answer:
+    """Say why a call of the process that serves Lake Formation is refused; nothing when it is allowed."""
+    asked = json.loads(body)
+    reason = ""
+    try:
+        principal = principals.of_key(asked["access_key"])
+        if not principal.is_root:
+            call = Call(asked["service"], asked["operation"], {})
+            require(principal, call.name, needs_of(call))
+    except NotAuthorizedError as refusal:
+        _log.warning("refused: %s; remedy: %s", refusal, refusal.remedy)
+        reason = str(refusal)
+    except (RefusedError, principals.UnknownCallerError, NoRowError, UnreadableRequestError) as error:
+        reason = str(error)
+    return 200, {"Content-Type": "application/json"}, json.dumps({"refused": reason}).encode()

@@ -1,0 +1,52 @@
+"""What IAM was asked and what it answered: counted in memory, and written to logs/permissions.json for the report."""
+
+import json
+import os
+import threading
+import time
+from pathlib import Path
+
+from local_cloud.emulator.permissions.needs import Need
+
+_SECONDS_BETWEEN_WRITES = 2
+_lock = threading.Lock()
+_seen: dict[tuple[str, ...], int] = {}
+_changed = threading.Event()
+FIELDS = ("principal", "origin", "action", "resource", "context", "decision", "statement")
+"""Names of the columns of the file; a last one is the count."""
+
+
+def note(principal: str, origin: str, need: Need, decision: str, statement: str) -> None:
+    """Count one verdict."""
+    context = json.dumps(dict(need.context), sort_keys=True)
+    entry = (principal, origin, need.action, need.resource, context, decision, statement)
+    with _lock:
+        _seen[entry] = _seen.get(entry, 0) + 1
+    _changed.set()
+
+
+def file() -> Path:
+    """Where the record of a cloud is."""
+    return Path(os.environ["LOCAL_CLOUD_STATE"]) / "logs" / "permissions.json"
+
+
+def write() -> None:
+    """Write the record; a reader sees the former or the new one, whole."""
+    with _lock:
+        rows = [[*entry, count] for entry, count in sorted(_seen.items())]
+    draft = file().with_suffix(".part")
+    draft.write_text(json.dumps({"fields": [*FIELDS, "count"], "rows": rows}, indent=0))
+    draft.replace(file())
+
+
+def write_regularly() -> None:
+    """Keep the file up to date until the process ends."""
+
+    def loop() -> None:
+        while True:
+            _changed.wait()
+            _changed.clear()
+            write()
+            time.sleep(_SECONDS_BETWEEN_WRITES)
+
+    threading.Thread(target=loop, daemon=True, name="permissions").start()
