@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -87,29 +88,39 @@ class Copy:
 
 @dataclass
 class Touched:
-    """Which tests run which lines, and how many seconds each test takes."""
+    """Which tests run which lines of the tree in `folder`, and how many seconds each test takes."""
 
+    folder: Path
     seconds: dict[str, float]
     lines: dict[str, dict[int, set[str]]] = field(default_factory=dict)
 
-    def tests(self, module: str, mutation: Mutation, source: str) -> list[str]:
+    def tests(self, module: str, mutation: Mutation) -> list[str]:
         """Return the tests that can notice a mutation, the quickest first, as many as fit into `TEST_SECONDS`.
 
-        What runs at import runs before all tests. A constant concerns the tests that run a line that names it; a
-        default or a field, all that run a line of the module.
+        What runs at import runs before all tests. A constant concerns the tests that run a line which names it or whose
+        file does; a default or a field, all that run a line of the module.
         """
         lines = self.lines.get(module, {})
         if not mutation.at_import:
-            wanted = set(range(mutation.lines[0], mutation.lines[1] + 1))
+            tests = {test for line in range(mutation.lines[0], mutation.lines[1] + 1) for test in lines.get(line, ())}
         else:
-            text = source.splitlines()
-            wanted = {line for line in lines if any(name in text[line - 1] for name in mutation.names)}
-            if not any(lines[line] for line in wanted):
-                wanted = set(lines)
-        tests = {test for line in wanted for test in lines.get(line, ())}
+            tests = self._naming(mutation.names) if mutation.names else set()
+            tests = tests or {test for line in lines.values() for test in line}
         ordered = sorted(tests, key=lambda test: (self.seconds[test], test))
         ends = accumulate(self.seconds[test] for test in ordered)
         return [test for at, (test, end) in enumerate(zip(ordered, ends, strict=True)) if not at or end < TEST_SECONDS]
+
+    def _naming(self, names: tuple[str, ...]) -> set[str]:
+        """Return the tests that run a line, of any module, that names a constant, or whose own file does."""
+        named = re.compile(rf"\b({'|'.join(names)})\b")
+        found: set[str] = set()
+        for module, lines in self.lines.items():
+            for number, text in enumerate((self.folder / module).read_text().splitlines(), 1):
+                if number in lines and named.search(text):
+                    found |= lines[number]
+        files = {test.partition("::")[0] for test in self.seconds}
+        naming = {file for file in files if named.search((self.folder / file).read_text())}
+        return found | {test for test in self.seconds if test.partition("::")[0] in naming}
 
 
 def touched(root: Path, copy: Copy, tests: list[str], cache: Path, jobs: int) -> Touched:
@@ -131,7 +142,7 @@ def touched(root: Path, copy: Copy, tests: list[str], cache: Path, jobs: int) ->
     seconds: dict[str, float] = {}
     for one in folder.glob("seconds-*.json"):
         seconds |= json.loads(one.read_text())
-    measured = Touched(seconds)
+    measured = Touched(copy.folder, seconds)
     for one in folder.glob("coverage.*"):
         data = coverage.CoverageData(str(one))
         data.read()
@@ -147,7 +158,7 @@ def fate(copy: Copy, module: str, mutation: Mutation, measured: Touched, start: 
     """Return what the tests that run a mutation say of it; `start` are the seconds that any run may take."""
     file = copy.folder / module
     source = file.read_text()
-    tests = measured.tests(module, mutation, source)
+    tests = measured.tests(module, mutation)
     if not tests:
         return Fate.NOT_RUN
     limit = start + PATIENCE * sum(measured.seconds[test] for test in tests)

@@ -26,8 +26,19 @@ def waits(number):
 
 def forgotten(number):
     return number + 1
+
+
+TOLD = 70
+USED = 80
+"""
+OTHER = """\
+import shop
+
+def other():
+    return shop.USED
 """
 TESTS = """\
+import other
 import shop
 
 def test_dear():
@@ -36,13 +47,20 @@ def test_dear():
 def test_waits():
     shop.waits(2)
 
+def test_told():
+    assert shop.TOLD == 70
+
+def test_other():
+    assert other.other() == 80
+
 def test_fails_always():
     assert shop.reduced(1) == 2
 """
 
 
 def written(root):
-    for name, text in {MODULE: CODE, "tests/test_shop.py": TESTS, ".gitignore": "ignored\n", "ignored": ""}.items():
+    files = {MODULE: CODE, "functions/other.py": OTHER, "tests/test_shop.py": TESTS, ".gitignore": "ignored\n"}
+    for name, text in (files | {"ignored": ""}).items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
@@ -72,10 +90,12 @@ def measured(tmp_path_factory):
         ("price -= 1", "price += 1", Fate.NOTICED),
         ("if price > LIMIT:", "if (price >= LIMIT):", Fate.SURVIVED),
         ("LIMIT = 10", "LIMIT = 11", Fate.SURVIVED),
+        ("TOLD = 70", "TOLD = 71", Fate.NOTICED),
+        ("USED = 80", "USED = 81", Fate.NOTICED),
         ("return number + 1", "return (number - 1)", Fate.NOT_RUN),
         ("number -= 1", "pass", Fate.NOTICED),
     ],
-    ids=["noticed", "survived", "constant", "not run", "endless"],
+    ids=["noticed", "survived", "constant", "named by a test", "used elsewhere", "not run", "endless"],
 )
 def test_tests_notice_miss_or_never_run_a_change(measured, before, after, said):
     root, copy, lines = measured
@@ -85,7 +105,12 @@ def test_tests_notice_miss_or_never_run_a_change(measured, before, after, said):
 
 
 def test_a_test_that_fails_on_unchanged_code_says_nothing(measured):
-    assert sorted(measured[2].seconds) == ["tests/test_shop.py::test_dear", "tests/test_shop.py::test_waits"]
+    assert {test.partition("::")[2] for test in measured[2].seconds} == {
+        "test_dear",
+        "test_waits",
+        "test_told",
+        "test_other",
+    }
 
 
 def test_tests_that_cannot_be_run_are_an_error(project, tmp_path):
@@ -101,7 +126,7 @@ def test_a_copy_has_what_git_does_not_ignore(project, tmp_path):
 
 def test_modules_are_named_by_file_or_folder(project):
     (project / "functions/__init__.py").write_text("")
-    assert modules(["functions", MODULE], project) == [MODULE]
+    assert modules(["functions", MODULE], project) == ["functions/other.py", MODULE]
     with pytest.raises(SystemExit, match="no module functions/none"):
         modules(["functions/none"], project)
 
