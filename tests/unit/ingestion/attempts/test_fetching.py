@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import zlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -363,3 +364,16 @@ def test_before_its_turn_an_attempt_gets_the_same_turn_again(lake: FakeLake) -> 
     after = lake.ledger.attempt(attempt.key)
     assert after is not None
     assert after.document_at is None
+
+
+def test_a_repeated_call_of_an_attempt_that_stored_nothing_writes_no_sidecar(lake: FakeLake) -> None:
+    attempt = lake.one()
+    lake.collect(attempt, CONTENT)
+    stored = lake.ledger.attempt(attempt.key)
+    assert stored is not None
+    lake.ledger.save(replace(stored, outcome=Outcome.UNCHANGED, reason="the same"))
+    for key in sidecars(lake):
+        del lake.raw.objects[key]
+
+    assert lake.fetch(attempt) == Fetched(Outcome.UNCHANGED, "the same")
+    assert not sidecars(lake)
