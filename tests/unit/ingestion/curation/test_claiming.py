@@ -186,3 +186,16 @@ def test_the_lease_is_taken_for_six_hours(lake: FakeLake) -> None:
     lease = lake.ledger.lease()
 
     assert (lease.taken_at, lease.held_until) == (lake.clock(), lake.clock() + timedelta(hours=6))
+
+
+def test_a_start_that_was_interrupted_is_resumed_after_two_minutes(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    lake.artifacts.fail_manifest = 1
+    with pytest.raises(OSError, match="injected"):
+        lake.claiming.start()
+    lake.clock.forward(minutes=1, seconds=59)
+    assert lake.claiming.start() is None
+    lake.clock.forward(seconds=1)
+
+    assert lake.claiming.start() == lake.ledger.lease().holder
+    assert lake.ledger.lease().started

@@ -238,3 +238,16 @@ def test_a_run_succeeded_since_a_moment_if_it_finished_after_it(lake: FakeLake, 
     lake.curate()
 
     assert succeeded_since(lake.ledger, lake.clock() + timedelta(seconds=seconds)) is since
+
+
+def test_a_documents_reason_has_at_most_a_thousand_characters(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    run_id = lake.claiming.start()
+    assert run_id is not None
+    uri = lake.artifacts.results_uri(run_id)
+    entry = {"account": "northwind", "report_id": "50000", "outcome": "refused", "code": "code", "message": "x" * 2000}
+    lake.artifacts.objects[uri] = json.dumps({"run_id": run_id, "documents": [entry]}).encode()
+
+    lake.concluding.finish(run_id, uri)
+
+    assert lake.window("2026-11-20").reason == "code: " + "x" * 994
