@@ -149,7 +149,7 @@ def test_the_failure_of_a_run_is_counted_once(lake: FakeLake) -> None:
 
     assert die(lake, run_id)
     assert lake.metrics.figures == {"CurationFailures": 1}
-    assert not die(lake, run_id)
+    assert die(lake, run_id) is False
     assert lake.metrics.figures == {"CurationFailures": 1}
 
 
