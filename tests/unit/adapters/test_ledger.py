@@ -233,3 +233,15 @@ def test_only_a_transaction_that_others_cancelled_is_a_conflict(reasons: list[st
 
     with pytest.raises(error):
         DynamoLedger(Cancelling(), "ledger").save(account("a"), account("b"))
+
+
+def test_a_document_is_read_as_it_was_saved(ledger: Ledger) -> None:
+    lake = FakeLake()
+    lake.collect(lake.one(), b"a")
+    document = lake.ledger.document("northwind", "50000")
+    assert document is not None
+    ledger.save(replace(document, lock=0))
+
+    assert ledger.document("northwind", "50000") == replace(document, lock=1)
+    assert ledger.document("northwind", "50001") is None
+    assert ledger.document("other", "50000") is None

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 from ingestion.errors import DocumentUrlExpired
+from ingestion.reports_api.values import Download
 
 from tests.unit.fakes.lake import FakeLake
 
@@ -42,3 +45,42 @@ def test_without_a_document_there_is_none(lake: FakeLake) -> None:
     attempt = lake.one()
     lake.amazon.finish(lake.ask(attempt), "FATAL")
     assert lake.fetch(attempt).reason == "unexplained: the report ended FATAL without an explanation"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (b"data is not yet available", "not_yet_published"),
+        (b"requested too soon", "asked_too_soon"),
+        (b"invalid date range", "bad_question"),
+        (b"not authorized", "not_entitled"),
+        (b"internal", "unexplained"),
+    ],
+)
+def test_the_reason_begins_with_the_kind_of_refusal(lake: FakeLake, text: bytes, kind: str) -> None:
+    attempt = lake.one()
+    lake.amazon.finish(lake.ask(attempt), "FATAL", text)
+    assert lake.fetch(attempt).reason == f"{kind}: {text.decode()}"
+
+
+def test_an_explanation_of_64_kib_is_read_whole(lake: FakeLake) -> None:
+    rest = b'"message": "internal"}'
+    attempt = lake.one()
+    lake.amazon.finish(lake.ask(attempt), "FATAL", b"{" + b" " * (65_536 - 1 - len(rest)) + rest)
+    assert lake.fetch(attempt).reason == "unexplained: internal"
+
+
+def test_of_a_long_explanation_the_rest_is_not_read(lake: FakeLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = 0
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal read
+        for _ in range(100):
+            read += 10_000
+            yield b"x" * 10_000
+
+    monkeypatch.setattr(lake.amazon, "download", lambda document: nullcontext(Download("text/plain", chunks())))
+    attempt = lake.one()
+    lake.amazon.finish(lake.ask(attempt), "FATAL", b"")
+    assert lake.fetch(attempt).reason == "unexplained: " + "x" * 1000
+    assert read < 200_000

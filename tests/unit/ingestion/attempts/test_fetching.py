@@ -3,7 +3,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import random
 import zlib
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -12,6 +15,7 @@ from ingestion.attempts.fetching import Fetched
 from ingestion.errors import DocumentDamaged, QuotaExhausted, SellingPartnerUnavailable, Throttled
 from ingestion.ledger.attempts import Outcome
 from ingestion.ledger.windows import WindowState
+from ingestion.reports_api.values import Download
 
 from tests.unit.fakes.configuration import daily, seller
 from tests.unit.fakes.lake import FakeLake
@@ -93,6 +97,30 @@ def test_whatever_comes_over_the_wire_one_member_of_the_content_is_stored(lake: 
     assert member.decompress(stored) == CONTENT
     assert member.eof
     assert not member.unused_data
+
+
+def test_a_later_member_may_refer_as_far_back_as_gzip_allows(lake: FakeLake) -> None:
+    block = random.Random(1).randbytes(32_000)  # found again only in a window of 32 KiB
+    content = CONTENT + block * 2
+    wire = gzip.compress(CONTENT) + gzip.compress(block * 2)
+    assert len(wire) < len(content) - 30_000
+    attempt = lake.one()
+    lake.amazon.finish(lake.ask(attempt), wire=wire)
+    lake.fetch(attempt)
+
+    assert [gzip.decompress(body) for key, body in lake.raw.objects.items() if key.endswith(".gz")] == [content]
+
+
+def test_content_larger_than_one_step_of_unpacking_is_stored_whole(
+    lake: FakeLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = CONTENT * (3 * 2**20 // len(CONTENT))
+    wire = gzip.compress(content)
+    chunks = [wire[: len(wire) // 2], wire[len(wire) // 2 :]]  # each is more than one step of content
+    monkeypatch.setattr(lake.amazon, "download", lambda _: nullcontext(Download("text/plain", iter(chunks))))
+    lake.collect(lake.one(), b"")
+
+    assert [gzip.decompress(body) for key, body in lake.raw.objects.items() if key.endswith(".gz")] == [content]
 
 
 @pytest.mark.parametrize(
@@ -363,3 +391,16 @@ def test_before_its_turn_an_attempt_gets_the_same_turn_again(lake: FakeLake) -> 
     after = lake.ledger.attempt(attempt.key)
     assert after is not None
     assert after.document_at is None
+
+
+def test_a_repeated_call_of_an_attempt_that_stored_nothing_writes_no_sidecar(lake: FakeLake) -> None:
+    attempt = lake.one()
+    lake.collect(attempt, CONTENT)
+    stored = lake.ledger.attempt(attempt.key)
+    assert stored is not None
+    lake.ledger.save(replace(stored, outcome=Outcome.UNCHANGED, reason="the same"))
+    for key in sidecars(lake):
+        del lake.raw.objects[key]
+
+    assert lake.fetch(attempt) == Fetched(Outcome.UNCHANGED, "the same")
+    assert not sidecars(lake)

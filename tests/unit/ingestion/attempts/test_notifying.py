@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from ingestion.attempts.notifying import MalformedMessage
@@ -112,3 +113,28 @@ def test_what_is_not_for_us_is_dropped(lake: FakeLake) -> None:
 def test_malformed_messages_are_refused(lake: FakeLake, body: str) -> None:
     with pytest.raises(MalformedMessage):
         lake.notifying.receive(body)
+
+
+def test_a_second_notification_completes_no_task_of_a_closed_attempt(lake: FakeLake) -> None:
+    """A call that was under way when the attempt was closed may have saved its token afterwards."""
+    attempt = lake.one()
+    report_id = lake.ask(attempt, "token-1")
+    lake.notifying.receive(notification(report_id))
+    lake.fail(attempt)
+    closed = lake.ledger.attempt(attempt.key)
+    assert closed is not None
+    lake.ledger.save(replace(closed, task_token="token-2"))
+
+    assert lake.notifying.receive(notification(report_id)) == "parked"
+    assert lake.machines.completed == ["token-1"]
+
+
+def test_a_notification_is_kept_for_thirty_days(lake: FakeLake) -> None:
+    lake.one()
+    lake.notifying.receive(notification("50000"))
+
+    message = lake.ledger.message("A3TH9S8BH6GOGM", "50000")
+
+    assert message is not None
+    assert (message.report_type, message.processing_status) == ("GET_DAILY_REPORT", "DONE")
+    assert (message.received_at, message.expires_at) == (lake.clock(), lake.clock() + timedelta(days=30))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from ingestion.errors import (
@@ -22,6 +22,7 @@ from ingestion.ledger.reports import ReportOwner
 from ingestion.ledger.windows import WindowState
 from ingestion.reports_api.values import Question
 
+from tests.unit.fakes.configuration import daily
 from tests.unit.fakes.lake import FakeLake
 
 
@@ -185,3 +186,46 @@ def test_conflicts_with_other_writers_are_retried(lake: FakeLake) -> None:
     lake.ask(attempt)
 
     assert lake.amazon.calls.count("createReport") == 1
+
+
+FIRST, OTHER = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "found"),
+    [
+        (FIRST, FIRST, True),
+        (None, None, True),
+        (None, FIRST, True),
+        (FIRST, None, True),
+        (OTHER, None, False),
+        (None, OTHER, False),
+        (FIRST, OTHER, False),
+        (OTHER, FIRST, False),
+    ],
+)
+def test_a_report_is_found_again_unless_one_of_its_dates_contradicts(
+    lake: FakeLake, start: datetime | None, end: datetime | None, found: bool
+) -> None:
+    attempt = lake.one()
+    lake.amazon.lost_answers.append(SellingPartnerUnavailable("timeout"))
+    with pytest.raises(SellingPartnerUnavailable):
+        lake.ask(attempt)
+    report = lake.amazon.reports["50000"]
+    lake.amazon.reports["50000"] = replace(report, data_start_time=start, data_end_time=end)
+    lake.clock.forward(minutes=10)  # quota for another report
+
+    assert (lake.ask(attempt) == "50000") is found
+
+
+def test_a_report_is_found_again_for_a_question_without_dates() -> None:
+    snapshot = daily(grain="snapshot", bounds="none", available_after="PT6H", restatement_delays=[])
+    lake = FakeLake(contracts={"daily": snapshot})
+    attempt = lake.one("2026-11-23")
+    lake.amazon.lost_answers.append(SellingPartnerUnavailable("timeout"))
+    with pytest.raises(SellingPartnerUnavailable):
+        lake.ask(attempt)
+    report = lake.amazon.reports["50000"]
+    lake.amazon.reports["50000"] = replace(report, data_start_time=FIRST, data_end_time=OTHER)
+
+    assert lake.ask(attempt) == "50000"

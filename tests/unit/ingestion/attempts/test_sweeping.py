@@ -215,3 +215,43 @@ def test_a_lease_that_was_just_taken_is_not_released(lake: FakeLake) -> None:
     assert lake.ledger.lease().holder == run_id
     lake.clock.forward(seconds=1)
     assert lake.sweeping.sweep()["leases_released"] == 1
+
+
+def test_missing_configuration_sends_an_alarm_for_the_account(lake: FakeLake) -> None:
+    attempt = lake.one()
+    lake.fail(attempt, "FAILED", "ConfigurationMissing", "no secret")
+
+    ((subject, message),) = lake.alarms.published
+    assert subject == "northwind: ConfigurationMissing"
+    assert message == (
+        f"daily of northwind, DE 2026-11-20 ({attempt.key.request}, attempt 1): FAILED: ConfigurationMissing: no secret"
+    )
+    account = lake.ledger.account("northwind")
+    assert account is not None
+    assert account.authorization_refused_at is None  # Login with Amazon refused nothing: the account is not paused
+
+
+def test_only_the_attempt_that_gives_the_window_up_sends_an_alarm(lake: FakeLake) -> None:
+    published = []
+    for turn in range(8):
+        attempt = lake.one() if turn == 0 else next_attempt(lake)
+        lake.fail(attempt, "FAILED", "SellingPartnerUnavailable", "down")
+        published.append(len(lake.alarms.published))
+
+    assert published == [0] * 7 + [1]
+    assert lake.alarms.published[0][0] == "northwind daily: given up"
+
+
+def test_a_run_keeps_the_lease_without_an_alarm_until_six_hours_have_passed(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    run_id = lake.claiming.start()
+    for forward in ({"hours": 5, "minutes": 59}, {"minutes": 1}):
+        lake.clock.forward(**forward)
+        assert lake.sweeping.sweep()["leases_released"] == 0
+        assert not [subject for subject, _ in lake.alarms.published if "beyond its time" in subject]
+
+    lake.clock.forward(seconds=1)
+
+    assert lake.sweeping.sweep()["leases_released"] == 0
+    assert lake.ledger.lease().holder == run_id
+    assert [subject for subject, _ in lake.alarms.published] == [f"curation {run_id} runs beyond its time"]

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from ingestion.errors import NotFound
+from ingestion.ledger.documents import DocumentState
 from ingestion.ledger.windows import WindowState
 
 from tests.unit.fakes.lake import FakeLake
@@ -146,3 +149,80 @@ def test_an_adopted_window_has_the_records_dates_and_the_next_revision(lake: Fak
     assert window.window.starts_at == datetime(2026, 11, 20, tzinfo=UTC)
     assert window.window.ends_at == datetime(2026, 11, 21, tzinfo=UTC)
     assert (window.revision, window.attempt, window.request) == (2, 1, lake.attempts()[0].key.request)
+
+
+def strange(lake: FakeLake, *, newer: bool) -> str:
+    """The sidecar of a document that the ledger does not know, before or after the one that it knows."""
+    record = json.loads(lake.raw.objects[sidecar(lake, "50000")])
+    at = datetime.fromisoformat(record["report_time"]) + timedelta(hours=1 if newer else -1)
+    report_id = "90000" if newer else "10000"
+    changed = record | {
+        "report_id": report_id,
+        "report_time": at.isoformat(),
+        "key": record["key"].replace("50000", report_id),
+    }
+    key = sidecar(lake, "50000").replace("50000", report_id)
+    lake.raw.objects[key] = json.dumps(changed).encode()
+    return key
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("curated", WindowState.CURATED), ("quarantined", WindowState.STORED)])
+def test_a_newer_document_is_the_windows_newest_and_clears_its_reason(
+    lake: FakeLake, outcome: str, state: WindowState
+) -> None:
+    lake.collect(lake.one(), b"a")
+    lake.curate({"50000": outcome})
+    lake.ledger.save(replace(lake.window("2026-11-20"), reason="code: why"))
+    lake.clock.forward(minutes=1)
+
+    lake.admitting.notice(strange(lake, newer=True))
+
+    window = lake.window("2026-11-20")
+    assert window.newest is not None
+    assert (window.newest.report_id, window.state, window.reason) == ("90000", state, None)
+    assert window.updated_at == lake.clock()
+
+
+def test_an_older_document_after_a_newer_one_leaves_the_window_as_it_is(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    lake.curate({"50000": "quarantined"})
+    before = lake.window("2026-11-20")
+    assert before.reason is not None
+
+    lake.admitting.notice(strange(lake, newer=False))
+
+    assert lake.window("2026-11-20") == before
+    document = lake.ledger.document("northwind", "10000")
+    assert document is not None
+    assert document.waits_from == lake.clock()  # it is curated all the same
+
+
+@pytest.mark.parametrize(("revision", "following"), [(None, 2), ("absent", 2), (1, 2), (3, 4), ("3", 4)])
+def test_an_adopted_window_continues_after_the_records_revision(
+    lake: FakeLake, revision: int | str | None, following: int
+) -> None:
+    lake.collect(lake.one(), b"a")
+    key = sidecar(lake, "50000")
+    record = json.loads(lake.raw.objects[key]) | {"revision": revision}
+    if revision == "absent":
+        del record["revision"]
+    other = FakeLake()
+    other.raw.objects[key] = json.dumps(record).encode()
+
+    other.admitting.notice(key)
+
+    assert (other.window("2026-11-20").revision, other.window("2026-11-20").state) == (following, WindowState.STORED)
+
+
+def test_a_document_that_is_replayed_counts_no_failures_from_before(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    document = lake.ledger.document("northwind", "50000")
+    assert document is not None
+    failed = replace(document, state=DocumentState.REFUSED, failed_runs=2, failed_alone=1, waits_from=None)
+    lake.ledger.save(replace(failed, failed_alone_at=lake.clock()))
+    lake.clock.forward(minutes=1)
+
+    lake.admitting.replay(sidecar(lake, "50000"))
+
+    again = lake.ledger.document("northwind", "50000")
+    assert again == replace(document, lock=document.lock + 2, waits_from=lake.clock())

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from ingestion.curation.claiming import superseded_by
 from ingestion.ledger.documents import DocumentState
 from ingestion.ledger.windows import WindowState
 
@@ -149,3 +150,52 @@ def test_at_most_a_batch_is_claimed(lake: FakeLake, monkeypatch: pytest.MonkeyPa
 
     assert lake.curate()["documents"] == 2
     assert lake.curate()["documents"] == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "claimed", "replaced"),
+    [
+        (DocumentState.STORED, False, False),
+        (DocumentState.STORED, True, True),
+        (DocumentState.CURATED, False, True),
+        (DocumentState.SUPERSEDED, False, True),
+        (DocumentState.REFUSED, False, False),
+    ],
+)
+def test_a_newer_document_supersedes_once_it_is_curated_or_claimed_along(
+    lake: FakeLake, state: DocumentState, claimed: bool, replaced: bool
+) -> None:
+    lake.collect(lake.one(), b"a")
+    document, window = lake.ledger.document("northwind", "50000"), lake.window("2026-11-20")
+    assert document is not None
+    assert window.newest is not None
+    later = document.report_time + timedelta(seconds=1)
+    newest = replace(window.newest, report_id="60000", stored_as="60000", report_time=later, state=state)
+    together = frozenset({("northwind", "60000")} if claimed else ())
+
+    assert superseded_by(replace(window, newest=newest), document, together) == ("60000" if replaced else None)
+    earlier = replace(newest, report_time=document.report_time - timedelta(seconds=1))
+    assert superseded_by(replace(window, newest=earlier), document, together) is None
+    assert superseded_by(replace(window, newest=None), document, together) is None
+
+
+def test_the_lease_is_taken_for_six_hours(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    lake.claiming.start()
+
+    lease = lake.ledger.lease()
+
+    assert (lease.taken_at, lease.held_until) == (lake.clock(), lake.clock() + timedelta(hours=6))
+
+
+def test_a_start_that_was_interrupted_is_resumed_after_two_minutes(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    lake.artifacts.fail_manifest = 1
+    with pytest.raises(OSError, match="injected"):
+        lake.claiming.start()
+    lake.clock.forward(minutes=1, seconds=59)
+    assert lake.claiming.start() is None
+    lake.clock.forward(seconds=1)
+
+    assert lake.claiming.start() == lake.ledger.lease().holder
+    assert lake.ledger.lease().started

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from ingestion.curation import lease as curation_lease
+from ingestion.curation.run_history import succeeded_since
+from ingestion.ledger.curation import CurationRun
 from ingestion.ledger.documents import DocumentState
 from ingestion.ledger.windows import WindowState
 
@@ -178,3 +182,72 @@ def test_a_run_that_lost_the_lease_releases_nothing(lake: FakeLake) -> None:
     lake.end_run(first)
 
     assert lake.ledger.lease().holder == second
+
+
+@pytest.mark.parametrize(("days", "alone"), [(("2026-11-20",), 1), (("2026-11-20", "2026-11-19"), 0)])
+def test_a_document_without_a_result_counts_as_alone_if_it_was_the_only_one_claimed(
+    lake: FakeLake, days: tuple[str, ...], alone: int
+) -> None:
+    lake.dispatching.tick()
+    for day in days:
+        lake.collect(lake.in_flight(day), day.encode())
+    run_id = lake.claiming.start()
+    assert run_id is not None
+    uri = lake.artifacts.results_uri(run_id)
+    lake.artifacts.objects[uri] = json.dumps({"run_id": run_id, "documents": [], "tables": {}}).encode()
+
+    lake.concluding.finish(run_id, uri)
+
+    documents = [lake.ledger.document("northwind", str(50000 + number)) for number in range(len(days))]
+    assert [document and (document.failed_runs, document.failed_alone) for document in documents] == [
+        (1, alone) for _ in days
+    ]
+
+
+def test_the_history_has_a_runs_counts_by_outcome_for_ninety_days(lake: FakeLake) -> None:
+    outcomes = ["curated"] + ["superseded"] * 2 + ["refused"] * 3 + ["quarantined"] * 4
+    lake.dispatching.tick()
+    for day in range(20, 10, -1):
+        lake.collect(lake.in_flight(f"2026-11-{day}"), b"%d" % day)
+    run_id = lake.claiming.start()
+    assert run_id is not None
+    by_report = {str(50000 + number): outcome for number, outcome in enumerate(outcomes)}
+    lake.end_run(run_id, by_report)
+
+    expected = CurationRun(
+        lock=1,
+        run_id=run_id,
+        status="SUCCEEDED",
+        documents=10,
+        curated=1,
+        superseded=2,
+        refused=3,
+        quarantined=4,
+        reason=None,
+        finished_at=lake.clock(),
+        expires_at=lake.clock() + timedelta(days=90),
+    )
+    assert lake.ledger.runs(5) == [expected]
+    lake.end_run(run_id, by_report)  # the repeat is the same run, not another
+    assert lake.ledger.runs(5) == [replace(expected, lock=2)]
+
+
+@pytest.mark.parametrize(("seconds", "since"), [(-1, True), (0, False), (1, False)])
+def test_a_run_succeeded_since_a_moment_if_it_finished_after_it(lake: FakeLake, seconds: int, since: bool) -> None:
+    lake.collect(lake.one(), b"a")
+    lake.curate()
+
+    assert succeeded_since(lake.ledger, lake.clock() + timedelta(seconds=seconds)) is since
+
+
+def test_a_documents_reason_has_at_most_a_thousand_characters(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    run_id = lake.claiming.start()
+    assert run_id is not None
+    uri = lake.artifacts.results_uri(run_id)
+    entry = {"account": "northwind", "report_id": "50000", "outcome": "refused", "code": "code", "message": "x" * 2000}
+    lake.artifacts.objects[uri] = json.dumps({"run_id": run_id, "documents": [entry]}).encode()
+
+    lake.concluding.finish(run_id, uri)
+
+    assert lake.window("2026-11-20").reason == "code: " + "x" * 994

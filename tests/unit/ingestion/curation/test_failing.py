@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from ingestion.curation.retries import batch_size
+from ingestion.ledger.curation import Lease
 from ingestion.ledger.documents import DocumentState
 from ingestion.ledger.windows import WindowState
 
@@ -137,3 +141,50 @@ def test_replaying_a_document_that_was_given_up_begins_anew(lake: FakeLake) -> N
     lake.end_run(next_run(lake))
 
     assert lake.window("2026-11-20").state is WindowState.CURATED
+
+
+def test_the_failure_of_a_run_is_counted_once(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"a")
+    run_id = next_run(lake)
+
+    assert die(lake, run_id)
+    assert lake.metrics.figures == {"CurationFailures": 1}
+    assert die(lake, run_id) is False
+    assert lake.metrics.figures == {"CurationFailures": 1}
+
+
+@pytest.mark.parametrize(("days", "alone"), [(("2026-11-20",), 1), (("2026-11-20", "2026-11-19"), 0)])
+def test_a_run_that_failed_counts_as_alone_if_it_had_one_document(
+    lake: FakeLake, days: tuple[str, ...], alone: int
+) -> None:
+    lake.dispatching.tick()
+    for day in days:
+        lake.collect(lake.in_flight(day), day.encode())
+
+    die(lake, next_run(lake))
+
+    documents = [lake.ledger.document("northwind", str(50000 + number)) for number in range(len(days))]
+    assert [document and (document.failed_runs, document.failed_alone) for document in documents] == [
+        (1, alone) for _ in days
+    ]
+    run = lake.ledger.runs(1)[0]
+    assert (run.status, run.documents, run.reason) == ("FAILED", len(days), "Glue.JobRunFailed: out of memory")
+    assert (run.curated, run.superseded, run.refused, run.quarantined) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("missing", ["holder", "execution_arn", "taken_at"])
+def test_a_lease_that_is_filled_in_half_is_left_alone(lake: FakeLake, missing: str) -> None:
+    """Without a holder no run failed; without the others nothing says whether its execution has ended."""
+    filled = Lease(
+        fence=1, holder="run-00000001-0123456789ab", execution_arn="arn:aws:states:::execution", taken_at=lake.clock()
+    )
+    changes: dict[str, Any] = {missing: None}
+    lake.ledger.save(replace(filled, **changes))
+    before = lake.ledger.lease()
+    lake.clock.forward(hours=1)
+
+    assert lake.sweeping.curation.record_abandoned(lake.machines) is False
+    assert lake.ledger.lease() == before
+    assert not lake.alarms.published
+    lake.ledger.save(replace(filled, lock=before.lock))
+    assert lake.sweeping.curation.record_abandoned(lake.machines) is True

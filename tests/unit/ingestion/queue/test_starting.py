@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from ingestion.errors import SellingPartnerUnavailable
@@ -134,3 +134,27 @@ def test_a_window_of_several_days_is_asked_from_its_first_to_its_last() -> None:
     lake.dispatching.tick()
     question = lake.in_flight("2026-11-15--2026-11-21").question
     assert (question.data_start_time, question.data_end_time) == ("2026-11-15T00:00:00Z", "2026-11-21T00:00:00Z")
+
+
+def test_a_report_of_another_question_is_not_taken_up_although_the_options_are_the_same(lake: FakeLake) -> None:
+    attempt = lake.one()
+    lake.ask(attempt)
+    lake.fail(attempt, "FAILED")
+    lake.configuration.raw["daily"] = DAILY | {"report_type": "GET_OTHER_REPORT"}
+    lake.clock.forward(minutes=6)
+
+    again = lake.one()
+
+    assert (again.key.request, again.report_id) == (attempt.key.request, None)
+    assert again.question_digest not in (None, attempt.question_digest)
+    assert lake.window("2026-11-20").question_digest == again.question_digest
+    assert lake.ask(again) != "50000"
+
+
+def test_the_creation_right_is_kept_for_thirty_days(lake: FakeLake) -> None:
+    attempt = lake.one()
+
+    right = lake.ledger.creation_right("northwind", "GET_DAILY_REPORT", "DE", "2026-11-20")
+
+    assert right is not None
+    assert (right.holder, right.expires_at) == (attempt.key, lake.clock() + timedelta(days=30))

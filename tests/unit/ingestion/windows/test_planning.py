@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from ingestion.configuration.accounts import Enablement
 
 from tests.unit.fakes.configuration import DAILY, seller
 from tests.unit.fakes.lake import FakeLake
@@ -61,3 +62,18 @@ def test_two_years_of_days_are_planned_in_few_writes() -> None:
 
     assert planned == len(lake.windows()) == 727
     assert lake.ledger.saves < 60
+
+
+@pytest.mark.parametrize(
+    ("chosen", "planned"),
+    [(None, {"child", "parent"}), (("parent",), {"parent"}), ((), set())],
+    ids=["all", "one", "none"],
+)
+def test_only_the_chosen_variants_are_planned(chosen: tuple[str, ...] | None, planned: set[str]) -> None:
+    variants = {"child": {"granularity": "DAY"}, "parent": {"granularity": "WEEK"}}
+    lake = FakeLake(contracts={"daily": DAILY | {"variants": variants}})
+    lake.configuration.switched_on = [Enablement("northwind", "daily", chosen)]
+
+    lake.dispatching.tick()
+
+    assert {window.line.variant for window in lake.windows()} == planned

@@ -169,3 +169,21 @@ def test_more_windows_than_a_transaction_takes_are_reopened() -> None:
     assert len(lake.windows()) > 180
     assert lake.reopen("northwind", "daily") == len(lake.windows())
     assert {window.state for window in lake.windows()} == {WindowState.PLANNED}
+
+
+def test_a_window_in_flight_is_not_reopened(lake: FakeLake) -> None:
+    lake.dispatching.tick()
+    lost = replace(lake.window("2026-11-20"), state=WindowState.LOST, next_action_at=None)
+    assert lost.in_flight
+    lake.ledger.save(lost)
+
+    assert lake.reopen("northwind", "daily") == 0
+    assert lake.window("2026-11-20") == replace(lost, lock=lost.lock + 1)
+
+
+def test_a_window_that_is_due_by_itself_is_not_reopened(lake: FakeLake) -> None:
+    lake.dispatching.tick()
+    restated = replace(lake.window("2026-11-20"), state=WindowState.LOST, in_flight=False, next_action_at=lake.clock())
+    lake.ledger.save(restated)
+
+    assert lake.reopen("northwind", "daily") == 0
