@@ -51,6 +51,7 @@ def test_without_a_document_there_is_none(lake: FakeLake) -> None:
     ("text", "kind"),
     [
         (b"data is not yet available", "not_yet_published"),
+        (b"data for Monday is not there", "not_yet_published"),
         (b"requested too soon", "asked_too_soon"),
         (b"invalid date range", "bad_question"),
         (b"not authorized", "not_entitled"),

@@ -148,6 +148,7 @@ def test_an_expired_token_gives_the_reservation_back(lake: FakeLake) -> None:
     [
         (RequestRefused("InvalidInput: dates"), WindowState.REFUSED),
         (AccessDenied("Unauthorized"), WindowState.NOT_ENTITLED),
+        (RequestRefused("InvalidInput: not enrolled"), WindowState.NOT_ENTITLED),
     ],
 )
 def test_a_refusal_is_recorded_with_its_reason_and_fails_the_execution(

@@ -255,3 +255,13 @@ def test_a_run_keeps_the_lease_without_an_alarm_until_six_hours_have_passed(lake
     assert lake.sweeping.sweep()["leases_released"] == 0
     assert lake.ledger.lease().holder == run_id
     assert [subject for subject, _ in lake.alarms.published] == [f"curation {run_id} runs beyond its time"]
+
+
+def test_the_alarm_about_an_outcome_without_a_reason_has_the_executions(lake: FakeLake) -> None:
+    attempt = lake.one()
+    lake.ledger.save(replace(attempt, outcome=Outcome.REFUSED))
+
+    assert lake.fail(attempt, "FAILED", "ReportRefused", "why") == "ignored"
+    ((subject, message),) = lake.alarms.published
+    assert subject == "northwind daily: refused"
+    assert message.endswith(": FAILED: ReportRefused: why")

@@ -251,3 +251,16 @@ def test_a_documents_reason_has_at_most_a_thousand_characters(lake: FakeLake) ->
     lake.concluding.finish(run_id, uri)
 
     assert lake.window("2026-11-20").reason == "code: " + "x" * 994
+
+
+def test_a_document_that_was_passed_over_for_a_published_one_is_done(lake: FakeLake) -> None:
+    lake.collect(lake.one(), b"old")
+    restate(lake, b"new")
+
+    answer = lake.curate()
+
+    assert (answer["curated"], answer["superseded"]) == (1, 1)
+    document = lake.ledger.document("northwind", "50000")
+    assert document is not None
+    assert (document.state, document.waits_from) == (DocumentState.SUPERSEDED, None)
+    assert lake.claiming.start() is None
