@@ -8,7 +8,6 @@ from ingestion.errors import NotFound
 
 
 @dataclass
-@dataclass
 class FakeUpload:
     store: FakeRawStore
     key: str
