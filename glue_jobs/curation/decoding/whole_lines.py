@@ -1,12 +1,15 @@
 """Cutting a flat file into blocks of whole lines."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from curation.decoding.streams import READ_SIZE, Reader
 from curation.errors import RefusedError
 
 LONGEST_LINE = 8 << 20
 BOTH = 2
+LINES_LOOKED_AT = 1000
+"""Ends of lines among which the end of a block is sought at first; a large block is searched whole."""
 QUOTES_DO_NOT_ADD_UP = 2 << 20
 """Bytes after which a block of a quoted file ends with a line, although a quote in it is still open."""
 
@@ -33,9 +36,11 @@ def _end_of_quoted_block(data: bytes) -> int:
     value of two lines, which shows by the lines around it: both have odd numbers of quotes. So an end between two even
     lines is waited for. Where a large block has none, its lines tell more than the count of quotes before them.
     """
-    outside_quotes = (end for end, quotes in _line_ends(data) if quotes % 2 == 0)
+    large = len(data) > QUOTES_DO_NOT_ADD_UP
+    ends = islice(_line_ends(data), None if large else LINES_LOOKED_AT)
+    outside_quotes = (end for end, quotes in ends if quotes % 2 == 0)
     best = next((end for end in outside_quotes if _even_lines_around(data, end) == BOTH), 0)
-    if best or len(data) <= QUOTES_DO_NOT_ADD_UP:
+    if best or not large:
         return best
     ranked = [(_even_lines_around(data, end), quotes % 2 == 0, end) for end, quotes in _line_ends(data)]
     return max(ranked, default=(0, False, 0))[2]
