@@ -100,7 +100,7 @@ test-unit: .venv/ready .tools/glue/ready ## Unit, contract and property tests
 COVERAGE_FLOORS := functions/handlers=86 functions/adapters=92 functions/selling_partner=92 functions/ingestion=95 \
 	glue_jobs/curation/contracts=93 glue_jobs/curation/decoding=96 glue_jobs/curation/conforming=97
 
-coverage: .venv/ready ## Coverage by unit, contract and property tests, with a floor for each package
+coverage: .venv/ready .tools/glue/ready ## Coverage by unit, contract and property tests, with a floor for each package
 	@$(PYTHON) -m pytest -q --cov --cov-report= tests/unit tests/contract tests/property
 	@below=0; for floor in $(COVERAGE_FLOORS); do \
 		printf '%-32s' "$${floor%=*}"; \

@@ -2,7 +2,9 @@
 
 A call is judged before it is served, whether it comes over HTTP or from one emulated service to another. What cannot
 be judged is refused: an unknown access key, an operation without a row in `needs`, a request that cannot be read, a
-policy with elements that the evaluator does not know.
+policy with elements that the evaluator does not know. Not judged are requests without a signature (as the account's
+root), requests that ministack answers before its dispatcher (virtual-hosted S3 among them), and calls between services
+that the product does not make.
 """
 
 
