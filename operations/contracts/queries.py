@@ -88,6 +88,10 @@ def _selected_columns(query: str) -> list[str]:
     return list(statement.named_selects)
 
 
+_CALL_JAVA = frozenset({"java_method", "reflect", "try_reflect"})
+"""Spark SQL's functions that call any static method in the job (Spark SQL reference, "Built-in Functions")."""
+
+
 def _check_tokens(tokens: list[Any]) -> None:
     """Refuse what is no query by its first word, more than one statement, and comments.
 
@@ -119,6 +123,9 @@ def _check_parts(statement: Any) -> None:
             raise _NotAQueryError(forbidden[type(part)])
         if not isinstance(part.this, expressions.Query | expressions.Values):
             raise _NotAQueryError(f"{part.alias} in WITH is no query but {part.this.key.upper()}")
+    for function in statement.find_all(expressions.Anonymous):
+        if function.name.lower() in _CALL_JAVA:
+            raise _NotAQueryError(f"{function.name} calls a method of Java")
 
 
 def _opening(text: str, error: Any) -> str:

@@ -62,6 +62,18 @@ def problems(query: str) -> list[Problem]:
         ("SELECT source_document INTO orders FROM {batch}", "SELECT INTO writes a table"),
         ("SELECT source_document FROM {batch} FOR UPDATE", "FOR UPDATE locks rows"),
         ("SELECT TRANSFORM(a) USING 'sh' AS source_document FROM {batch}", "TRANSFORM runs a program"),
+        (
+            "SELECT source_document FROM {batch} WHERE Java_Method('java.lang.System', 'exit', 1) = 'x'",
+            "Java_Method calls a method of Java",
+        ),
+        (
+            "SELECT source_document, reflect('java.lang.System', 'getenv', 'HOME') AS home FROM {batch}",
+            "reflect calls a method of Java",
+        ),
+        (
+            "SELECT source_document FROM (SELECT source_document, try_reflect('a.B', 'c') AS c FROM {batch})",
+            "try_reflect calls a method of Java",
+        ),
         ("SELECT source_document FROM {batch} WHERE " + "(" * 9999, "it is nested too deeply to be read"),
         ("SELECT", "it selects nothing"),
         ("", "it is empty"),
