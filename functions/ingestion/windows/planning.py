@@ -64,7 +64,8 @@ class Planning:
             planned_from=(cursor.planned_from if cursor else None) or line.starts_at,
             question_digest=cursor.question_digest if cursor else line.question_digest,
         )
-        if moved == cursor:
+        # A line without any window keeps no cursor: it would say that all before now was planned, which may come yet.
+        if moved == cursor or (cursor is None and following is None and not chunk):
             return moved, 0
         return self._save(line, chunk, moved, now), len(chunk)
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from ingestion.configuration.accounts import Enablement
 
-from tests.unit.fakes.configuration import DAILY, seller
+from tests.unit.fakes.configuration import DAILY, daily, seller
 from tests.unit.fakes.lake import FakeLake
 
 
@@ -45,6 +45,19 @@ def test_days_until_a_later_end_date_are_planned(end: date | None) -> None:
     lake.dispatching.tick()
     assert [window.key.window for window in lake.windows()][:5] == [f"2026-11-{day}" for day in range(10, 15)]
     assert lake.dispatching.tick()["planned"] == 0
+
+
+def test_days_of_a_line_that_had_none_at_first_are_planned_when_its_end_date_is_taken_away() -> None:
+    short = {"daily": daily(history="P5D")}
+    lake = FakeLake(seller(start_date=date(2026, 11, 1), end_date=date(2026, 11, 12)), short)
+    lake.dispatching.tick()
+    assert lake.windows() == []
+
+    lake.configuration.add(seller(start_date=date(2026, 11, 1)))
+    lake.dispatching.tick()
+    fresh = FakeLake(seller(start_date=date(2026, 11, 1)), short)
+    fresh.dispatching.tick()
+    assert [window.key.window for window in lake.windows()] == [window.key.window for window in fresh.windows()] != []
 
 
 def test_a_source_for_vendors_is_not_asked_of_a_seller() -> None:
