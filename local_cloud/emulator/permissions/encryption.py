@@ -61,7 +61,7 @@ def via(service: str, key: str | None, actions: tuple[str, ...], encryption: Map
         ("kms:EncryptionContextKeys", tuple(encryption)),
         *((f"kms:EncryptionContext:{name}", value) for name, value in encryption.items()),
     ]
-    return [Need(action, key, tuple(context), f"{service} encrypts with a customer key") for action in actions]
+    return [Need(action, key, tuple(context)) for action in actions]
 
 
 def of_queue(queue: str, actions: tuple[str, ...]) -> list[Need]:

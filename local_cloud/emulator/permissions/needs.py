@@ -17,12 +17,11 @@ _UNKNOWN_SUFFIX = "??????"
 
 
 class Need(NamedTuple):
-    """One question to IAM: `context` holds condition keys and values, `why` says what implies it if not the call."""
+    """One question to IAM: `context` holds the condition keys of the request and their values."""
 
     action: str
     resource: str = "*"
     context: tuple[tuple[str, Any], ...] = ()
-    why: str = ""
 
 
 Row = Callable[[Members], Iterable[Need]]
@@ -174,14 +173,12 @@ def _started_query(members: Members) -> list[Need]:
     location = str(configured.get("OutputLocation", "")).removeprefix("s3://")
     needs = [Need("athena:StartQueryExecution", _workgroup_arn(members))]
     if location:
-        why = "Athena writes the results as the caller"
-        needs.append(Need("s3:GetBucketLocation", f"arn:aws:s3:::{location.partition('/')[0]}", (), why))
-        needs.append(Need("s3:PutObject", f"arn:aws:s3:::{location.rstrip('/')}/(query).csv", (), why))
+        needs.append(Need("s3:GetBucketLocation", f"arn:aws:s3:::{location.partition('/')[0]}"))
+        needs.append(Need("s3:PutObject", f"arn:aws:s3:::{location.rstrip('/')}/(query).csv"))
     database = (members.get("QueryExecutionContext") or {}).get("Database", "default")
     for database_of_table, table in statements.tables_in(members["QueryString"], database):
         named = {"DatabaseName": database_of_table, "Name": table}
-        needs += [need._replace(why="Athena reads the catalogue") for need in NEEDS["glue.GetTable"](named)]
-        needs.append(Need("lakeformation:GetDataAccess", "*", (), "Athena reads the data"))
+        needs += [*NEEDS["glue.GetTable"](named), Need("lakeformation:GetDataAccess")]
     return needs
 
 
