@@ -7,25 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from tests.unit.adapters.tables import tables
+from tests.unit.emulated_aws import emulated_aws
 from tests.unit.handlers.environment import ENVIRONMENT
 
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in {
-        **ENVIRONMENT,
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "x",
-        "AWS_DEFAULT_REGION": "eu-west-1",
-    }.items():
-        monkeypatch.setenv(name, value)
     handlers, level = list(logging.getLogger().handlers), logging.getLogger().level
-    with mock_aws():
+    with emulated_aws(monkeypatch, ENVIRONMENT):
         yield tables()
     logging.getLogger().handlers[:] = handlers
     logging.getLogger().setLevel(level)
