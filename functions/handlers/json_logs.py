@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,6 +18,8 @@ from typing import Any, TypeVar
 
 from ingestion.errors import IngestionError
 from ingestion.instants import rfc_3339
+
+from handlers.settings import log_level
 
 _R = TypeVar("_R")
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -60,7 +61,7 @@ def set_up() -> None:
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(os.environ.get("LOG_LEVEL") or "INFO")
+    root.setLevel(log_level())
     for noisy in ("urllib3", "boto3", "botocore", "requests"):  # their debug records hold headers and URLs
         logging.getLogger(noisy).setLevel("WARNING")
 

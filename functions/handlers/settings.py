@@ -20,6 +20,11 @@ def setting(name: str) -> str:
     return value
 
 
+def log_level() -> str:
+    """The level from which on log lines are kept, by Lambda's name."""
+    return os.environ.get("LOG_LEVEL") or "INFO"
+
+
 def quota_scale() -> float:
     """What multiplies all quotas: 1 on AWS, more in the local cloud."""
     text = os.environ.get("QUOTA_SCALE") or "1"

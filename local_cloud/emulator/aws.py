@@ -13,6 +13,7 @@ from local_cloud.emulator.glue import runs
 from local_cloud.emulator.patches import (
     alarms,
     connections,
+    embedded_metrics,
     executions,
     functions,
     glue_jobs,
@@ -55,6 +56,7 @@ PATCHES: tuple[Patch, ...] = (
     executions.status_events_tell_the_error,
     observation.state_machines_are_measured,
     observation.state_machines_log,
+    embedded_metrics.log_events_embed_metrics,
     alarms.alarms_know_their_dimensions,
     alarms.alarms_treat_missing_data,
     alarms.alarms_are_evaluated_on_their_own,

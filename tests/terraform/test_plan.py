@@ -28,7 +28,6 @@ HANDLERS = {
 WITHOUT_RESOURCES = {
     "DeliverOwnLog",
     "SendTraces",
-    "PublishMetrics",
     "PublishJobMetrics",
     "OpenColumns",
     "ReadThroughLakeFormation",

@@ -1,0 +1,79 @@
+"""What the functions tell CloudWatch."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from handlers.figures import named, scheduled_run
+from ingestion.errors import ConfigurationMissing
+
+from tests.unit.fakes.telling import FakeMetrics
+from tests.unit.handlers.environment import cold
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [{metric["Name"]: line[metric["Name"]] for metric in _metrics(line)} for line in lines]
+
+
+def _metrics(line: dict[str, Any]) -> list[dict[str, str]]:
+    [directive] = line["_aws"]["CloudWatchMetrics"]
+    found: list[dict[str, str]] = directive["Metrics"]
+    return found
+
+
+def test_a_run_that_ends_is_recorded_with_its_figures() -> None:
+    metrics = FakeMetrics()
+    with scheduled_run(metrics) as figures:
+        figures.update(named("Windows", {"oldest_due_seconds": 5}))
+    assert metrics.figures == {"ScheduledRuns": 1, "WindowsOldestDueSeconds": 5}
+
+
+@pytest.mark.parametrize(
+    ("error", "recorded"), [(ConfigurationMissing("x"), {"ScheduledRuns": 1}), (KeyError("x"), {})]
+)
+def test_a_run_that_names_what_failed_has_ended_and_one_that_breaks_off_has_not(
+    error: Exception, recorded: dict[str, float]
+) -> None:
+    metrics = FakeMetrics()
+    with pytest.raises(type(error)), scheduled_run(metrics):
+        raise error
+    assert metrics.figures == recorded
+
+
+@pytest.mark.parametrize("function", ["dispatch_reports", "discover_reports", "sweep", "subscribe"])
+def test_each_scheduled_function_records_its_runs(aws: Any, capsys: pytest.CaptureFixture[str], function: str) -> None:
+    cold(function)({}, None)
+    [figures] = told(capsys)
+    assert figures["ScheduledRuns"] == 1
+
+
+def test_what_is_no_scheduled_run_is_not_recorded_as_one(aws: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    event = {"detail": {"executionArn": "arn", "name": "daily-0000000000000000-r1-a1", "status": "FAILED"}}
+    cold("sweep")(event, None)
+    assert told(capsys) == []
+
+
+def test_figures_pass_the_filter_of_every_level(
+    aws: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lambda drops lines below the function's level."""
+    monkeypatch.setenv("LOG_LEVEL", "ERROR")
+    cold("sweep")({}, None)
+    [line] = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["level"] == "ERROR"
+
+
+def test_a_round_of_the_sweep_tells_what_waits_for_curation(aws: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    cold("sweep")({}, None)
+    [figures] = told(capsys)
+    assert set(figures) == {
+        "ScheduledRuns",
+        "AttemptsOverdue",
+        "AttemptsFailed",
+        "LeasesReleased",
+        "DocumentsWaiting",
+        "OldestDocumentSeconds",
+    }
