@@ -41,6 +41,7 @@ PATCHES: tuple[Patch, ...] = (
     functions.function_environments_are_bounded,
     functions.function_metrics_cover_every_invocation,
     functions.events_retry_a_failing_function,
+    functions.function_logs_are_filtered_by_level,
     queues.mappings_gather_a_batch,
     queues.dead_letters_can_be_redriven,
     schedules.schedules_fill_in_context_attributes,

@@ -10,7 +10,7 @@ _CHATTY = ("py4j", "great_expectations", "botocore")
 class LogFormatter(logging.Formatter):
     """`2026-11-20T06:00:00.000Z INFO curate message`."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 

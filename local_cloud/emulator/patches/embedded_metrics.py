@@ -14,8 +14,15 @@ Metric = tuple[str, str, float, str, dict[str, str]]
 _log = logging.getLogger("embedded metrics")
 
 
+class BrokenFormatError(Exception):
+    """A log event says that it embeds metrics, and breaks the specification."""
+
+
 def metrics_of(line: str) -> Iterator[Metric]:
-    """The metrics that a log line embeds; none if it embeds none. ValueError if it breaks the specification."""
+    """The metrics that a log line embeds; none if it embeds none.
+
+    BrokenFormatError if it breaks the specification.
+    """
     if '"_aws"' not in line:
         return
     try:
@@ -25,7 +32,7 @@ def metrics_of(line: str) -> Iterator[Metric]:
     if not isinstance(root, dict) or not isinstance(root.get("_aws"), dict):
         return
     if not isinstance(root["_aws"].get("Timestamp"), int):
-        raise ValueError("_aws.Timestamp must be a number of milliseconds")
+        raise BrokenFormatError("_aws.Timestamp must be a number of milliseconds")
     for directive in root["_aws"].get("CloudWatchMetrics", ()):
         yield from _of_directive(directive, root)
 
@@ -33,18 +40,18 @@ def metrics_of(line: str) -> Iterator[Metric]:
 def _of_directive(directive: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[Metric]:
     missing = [name for name in ("Namespace", "Dimensions", "Metrics") if name not in directive]
     if missing:
-        raise ValueError(f"a directive lacks {', '.join(missing)}")
+        raise BrokenFormatError(f"a directive lacks {', '.join(missing)}")
     if len(directive["Metrics"]) > 100:
-        raise ValueError("a directive has at most 100 metrics")
+        raise BrokenFormatError("a directive has at most 100 metrics")
     for names in directive["Dimensions"]:
         strings = {name: root.get(name) for name in names}
         if not all(isinstance(value, str) and value for value in strings.values()):
-            raise ValueError(f"dimensions must be texts: {strings}")
+            raise BrokenFormatError(f"dimensions must be texts: {strings}")
         for metric in directive["Metrics"]:
             values = root.get(metric["Name"])
             for value in values if isinstance(values, list) else [values]:
                 if isinstance(value, bool) or not isinstance(value, int | float):
-                    raise ValueError(f"the value of {metric['Name']} must be a number: {value!r}")
+                    raise BrokenFormatError(f"the value of {metric['Name']} must be a number: {value!r}")
                 yield directive["Namespace"], metric["Name"], value, metric.get("Unit", "None"), dict(strings)
 
 
@@ -63,7 +70,7 @@ def log_events_embed_metrics() -> None:
         for event in events:
             try:
                 found = list(metrics_of(event["message"]))
-            except ValueError as error:
+            except BrokenFormatError as error:
                 _log.warning("no metrics of a log event: %s: %s", error, event["message"])
                 continue
             for metric in found:

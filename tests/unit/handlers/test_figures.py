@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from ingestion.errors import ConfigurationMissing
 
 from tests.unit.fakes.telling import FakeMetrics
 from tests.unit.handlers.environment import cold
+
+ROOT = Path(__file__).parents[3]
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -77,3 +81,14 @@ def test_a_round_of_the_sweep_tells_what_waits_for_curation(aws: Any, capsys: py
         "DocumentsWaiting",
         "OldestDocumentSeconds",
     }
+
+
+def test_alarms_on_figures_ask_for_what_the_functions_record(aws: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """An alarm on a metric that nobody records would never have data."""
+    for function in ("dispatch_reports", "sweep"):
+        cold(function)({}, None)
+    recorded = {name for figures in told(capsys) for name in figures}
+    alarms = (ROOT / "terraform" / "modules" / "observability" / "main.tf").read_text(encoding="utf-8")
+    asked = set(re.findall(r'namespace\s+= local\.figures\s+metric(?:_name)?\s+= "(\w+)"', alarms))
+    assert asked == {"ScheduledRuns", "WindowsOldestDueSeconds", "OldestDocumentSeconds"}
+    assert asked <= recorded
