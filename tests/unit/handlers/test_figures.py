@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from handlers.figures import named, scheduled_run
-from ingestion.errors import ConfigurationMissing
+from ingestion.attempts.fetching import Fetched
+from ingestion.errors import AccessDenied, AttemptNotFound, ConfigurationMissing, RequestRefused
+from ingestion.ledger.attempts import Outcome
 
 from tests.unit.fakes.telling import FakeMetrics
 from tests.unit.handlers.environment import cold
@@ -92,3 +95,45 @@ def test_alarms_on_figures_ask_for_what_the_functions_record(aws: Any, capsys: p
     asked = set(re.findall(r'namespace\s+= local\.figures\s+metric(?:_name)?\s+= "(\w+)"', alarms))
     assert asked == {"ScheduledRuns", "WindowsOldestDueSeconds", "OldestDocumentSeconds"}
     assert asked <= recorded
+
+
+EVENT = {"request": "daily-0000000000000000", "revision": 1, "attempt": 1}
+
+
+@pytest.mark.parametrize(
+    ("error", "figures"),
+    [
+        (RequestRefused("x"), [{"AttemptsRefused": 1}]),
+        (AccessDenied("x"), [{"AttemptsRefused": 1}]),
+        (AttemptNotFound("x"), []),
+    ],
+)
+def test_a_request_that_amazon_refuses_is_counted(
+    aws: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    figures: list[dict[str, float]],
+) -> None:
+    class Refusing:
+        def request(self, *_: object) -> str:
+            raise error
+
+    handler = cold("request_report")
+    monkeypatch.setattr(sys.modules["handlers.request_report"], "_requesting", Refusing())
+    with pytest.raises(type(error)):
+        handler(EVENT, None)
+    assert told(capsys) == figures
+
+
+def test_the_outcome_of_an_attempt_is_counted(
+    aws: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Fetching:
+        def fetch(self, _: object) -> Fetched:
+            return Fetched(Outcome.NO_DATA, None)
+
+    handler = cold("fetch_document")
+    monkeypatch.setattr(sys.modules["handlers.fetch_document"], "_fetching", Fetching())
+    assert handler(EVENT, None) == {"outcome": "no_data", "reason": None}
+    assert told(capsys) == [{"AttemptsNoData": 1}]
