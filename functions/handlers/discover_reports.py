@@ -14,7 +14,7 @@ from ingestion.windows.discovering import Discovering
 
 from handlers import wiring
 from handlers.events import scheduled_time
-from handlers.figures import named, scheduled_run
+from handlers.figures import scheduled_run
 from handlers.json_logs import logged, set_up
 from handlers.settings import setting
 
@@ -38,6 +38,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Read the lists of reports that are due, and adopt what is new."""
     with scheduled_run(_metrics) as told:
         figures = _discovering.discover(scheduled_time(event))
-        told.update(named("Lists", figures))
+        told.update(ReportsAdopted=figures["adopted"], ListsFailed=figures["failed"])
     log.info("discovered", extra=figures)
     return figures

@@ -16,7 +16,9 @@ def setting(name: str) -> str:
     """A variable that must be set."""
     value = os.environ.get(name, "")
     if not value:
-        raise SettingMissing(f"the environment variable {name} is not set: Terraform gives it to the function")
+        raise SettingMissing(
+            f"the environment variable {name} is not set: Terraform, or Lambda itself, gives it to the function"
+        )
     return value
 
 

@@ -13,7 +13,7 @@ from selling_partner.http import Api
 from selling_partner.notifications import SCOPE, NotificationsApi
 
 from handlers import wiring
-from handlers.figures import named, scheduled_run
+from handlers.figures import scheduled_run
 from handlers.json_logs import logged, set_up
 from handlers.settings import setting
 
@@ -55,9 +55,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, dict[str, str]]
     """Subscribe accounts to notifications, or mark them as polled."""
     if event.get("account"):
         return {"accounts": _subscribing.all(event["account"])}
-    with scheduled_run(_metrics) as told:
-        states = _subscribing.all()
-        told.update(
-            named("Accounts", {state: list(states.values()).count(state) for state in ("subscribed", "polled")})
-        )
-    return {"accounts": states}
+    with scheduled_run(_metrics):
+        return {"accounts": _subscribing.all()}

@@ -39,9 +39,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         with scheduled_run(_metrics) as told:
             answer |= _sweeping.sweep()
             told.update(
-                AttemptsOverdue=answer["overdue"],
                 AttemptsFailed=answer["failed"],
-                LeasesReleased=answer["leases_released"],
                 DocumentsWaiting=answer["documents_waiting"],
                 OldestDocumentSeconds=answer["oldest_document_seconds"],
             )

@@ -78,9 +78,7 @@ def test_a_round_of_the_sweep_tells_what_waits_for_curation(aws: Any, capsys: py
     [figures] = told(capsys)
     assert set(figures) == {
         "ScheduledRuns",
-        "AttemptsOverdue",
         "AttemptsFailed",
-        "LeasesReleased",
         "DocumentsWaiting",
         "OldestDocumentSeconds",
     }
