@@ -14,11 +14,13 @@ from ingestion.windows.discovering import Discovering
 
 from handlers import wiring
 from handlers.events import scheduled_time
+from handlers.figures import scheduled_run
 from handlers.json_logs import logged, set_up
 from handlers.settings import setting
 
 set_up()
 _AUTHORIZE = setting("AUTHORIZE_FUNCTION")
+_metrics = wiring.metrics()
 log = logging.getLogger(__name__)
 
 
@@ -34,6 +36,8 @@ _discovering = Discovering(
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Read the lists of reports that are due, and adopt what is new."""
-    figures = _discovering.discover(scheduled_time(event))
+    with scheduled_run(_metrics) as told:
+        figures = _discovering.discover(scheduled_time(event))
+        told.update(ReportsAdopted=figures["adopted"], ListsFailed=figures["failed"])
     log.info("discovered", extra=figures)
     return figures

@@ -1,4 +1,4 @@
-"""dispatch_reports, each minute: {"scheduled_time"?} -> {"planned", "started", "postponed", "lost"}.
+"""dispatch_reports, each minute: {"scheduled_time"?} -> its figures (ingestion.queue.dispatching.Tick).
 
 On operator request: {"ask_again": {"account", "source"}} -> {"asked_again"}.
 """
@@ -14,6 +14,7 @@ from ingestion.windows.reopening import Reopening
 
 from handlers import wiring
 from handlers.events import scheduled_time
+from handlers.figures import named, scheduled_run
 from handlers.json_logs import logged, set_up
 from handlers.settings import positive, setting
 
@@ -28,6 +29,7 @@ _dispatching = Dispatching(
     positive("STARTED_PER_TICK", 100),
 )
 _reopening = Reopening(wiring.ledger())
+_metrics = wiring.metrics()
 log = logging.getLogger(__name__)
 
 
@@ -38,6 +40,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     if request is not None:
         count = _reopening.on_operator_request(wiring.configuration(), request["account"], request["source"], utc_now())
         return {"asked_again": count}
-    figures = _dispatching.tick(scheduled_time(event))
+    with scheduled_run(_metrics) as told:
+        figures = _dispatching.tick(scheduled_time(event))
+        told.update(named("Windows", figures))
     log.info("dispatched", extra=figures)
     return figures

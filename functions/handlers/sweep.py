@@ -10,6 +10,7 @@ from ingestion.curation.failing import CurationFailure
 from ingestion.instants import utc_now
 
 from handlers import wiring
+from handlers.figures import scheduled_run
 from handlers.json_logs import logged, set_up
 from handlers.settings import setting
 
@@ -22,6 +23,7 @@ _sweeping = Sweeping(
     CurationFailure(wiring.ledger(), wiring.alarms(), utc_now),
     utc_now,
 )
+_metrics = wiring.metrics()
 log = logging.getLogger(__name__)
 
 
@@ -34,7 +36,13 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         failure = ExecutionFailure(detail["status"], detail.get("error"), detail.get("cause"))
         answer["event"] = _sweeping.execution_ended(detail["name"], failure)
     else:
-        answer |= _sweeping.sweep()
+        with scheduled_run(_metrics) as told:
+            answer |= _sweeping.sweep()
+            told.update(
+                AttemptsFailed=answer["failed"],
+                DocumentsWaiting=answer["documents_waiting"],
+                OldestDocumentSeconds=answer["oldest_document_seconds"],
+            )
     if answer.get("documents_wait") or _sweeping.documents_wait():
         wiring.functions().invoke_later(_START_CURATION, {})
     log.info("swept", extra=answer)

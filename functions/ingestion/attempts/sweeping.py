@@ -13,7 +13,7 @@ from datetime import timedelta
 from ingestion.access.pausing import pause
 from ingestion.attempts.outcomes import after_failure, after_refused_authorization
 from ingestion.attempts.recording import Recording
-from ingestion.curation.claiming import documents_wait
+from ingestion.curation.claiming import documents_wait, waiting_figures
 from ingestion.curation.failing import CurationFailure
 from ingestion.errors import LedgerConflict
 from ingestion.identity import AttemptKey
@@ -91,6 +91,7 @@ class Sweeping:
             "failed": failed,
             "leases_released": int(released),
             "documents_wait": self.documents_wait(),
+            **waiting_figures(self.ledger, self.clock()),
         }
 
     def documents_wait(self) -> bool:

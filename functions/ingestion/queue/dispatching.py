@@ -18,7 +18,7 @@ from ingestion.ledger.accounts import LedgerAccount
 from ingestion.ledger.attempts import Attempt
 from ingestion.ledger.port import Ledger
 from ingestion.ledger.windows import LedgerWindow, WindowState
-from ingestion.queue.candidates import candidates, is_missed, may_be_requested
+from ingestion.queue.candidates import candidates, is_missed, longest_wait, may_be_requested
 from ingestion.queue.starting import Starting
 from ingestion.queue.turns import Turns
 from ingestion.quotas.allowances import Allowances
@@ -45,14 +45,23 @@ class Tick:
     lines: Mapping[LineKey, Line]
     accounts: Mapping[str, LedgerAccount]
     turns: Turns
+    due: int = 0
+    oldest_due_seconds: int = 0
     planned: int = 0
     started: int = 0
     postponed: int = 0
     lost: int = 0
 
     def figures(self) -> dict[str, int]:
-        """For the answer and the log."""
-        return {"planned": self.planned, "started": self.started, "postponed": self.postponed, "lost": self.lost}
+        """For the answer, the log and the metrics."""
+        return {
+            "due": self.due,
+            "oldest_due_seconds": self.oldest_due_seconds,
+            "planned": self.planned,
+            "started": self.started,
+            "postponed": self.postponed,
+            "lost": self.lost,
+        }
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,9 @@ class Dispatching:
         tick = Tick(as_of or now, now, lines, known, Turns(self.allowances.quotas, now))
         self._plan(tick)
         postponed: list[LedgerWindow] = []
-        for window in candidates(self.ledger, tick.as_of):
+        competing = candidates(self.ledger, tick.as_of)
+        tick.due, tick.oldest_due_seconds = len(competing), longest_wait(competing, tick.as_of)
+        for window in competing:
             if tick.started >= self.limit or self.clock() - now > _WORKING_TIME:
                 break
             later = self._dispatch(window, tick)

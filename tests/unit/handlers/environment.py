@@ -19,6 +19,7 @@ ENVIRONMENT = {
     "START_CURATION_FUNCTION": "lake-start-curation",
     "AUTHORIZE_FUNCTION": "lake-authorize",
     "QUOTA_SCALE": "1",
+    "AWS_LAMBDA_FUNCTION_NAME": "lake-function",  # Lambda's own
 }
 NEEDS = {
     "authorize": ["LAKE_PREFIX"],

@@ -41,7 +41,8 @@ def test_dispatch_takes_the_schedulers_time_if_there_is_one_and_refuses_what_is_
 
     answer = cold("dispatch_reports")({"scheduled_time": "2021-06-14T00:00:00Z"}, None)
 
-    assert answer == {"planned": 2, "started": 2, "postponed": 0, "lost": 0}
+    figures = {"due": 2, "oldest_due_seconds": 0, "planned": 2, "started": 2, "postponed": 0, "lost": 0}
+    assert answer == figures
     assert [window.key.window for window in DynamoLedger(aws, "ledger").windows("northwind")] == [
         "2021-06-10",
         "2021-06-11",

@@ -68,6 +68,13 @@ def test_failures_keep_their_names(aws: Any, capsys: pytest.CaptureFixture[str])
 
 
 def test_sweep_looks_around(aws: Any) -> None:
-    assert cold("sweep")({}, None) == {"overdue": 0, "failed": 0, "leases_released": 0, "documents_wait": False}
+    assert cold("sweep")({}, None) == {
+        "overdue": 0,
+        "failed": 0,
+        "leases_released": 0,
+        "documents_wait": False,
+        "documents_waiting": 0,
+        "oldest_document_seconds": 0,
+    }
     event = {"detail": {"executionArn": "arn", "name": "daily-0000000000000000-r1-a1", "status": "FAILED"}}
     assert cold("sweep")(event, None) == {"event": "ignored"}
