@@ -2,6 +2,8 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
+data "aws_region" "current" {}
+
 data "aws_iam_session_context" "current" {
   arn = data.aws_caller_identity.current.arn
 }
@@ -11,7 +13,7 @@ locals {
     prefix     = var.prefix
     partition  = data.aws_partition.current.partition
     account_id = data.aws_caller_identity.current.account_id
-    region     = var.region
+    region     = data.aws_region.current.id # version 6 of the provider deprecates the name
   }
 
   function_settings = {

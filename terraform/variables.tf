@@ -11,26 +11,14 @@ variable "prefix" {
 }
 
 variable "region" {
-  description = "AWS region of the lake. It may differ from the Selling Partner region."
+  description = "AWS region of the lake; it may differ from the Selling Partner region. A plan is refused if the provider is in another. null: the provider's."
   type        = string
-  default     = "eu-west-1"
+  default     = null
 
   validation {
-    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "\"${var.region}\" is not the name of an AWS region, such as eu-west-1."
+    condition     = var.region == null || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "\"${coalesce(var.region, "null")}\" is not the name of an AWS region, such as eu-west-1."
   }
-}
-
-variable "tags" {
-  description = "Tags of every resource, in addition to Project and ManagedBy."
-  type        = map(string)
-  default     = {}
-}
-
-variable "s3_use_path_style" {
-  description = "Address buckets by path. Only for the local cloud."
-  type        = bool
-  default     = false
 }
 
 # ---------------------------------------------------------------- accounts and contracts

@@ -1,6 +1,5 @@
 # The local cloud. What differs from run to run (region_endpoints, quota_scale, default_start_date) comes as -var or TF_VAR_*.
-region            = "eu-west-1"
-s3_use_path_style = true
+region = "eu-west-1"
 
 # The job runs on the modules of this machine.
 placeholder_wheels = true

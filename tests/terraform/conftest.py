@@ -21,6 +21,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         folder / "terraform",
         ignore=shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*"),
     )
+    shutil.copy(folder / "terraform" / "environments" / "provider.tf", folder / "terraform")
     shutil.copytree(ROOT / "contracts", folder / "contracts")
     shutil.copytree(FIXTURES / "package", folder / "build")
     bundle.write(bundle.load(folder / "contracts"), folder / "build" / "contracts.json")
