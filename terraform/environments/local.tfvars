@@ -34,6 +34,10 @@ accounts = {
 # Data within a minute, at the price of more runs.
 curation_batching_window_seconds = 5
 
+# Nobody else uses the local cloud.
+manage_data_lake_settings = true
+reserve_concurrency       = true
+
 # The local cloud loses everything when it stops, so nothing in it is protected.
 force_destroy            = true
 deletion_protection      = false

@@ -8,7 +8,7 @@ import pytest
 from operations.errors import OperationsError
 from operations.lake import location
 
-DATABASES = {"curated": "curated", "operations": "operations"}
+DATABASES = {"curated": "lake_curated", "operations": "lake_operations"}
 NAMES = {"prefix": "lake", "account_id": "123456789012", "region": "eu-west-1", "databases": DATABASES}
 OUTPUTS = {name: {"value": value, "type": "string", "sensitive": False} for name, value in NAMES.items()}
 LOCAL = {
