@@ -96,6 +96,7 @@ def limit(kind: str) -> int:
     """The longest name, from the API reference of each service."""
     longest = {"aws_s3_bucket": 63, "aws_iam_role": 64, "aws_lambda_function": 64, "aws_cloudwatch_event_rule": 64}
     longest |= {"aws_sqs_queue": 80, "aws_sfn_state_machine": 80, "aws_scheduler_schedule_group": 64}
+    longest |= {"aws_cloudwatch_log_group": 512, "aws_ssm_parameter": 1011, "aws_secretsmanager_secret": 512}
     return longest.get(kind, 128)
 
 
