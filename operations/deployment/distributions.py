@@ -32,8 +32,8 @@ def with_dependencies(names: Iterable[str], python: str) -> dict[str, metadata.D
         if name in found:
             continue
         found[name] = distribution = _installed(name)
-        supported = distribution.metadata.get("Requires-Python")
-        if supported and python not in SpecifierSet(supported):
+        supported = "".join(distribution.metadata.get_all("Requires-Python") or ())
+        if python not in SpecifierSet(supported):
             raise OperationsError(
                 f"{name} {distribution.version} is for Python {supported}, but goes along to {python}"
             )
