@@ -24,6 +24,9 @@ def arguments(argv: Sequence[str]) -> Settings:
     parser.add_argument("--contracts", required=True, help="URI of the bundle of contracts")
     parser.add_argument("--curated_database", required=True, help="database of the report tables")
     parser.add_argument("--operations_database", required=True, help="database of the job's own tables")
+    parser.add_argument(
+        "--sensitivity_tag", required=True, help="key of the LF-Tag that says how sensitive a column is"
+    )
     parser.add_argument("--warehouse", required=True, help="URI below which the tables are, as database/table")
     parser.add_argument("--data_docs", required=True, help="URI below which each run's quality page is written")
     known, _ = parser.parse_known_args(argv)
@@ -41,7 +44,7 @@ def main(argv: Sequence[str]) -> None:
     if uses_glue(spark):
         import boto3
 
-        tagger = LakeFormation(boto3.client("lakeformation"))
+        tagger = LakeFormation(boto3.client("lakeformation"), settings.sensitivity_tag)
     results = CurationRun(spark, settings, ByScheme(), tagger).run()
     logger.info(
         "run %s: %d documents, rows changed: %s", results["run_id"], len(results["documents"]), results["tables"]

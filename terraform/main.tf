@@ -2,16 +2,25 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
+data "aws_region" "current" {}
+
 data "aws_iam_session_context" "current" {
   arn = data.aws_caller_identity.current.arn
 }
 
 locals {
+  # Names of their own, so that two lakes fit one account; a name that is given stays.
+  name_stem = replace(var.prefix, "-", "_")
+  databases = {
+    curated    = coalesce(var.curated_database, "${local.name_stem}_curated")
+    operations = coalesce(var.operations_database, "${local.name_stem}_operations")
+  }
+
   context = {
     prefix     = var.prefix
     partition  = data.aws_partition.current.partition
     account_id = data.aws_caller_identity.current.account_id
-    region     = var.region
+    region     = data.aws_region.current.id # version 6 of the provider deprecates the name
   }
 
   function_settings = {
@@ -117,8 +126,8 @@ module "lake" {
   source = "./modules/lake"
 
   context                    = local.context
-  curated_database           = var.curated_database
-  operations_database        = var.operations_database
+  databases                  = local.databases
+  sensitivity_tag            = coalesce(var.sensitivity_tag, "${var.prefix}-sensitivity")
   buckets                    = module.storage.buckets
   key_arns                   = module.storage.key_arns
   ledger                     = module.storage.ledger
@@ -130,6 +139,7 @@ module "lake" {
   machine_settings           = local.machine_settings
   alarms_topic_arn           = module.observability.topic_arn
   failed_invocations_arn     = module.reports.failed_invocations.arn
+  manage_data_lake_settings  = var.manage_data_lake_settings
   administrators             = length(var.lake_administrators) > 0 ? sort(var.lake_administrators) : [data.aws_iam_session_context.current.issuer_arn]
   function_settings          = local.function_settings
 }

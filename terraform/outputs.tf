@@ -5,7 +5,12 @@ output "prefix" {
 
 output "region" {
   description = "AWS region of the lake."
-  value       = var.region
+  value       = local.context.region
+
+  precondition {
+    condition     = var.region == null || var.region == local.context.region
+    error_message = "var.region is ${coalesce(var.region, "null")}, but the provider is in ${local.context.region}. Configure the provider for the region that you mean: in terraform/ with a copy of environments/provider.tf, elsewhere in your own provider block."
+  }
 }
 
 output "account_id" {

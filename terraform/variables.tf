@@ -11,26 +11,14 @@ variable "prefix" {
 }
 
 variable "region" {
-  description = "AWS region of the lake. It may differ from the Selling Partner region."
+  description = "AWS region of the lake; it may differ from the Selling Partner region. A plan is refused if the provider is in another. null: the provider's."
   type        = string
-  default     = "eu-west-1"
+  default     = null
 
   validation {
-    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "\"${var.region}\" is not the name of an AWS region, such as eu-west-1."
+    condition     = var.region == null || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "\"${coalesce(var.region, "null")}\" is not the name of an AWS region, such as eu-west-1."
   }
-}
-
-variable "tags" {
-  description = "Tags of every resource, in addition to Project and ManagedBy."
-  type        = map(string)
-  default     = {}
-}
-
-variable "s3_use_path_style" {
-  description = "Address buckets by path. Only for the local cloud."
-  type        = bool
-  default     = false
 }
 
 # ---------------------------------------------------------------- accounts and contracts
@@ -308,9 +296,9 @@ variable "function_architecture" {
 }
 
 variable "reserve_concurrency" {
-  description = "Reserve concurrency for the single-writer functions. Set false for an account whose concurrency quota is too low for reservations; leases in the ledger keep the result correct either way."
+  description = "Reserve three concurrent executions for the functions that look for work. AWS keeps at least 100 of an account's concurrent executions unreserved, and a new account has 10 in all: leave it false below a quota of 103, or the apply fails. Leases in the ledger keep the result correct either way; the reservation only avoids useless attempts, and throttles by other functions."
   type        = bool
-  default     = true
+  default     = false
 }
 
 variable "log_level" {
@@ -343,24 +331,40 @@ variable "tracing" {
 
 # ---------------------------------------------------------------- curation
 variable "curated_database" {
-  description = "Name of the database of curated tables."
+  description = "Name of the database of curated tables. null: the prefix, with underscores, and _curated."
   type        = string
-  default     = "curated"
+  default     = null
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9_]{0,62}$", var.curated_database))
+    condition     = var.curated_database == null || can(regex("^[a-z][a-z0-9_]{0,62}$", var.curated_database))
     error_message = "A database name is lower-case letters, digits and underscores, beginning with a letter."
   }
 }
 
 variable "operations_database" {
-  description = "Name of the database with documents, quality results and quarantined records."
+  description = "Name of the database with documents, quality results and quarantined records. null: the prefix, with underscores, and _operations."
   type        = string
-  default     = "operations"
+  default     = null
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9_]{0,62}$", var.operations_database)) && var.operations_database != var.curated_database
-    error_message = "A database name is lower-case letters, digits and underscores, beginning with a letter, and the two databases have different names."
+    condition     = var.operations_database == null || can(regex("^[a-z][a-z0-9_]{0,62}$", var.operations_database))
+    error_message = "A database name is lower-case letters, digits and underscores, beginning with a letter."
+  }
+
+  validation {
+    condition     = coalesce(var.operations_database, "${replace(var.prefix, "-", "_")}_operations") != coalesce(var.curated_database, "${replace(var.prefix, "-", "_")}_curated")
+    error_message = "curated_database and operations_database must have different names."
+  }
+}
+
+variable "sensitivity_tag" {
+  description = "Key of the LF-Tag by which columns are granted. A tag with another key is another tag, and columns that the job tagged before lose theirs. null: the prefix and -sensitivity."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.sensitivity_tag == null || can(regex("^[a-z0-9_.:/=+@-]{1,128}$", var.sensitivity_tag))
+    error_message = "Lake Formation stores tag keys in lower case: 1 to 128 lower-case letters, digits and the characters _.:/=+@-."
   }
 }
 
@@ -407,10 +411,28 @@ variable "job" {
 }
 
 # ---------------------------------------------------------------- access
+variable "manage_data_lake_settings" {
+  description = <<-EOT
+    Whether this stack decides the Lake Formation settings, of which an account has one set per region. There is no default,
+    because everybody in the account is affected. true: for an account of its own. The administrators are lake_administrators,
+    and databases that anybody creates from then on give nothing to IAMAllowedPrincipals; other settings stay as they are. A
+    plan is refused if an administrator would lose the role. Destroying the stack removes all administrators and resets the
+    settings. false: for an account that others use, too. The stack touches only what is its own. Administrators must have
+    cleared "Use only IAM access control" for new databases and tables, and have made the role that applies this an
+    administrator, or granted it: create databases and LF-Tags, and access to the curated bucket as a data location.
+  EOT
+  type        = bool
+}
+
 variable "lake_administrators" {
-  description = "ARNs of the Lake Formation administrators. They replace the account's current ones, so list all of them, including the role that applies this configuration. Empty: that role only."
+  description = "ARNs of all Lake Formation administrators of the account, including the role that applies this configuration. Empty: that role only. Only with manage_data_lake_settings."
   type        = set(string)
   default     = []
+
+  validation {
+    condition     = var.manage_data_lake_settings || length(var.lake_administrators) == 0
+    error_message = "lake_administrators would not be used: manage_data_lake_settings is false. Leave it out, or set manage_data_lake_settings to true."
+  }
 }
 
 variable "analyst_principals" {

@@ -15,6 +15,7 @@ class Settings:
     contracts: str
     curated_database: str
     operations_database: str
+    sensitivity_tag: str
     warehouse: str
     data_docs: str
 

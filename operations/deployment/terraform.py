@@ -3,7 +3,7 @@
 Terraform works on a copy of its sources in a folder of the cloud, so that neither its lock file nor its state enters
 the source tree:
 
-    {work}/terraform/          copy of the sources
+    {work}/terraform/          copy of the sources, and the provider of environments/provider.tf
     {work}/data/               providers and modules
     {work}/terraform.tfstate   the state
 """
@@ -29,6 +29,8 @@ PLUGIN_FOLDERS = (
     "/usr/local/share/terraform/plugins",
     "/usr/share/terraform/plugins",
 )
+# What the user of a real account adds to the sources (terraform/README.md); `environments/provider.tf` is copied anew.
+OF_A_DEPLOYMENT = ("backend.tf",)
 PLANNED = re.compile(r"Plan: (\d+) to add, (\d+) to change, (\d+) to destroy")
 FINISHED = re.compile(r": (Creation|Modifications|Destruction) complete after")
 
@@ -166,8 +168,9 @@ class Deployment:
         shutil.copytree(
             self.sources,
             target,
-            ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", ".terraform.lock.hcl", "tests"),
+            ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", ".terraform.lock.hcl", "tests", *OF_A_DEPLOYMENT),
         )
+        shutil.copy(target / "environments" / "provider.tf", target)
 
     def _environment(self) -> dict[str, str]:
         own = {"TF_DATA_DIR": str((self.work / "data").resolve()), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}

@@ -15,6 +15,8 @@ from typing import Any
 from operations.errors import OperationsError
 
 DEFAULT_FILES = (Path(".local/lake.json"), Path("lake.json"))
+MODULE_OUTPUT = "lake"
+"""The output under which a configuration that uses terraform/ as a module passes on all of the module's outputs."""
 NEEDED = ("prefix", "account_id", "region", "databases")
 
 
@@ -54,7 +56,8 @@ class Location:
 
     def state_machine(self, name: str) -> str:
         """The ARN of a state machine: report or curation."""
-        return f"arn:aws:states:{self.region}:{self.account_id}:stateMachine:{self.named(name)}"
+        arn: str = self.outputs["state_machine_arns"][name]
+        return arn
 
     def queue_url(self, name: str) -> str:
         """Return the URL of a queue, from SQS."""
@@ -82,8 +85,6 @@ class Location:
         from botocore.config import Config
 
         config = Config(connect_timeout=5, read_timeout=120, retries={"mode": "standard", "max_attempts": 4})
-        if service == "s3" and self.environment:
-            config = config.merge(Config(s3={"addressing_style": "path"}))
         return self.session.client(service, endpoint_url=self._endpoint(service), config=config)
 
     def _endpoint(self, service: str) -> str | None:
@@ -122,6 +123,8 @@ def read(path: Path) -> Location:
     outputs = {
         name: output["value"] for name, output in content.items() if isinstance(output, dict) and "value" in output
     }
+    if isinstance(outputs.get(MODULE_OUTPUT), dict):
+        outputs = outputs[MODULE_OUTPUT]
     missing = [name for name in NEEDED if not outputs.get(name)]
     if missing:
         raise OperationsError(

@@ -37,9 +37,11 @@ accounts = {
   }
 }
 
-# They replace the account's Lake Formation administrators: list all of them, including the role that applies this.
-lake_administrators = ["arn:aws:iam::111122223333:role/deployer", "arn:aws:iam::111122223333:role/data-platform-admin"]
-analyst_principals  = ["arn:aws:iam::111122223333:role/analysts"]
+# An account of its own: this lake decides the Lake Formation settings. List all administrators, including the role that applies this.
+# In an account that others use, too: false, and no lake_administrators (terraform/README.md, "Lake Formation").
+manage_data_lake_settings = true
+lake_administrators       = ["arn:aws:iam::111122223333:role/deployer", "arn:aws:iam::111122223333:role/data-platform-admin"]
+analyst_principals        = ["arn:aws:iam::111122223333:role/analysts"]
 
 alarm_email_addresses = ["data-team@example.com"]
 

@@ -254,3 +254,20 @@ run "schedules_that_are_disabled_are_not_expected_to_run" {
     error_message = "A disabled schedule has no alarm."
   }
 }
+
+run "a_queue_that_calls_more_often_than_the_function_may_run" {
+  command = plan
+  module { source = "./modules/function" }
+  variables {
+    name                 = "start-curation"
+    description          = "Claims"
+    timeout_seconds      = 60
+    reserved_concurrency = 1
+    queue                = { arn = "arn:aws:sqs:eu-west-1:123456789012:lake-stored-documents", key_arn = "arn:aws:kms:eu-west-1:123456789012:key/messages", batch_size = 500, maximum_concurrency = 2 }
+    settings = {
+      package_bucket = "artifacts", package_key = "functions.zip", package_hash = "hash", architecture = "arm64", log_level = "INFO", log_retention_days = 7
+      tracing        = false, key_arn = "arn:aws:kms:eu-west-1:123456789012:key/data", reserve_concurrency = true
+    }
+  }
+  expect_failures = [var.queue]
+}

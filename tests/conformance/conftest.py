@@ -101,7 +101,7 @@ class Lab:
             self._functions.add(name)
             self.client("lambda").create_function(
                 FunctionName=name,
-                Runtime="python3.11",
+                Runtime="python3.13",
                 Role=role,
                 Handler=f"handlers.{handler}",
                 Timeout=timeout,

@@ -60,6 +60,7 @@ class Lake:
             contracts=str(folder / "contracts.json"),
             curated_database=f"curated_{number}",
             operations_database=f"operations_{number}",
+            sensitivity_tag="lake-sensitivity",
             warehouse=str(folder / "warehouse"),
             data_docs=str(folder / "data_docs"),
         )

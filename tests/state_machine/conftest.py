@@ -56,6 +56,7 @@ class Machines:
         with zipfile.ZipFile(package, "w") as archive:
             archive.write(Path(__file__).with_name("stub.py"), "stub.py")
         variables = {
+            "partition": "aws",
             "retry": json.dumps(RETRY),
             "execution_timeout_seconds": "120",
             "job_timeout_seconds": "60",
@@ -64,7 +65,7 @@ class Machines:
         for name in FUNCTIONS:
             made = getattr(self, "lambda").create_function(
                 FunctionName=name,
-                Runtime="python3.11",
+                Runtime="python3.13",
                 Role=ROLE,
                 Handler="stub.handler",
                 Code={"ZipFile": package.getvalue()},

@@ -16,7 +16,7 @@ for handler, environment in functions.items():
     child = os.fork()
     if child == 0:
         os.environ.clear()
-        os.environ.update(environment, AWS_DEFAULT_REGION="eu-west-1")
+        os.environ.update(environment, AWS_DEFAULT_REGION="eu-west-1", AWS_LAMBDA_FUNCTION_NAME="any")
         try:
             importlib.import_module(handler)
         except BaseException as error:

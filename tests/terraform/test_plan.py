@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.terraform.workspace import ROOT, Planned, Resource
+from tests.terraform.workspace import ROOT, Planned, Resource, Workspace
 
 PREFIX = "selling-partner-lake"
 AMAZON = "437568002678"
@@ -260,9 +260,10 @@ def test_databases_are_personal_by_default(planned: Planned) -> None:
         resource.values["database"][0]["name"]: resource.values["lf_tag"]
         for resource in planned.of("aws_lakeformation_resource_lf_tags")
     }
-    assert set(tags) == {"curated", "operations"}
+    assert set(tags) == {"selling_partner_lake_curated", "selling_partner_lake_operations"}
     assert all(
-        [(tag["key"], tag["value"]) for tag in found] == [("sensitivity", "personal")] for found in tags.values()
+        [(tag["key"], tag["value"]) for tag in found] == [(f"{PREFIX}-sensitivity", "personal")]
+        for found in tags.values()
     )
 
 
@@ -502,13 +503,26 @@ def test_there_is_a_function_for_each_handler(planned: Planned) -> None:
     assert with_handler == HANDLERS
 
 
-def test_single_writers_run_once(planned: Planned) -> None:
+def test_concurrency_is_reserved_for_those_who_look_for_work(planned: Planned) -> None:
     reserved = {
-        resource.values["handler"].split(".")[1]
+        resource.values["handler"].split(".")[1]: resource.values["reserved_concurrent_executions"]
         for resource in planned.of("aws_lambda_function")
-        if resource.values["reserved_concurrent_executions"] == 1
+        if resource.values["reserved_concurrent_executions"] >= 0
     }
-    assert reserved == {"dispatch_reports", "start_curation"}
+    assert reserved == {"dispatch_reports": 1, "start_curation": 2}
+
+
+def test_no_queue_calls_a_function_more_often_than_it_may_run(planned: Planned) -> None:
+    functions = {resource.module: resource.values for resource in planned.of("aws_lambda_function")}
+    for mapping in planned.of("aws_lambda_event_source_mapping"):
+        reserved = functions[mapping.module]["reserved_concurrent_executions"]
+        scaling = mapping.values["scaling_config"]
+        assert reserved < 0 or scaling[0]["maximum_concurrency"] <= reserved, mapping.address
+
+
+def test_a_new_account_is_not_asked_for_more_concurrency_than_it_has(workspace: Workspace) -> None:
+    planned = workspace.plan("environments/example.tfvars")
+    assert all(one.values["reserved_concurrent_executions"] == -1 for one in planned.of("aws_lambda_function"))
 
 
 def test_the_job_runs_on_glue_5_1_once_at_a_time_with_the_documented_arguments(planned: Planned) -> None:
@@ -521,6 +535,7 @@ def test_the_job_runs_on_glue_5_1_once_at_a_time_with_the_documented_arguments(p
     assert {
         "--curated_database",
         "--operations_database",
+        "--sensitivity_tag",
         "--data_docs",
         "--extra-py-files",
         "--additional-python-modules",

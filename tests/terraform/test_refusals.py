@@ -151,6 +151,8 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
         log_level="TRACE",
         log_retention_days=100,
         curated_database="Curated",
+        operations_database="second-lake",
+        sensitivity_tag="Sensitivity",
         curation_batching_window_seconds=900,
         job={"worker_type": "G.4X", "execution_class": "FLEX"},
         analyst_principals=["*"],
@@ -178,6 +180,7 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
         "DEBUG, INFO, WARN or ERROR",
         "CloudWatch Logs keeps",
         "A database name is lower-case",
+        "Lake Formation stores tag keys in lower case",
         "batch for 0 to 300 seconds",
         "FLEX runs on G.1X and G.2X only",
         'never "*"',
@@ -194,3 +197,46 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
 def test_a_schedule_whose_silence_is_not_known_is_refused(workspace: Workspace, expression: str) -> None:
     said = refusals(workspace, default_start_date="2026-01-01", schedules={"subscribe": expression})
     assert "A cron expression, or a rate of more than three days, needs an entry in silence_minutes" in said
+
+
+STANDING = ["arn:aws:iam::123456789012:role/deployer", "arn:aws:iam::123456789012:role/platform"]
+OPEN_TO_IAM = [{"permissions": ["ALL"], "principal": "IAM_ALLOWED_PRINCIPALS"}]
+
+
+def test_administrators_of_the_account_are_not_dropped(workspace: Workspace) -> None:
+    said = refusals(workspace, default_start_date="2026-01-01", lake_settings={"admins": STANDING})
+    assert "These Lake Formation administrators of the account would lose that role: " + STANDING[1] in said
+    assert STANDING[0] not in said
+    assert "Add them to lake_administrators" in said
+    others = {"manage_data_lake_settings": False}
+    workspace.plan(LOCAL, default_start_date="2026-01-01", lake_settings={"admins": STANDING}, **others)
+    all_of_them = {"lake_administrators": STANDING}
+    workspace.plan(LOCAL, default_start_date="2026-01-01", lake_settings={"admins": STANDING}, **all_of_them)
+
+
+def test_administrators_that_nothing_would_use_are_refused(workspace: Workspace) -> None:
+    given = {"manage_data_lake_settings": False, "lake_administrators": STANDING}
+    said = refusals(workspace, default_start_date="2026-01-01", **given)
+    assert "lake_administrators would not be used" in said
+
+
+@pytest.mark.parametrize("what", ["database", "table"])
+def test_defaults_that_open_new_tables_to_iam_are_refused_where_they_are_not_ours(
+    workspace: Workspace, what: str
+) -> None:
+    settings = {f"create_{what}_default_permissions": OPEN_TO_IAM}
+    given = {"default_start_date": "2026-01-01", "lake_settings": settings}
+    said = refusals(workspace, manage_data_lake_settings=False, **given)
+    assert "give IAMAllowedPrincipals ALL on new databases or tables" in said
+    assert "Let an administrator clear" in said
+    workspace.plan(LOCAL, **given)
+
+
+def test_two_databases_of_one_name_are_refused(workspace: Workspace) -> None:
+    said = refusals(workspace, curated_database="selling_partner_lake_operations", default_start_date="2026-01-01")
+    assert "curated_database and operations_database must have different names." in said
+
+
+def test_a_provider_in_another_region_is_refused(workspace: Workspace) -> None:
+    said = refusals(workspace, provider_region="us-east-1", default_start_date="2026-01-01")
+    assert "var.region is eu-west-1, but the provider is in us-east-1." in said

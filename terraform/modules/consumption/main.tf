@@ -51,7 +51,7 @@ resource "aws_athena_named_query" "this" {
 
 # ---- the analyst: reads public and internal columns, never personal ones
 resource "aws_iam_role" "analyst" {
-  name        = "${var.context.prefix}-analyst"
+  name        = "${var.context.prefix}-analyst-${var.context.region}"
   description = "Queries columns tagged public or internal through Athena"
 
   assume_role_policy = jsonencode({

@@ -67,7 +67,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_iam_role" "this" {
-  name        = local.full_name
+  name        = "${local.full_name}-${var.context.region}" # roles are the account's, functions a region's
   description = "Role of the function ${local.full_name} alone"
 
   assume_role_policy = jsonencode({
@@ -110,7 +110,7 @@ resource "aws_lambda_function" "this" {
   s3_bucket        = var.settings.package_bucket
   s3_key           = var.settings.package_key
   source_code_hash = var.settings.package_hash
-  runtime          = "python3.11"
+  runtime          = "python3.13"
   handler          = "handlers.${replace(var.name, "-", "_")}.handler"
   architectures    = [var.settings.architecture]
 

@@ -98,4 +98,10 @@ variable "queue" {
     maximum_concurrency     = optional(number)
   })
   default = null
+
+  # AWS Lambda developer guide, "Configuring scaling behavior for SQS event source mappings": never higher, or messages are throttled into the dead-letter queue.
+  validation {
+    condition     = var.queue == null || var.reserved_concurrency == null || try(var.queue.maximum_concurrency <= var.reserved_concurrency, false)
+    error_message = "A function with a reserved concurrency needs a queue.maximum_concurrency that is not above it."
+  }
 }

@@ -1,5 +1,6 @@
 locals {
   start_curation_timeout_seconds = 60
+  start_curation_concurrency     = 2 # the least that an event source mapping allows; the lease in the ledger has one holder
   start_curation_name            = "${var.context.prefix}-start-curation"
   start_curation_arn             = "arn:${var.context.partition}:lambda:${var.context.region}:${var.context.account_id}:function:${local.start_curation_name}"
   machine_arn                    = "arn:${var.context.partition}:states:${var.context.region}:${var.context.account_id}:stateMachine:${var.context.prefix}-curation"
@@ -35,14 +36,14 @@ module "start_curation" {
   description          = "Claims stored documents, writes their manifest and starts a curation run under the lease"
   timeout_seconds      = local.start_curation_timeout_seconds
   memory_megabytes     = 512
-  reserved_concurrency = 1 # a single writer of claims and of the lease
+  reserved_concurrency = local.start_curation_concurrency
 
   queue = {
     arn                     = module.stored_documents.arn
     key_arn                 = var.key_arns.messages
     batch_size              = 500
     batching_window_seconds = var.batching_window_seconds
-    maximum_concurrency     = 2 # the least that AWS allows
+    maximum_concurrency     = local.start_curation_concurrency
   }
 
   asynchronous = {

@@ -1,9 +1,8 @@
 locals {
   job_name               = "${var.context.prefix}-curate"
-  job_role_name          = "${var.context.prefix}-curate-job"
+  job_role_name          = "${var.context.prefix}-curate-job-${var.context.region}"
   security_configuration = "${var.context.prefix}-curate"
   catalogue              = "arn:${var.context.partition}:glue:${var.context.region}:${var.context.account_id}"
-  databases              = { curated = var.curated_database, operations = var.operations_database }
 
   # Glue 5 with a security configuration appends these names to the prefix of its log groups.
   job_log_prefix = "/aws-glue/${local.job_name}"
@@ -85,7 +84,7 @@ resource "aws_iam_role_policy" "job" {
         Sid      = "WriteTables"
         Effect   = "Allow"
         Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
-        Resource = [for database in local.databases : "${var.buckets["curated"].arn}/${database}/*"]
+        Resource = [for database in var.databases : "${var.buckets["curated"].arn}/${database}/*"]
       },
       {
         Sid      = "TellMissingFromForbidden" # without ListBucket a missing key answers 403
@@ -108,7 +107,7 @@ resource "aws_iam_role_policy" "job" {
         Action = ["glue:CreateTable", "glue:DeleteTable", "glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"]
         Resource = concat(
           ["${local.catalogue}:catalog"],
-          flatten([for database in local.databases : ["${local.catalogue}:database/${database}", "${local.catalogue}:table/${database}/*"]]),
+          flatten([for database in var.databases : ["${local.catalogue}:database/${database}", "${local.catalogue}:table/${database}/*"]]),
         )
       },
       {
@@ -171,8 +170,9 @@ resource "aws_glue_job" "curate" {
     "--custom-logGroup-prefix"          = local.job_log_prefix
 
     "--contracts"           = var.uploads["contracts"].uri
-    "--curated_database"    = var.curated_database
-    "--operations_database" = var.operations_database
+    "--curated_database"    = var.databases.curated
+    "--operations_database" = var.databases.operations
+    "--sensitivity_tag"     = aws_lakeformation_lf_tag.sensitivity.key
     "--warehouse"           = "s3://${var.buckets["curated"].name}/"
     "--data_docs"           = "s3://${var.buckets["artifacts"].name}/data_docs/"
   }

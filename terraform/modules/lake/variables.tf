@@ -8,13 +8,13 @@ variable "context" {
   })
 }
 
-variable "curated_database" {
-  description = "Name of the database of curated tables."
-  type        = string
+variable "databases" {
+  description = "Names of the databases: curated, operations."
+  type        = object({ curated = string, operations = string })
 }
 
-variable "operations_database" {
-  description = "Name of the database with documents, quality results and quarantined records."
+variable "sensitivity_tag" {
+  description = "Key of the LF-Tag by which columns are granted."
   type        = string
 }
 
@@ -82,6 +82,11 @@ variable "failed_invocations_arn" {
 variable "administrators" {
   description = "ARNs of the Lake Formation administrators, the role that applies this included."
   type        = list(string)
+}
+
+variable "manage_data_lake_settings" {
+  description = "Whether this stack decides the account's Lake Formation settings in this region."
+  type        = bool
 }
 
 variable "function_settings" {

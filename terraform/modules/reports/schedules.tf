@@ -13,7 +13,7 @@ locals {
 }
 
 resource "aws_iam_role" "scheduler" {
-  name        = "${var.context.prefix}-scheduler"
+  name        = "${var.context.prefix}-scheduler-${var.context.region}"
   description = "Role of the schedules of ${var.context.prefix} alone"
 
   assume_role_policy = jsonencode({

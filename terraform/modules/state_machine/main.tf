@@ -33,7 +33,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_iam_role" "this" {
-  name        = "${local.full_name}-machine"
+  name        = "${local.full_name}-machine-${var.context.region}" # roles are the account's, machines a region's
   description = "Role of the state machine ${local.full_name} alone"
 
   assume_role_policy = jsonencode({

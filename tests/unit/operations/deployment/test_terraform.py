@@ -76,7 +76,11 @@ def deployed(
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
     sources = tmp_path / "sources"
     (sources / ".terraform").mkdir(parents=True)
+    (sources / "environments").mkdir()
     (sources / "main.tf").write_text("")
+    (sources / "environments" / "provider.tf").write_text("of the local cloud")
+    for name in ("backend.tf", "provider.tf"):
+        (sources / name).write_text("of a real account")
     monkeypatch.setattr(terraform, "find_plugins", lambda: mirror(tmp_path / "mirror"))
     return Deployment(tmp_path / "work", {}, tmp_path / "logs" / "terraform.log", tmp_path, tmp_path, sources)
 
@@ -84,7 +88,9 @@ def deployed(
 def test_the_source_tree_stays_clean(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     subject = deployed(tmp_path, calls, monkeypatch)
     subject.initialise()
-    assert sorted(path.name for path in (tmp_path / "work" / "terraform").iterdir()) == ["main.tf"]
+    copied = tmp_path / "work" / "terraform"
+    assert sorted(path.name for path in copied.iterdir()) == ["environments", "main.tf", "provider.tf"]
+    assert (copied / "provider.tf").read_text() == "of the local cloud"
     assert f"-chdir={tmp_path / 'work' / 'terraform'}" in calls.read_text()
 
 
@@ -120,7 +126,8 @@ def test_terraforms_first_error_becomes_one_line() -> None:
 
 
 def test_without_terraform_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "environments").mkdir(parents=True)
+    (tmp_path / "sources" / "environments" / "provider.tf").write_text("")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(OperationsError, match=r"Terraform is not installed: install 1\.11 or newer"):
         Deployment(tmp_path / "work", {}, tmp_path / "log", sources=tmp_path / "sources").initialise()
