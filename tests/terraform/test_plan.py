@@ -522,6 +522,7 @@ def test_the_job_runs_on_glue_5_1_once_at_a_time_with_the_documented_arguments(p
         "--curated_database",
         "--operations_database",
         "--data_docs",
+        "--region",
         "--extra-py-files",
         "--additional-python-modules",
         "--datalake-formats",

@@ -175,6 +175,7 @@ resource "aws_glue_job" "curate" {
     "--operations_database" = var.operations_database
     "--warehouse"           = "s3://${var.buckets["curated"].name}/"
     "--data_docs"           = "s3://${var.buckets["artifacts"].name}/data_docs/"
+    "--region"              = var.context.region
   }
 
   depends_on = [aws_cloudwatch_log_group.job, aws_iam_role_policy.job]
