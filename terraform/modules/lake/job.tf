@@ -62,7 +62,7 @@ resource "aws_iam_role_policy" "job" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "ReadRawDocuments"
         Effect   = "Allow"
@@ -133,7 +133,7 @@ resource "aws_iam_role_policy" "job" {
         Resource  = ["*"]
         Condition = { StringEquals = { "cloudwatch:namespace" = ["Glue"] } }
       },
-    ]
+    ], var.catalogue_key_statements)
   })
 }
 
