@@ -430,8 +430,8 @@ variable "catalogue_key_arn" {
   default     = null
 
   validation {
-    condition     = var.catalogue_key_arn == null || can(regex("^arn:[a-z-]+:kms:${var.region}:[0-9]{12}:key/[A-Za-z0-9-]+$", var.catalogue_key_arn))
-    error_message = "catalogue_key_arn is the ARN of a KMS key in ${var.region} (arn:aws:kms:${var.region}:ACCOUNT:key/ID), as Data Catalog settings show it, or null; an alias does not do."
+    condition     = var.catalogue_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.catalogue_key_arn))
+    error_message = "catalogue_key_arn is the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID), as Data Catalog settings show it, or null; an alias does not do."
   }
 }
 
