@@ -26,7 +26,6 @@ TAKEN = [
 
 NOT_SPARK = {
     "SELECT source_document,, a FROM {batch}": "nothing follows the comma at line 1, column 23",
-    "SELECT source_document, FROM {batch}": "nothing follows the comma at line 1, column 23",
     "SELECT , source_document FROM {batch}": "nothing precedes the comma at line 1, column 8",
     "SELECT source_document, coalesce(a,) FROM {batch}": "nothing follows the comma",
     "SELECT source_document, coalesce(,a) FROM {batch}": "nothing precedes the comma",

@@ -88,6 +88,8 @@ def problems(query: str) -> list[Problem]:
         ),
         ("SELECT source_document FROM {batch}, IDENTIFIER('lake.curated.returns')", "it reads a table by IDENTIFIER()"),
         ("WITH x AS (SELECT 1 AS a) SELECT source_document FROM {batch} JOIN lake.x ON true", "lake.x is no table"),
+        # Spark takes FROM for a column here, and the table for its alias.
+        ("SELECT source_document, FROM {batch}", "nothing follows the comma at line 1, column 23"),
         *NOT_SPARK.items(),
         ("SELECT", "it selects nothing"),
         ("", "it is empty"),
