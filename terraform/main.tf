@@ -35,6 +35,16 @@ locals {
     reserve_concurrency = var.reserve_concurrency
   }
 
+  # What each role that reads or writes an encrypted catalogue needs (Glue developer guide, "Encrypting your Data Catalog"; Athena user guide,
+  # "Configure access from Athena to encrypted metadata in the AWS Glue Data Catalog": readers need all three actions, too).
+  catalogue_key_statements = [for arn in var.catalogue_key_arn[*] : {
+    Sid       = "UseTheCataloguesKey"
+    Effect    = "Allow"
+    Action    = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+    Resource  = [arn]
+    Condition = { StringEquals = { "kms:ViaService" = ["glue.${var.region}.amazonaws.com"] } }
+  }]
+
   machine_settings = {
     log_retention_days = var.log_retention_days
     key_arn            = module.storage.key_arns.data
@@ -132,6 +142,7 @@ module "lake" {
   key_arns                   = module.storage.key_arns
   ledger                     = module.storage.ledger
   uploads                    = module.storage.uploads
+  catalogue_key_statements   = local.catalogue_key_statements
   job                        = merge(var.job, { log_retention_days = var.log_retention_days })
   batching_window_seconds    = var.curation_batching_window_seconds
   machine_template_directory = local.machine_template_directory
@@ -147,15 +158,16 @@ module "lake" {
 module "consumption" {
   source = "./modules/consumption"
 
-  context              = local.context
-  databases            = module.lake.databases
-  tables               = local.tables
-  buckets              = module.storage.buckets
-  data_key_arn         = module.storage.key_arns.data
-  bytes_scanned_cutoff = var.athena_bytes_scanned_cutoff
-  sensitivity_tag      = module.lake.sensitivity_tag
-  analyst_principals   = var.analyst_principals
-  force_destroy        = var.force_destroy
+  context                  = local.context
+  databases                = module.lake.databases
+  tables                   = local.tables
+  buckets                  = module.storage.buckets
+  data_key_arn             = module.storage.key_arns.data
+  catalogue_key_statements = local.catalogue_key_statements
+  bytes_scanned_cutoff     = var.athena_bytes_scanned_cutoff
+  sensitivity_tag          = module.lake.sensitivity_tag
+  analyst_principals       = var.analyst_principals
+  force_destroy            = var.force_destroy
 }
 
 module "observability" {

@@ -446,6 +446,17 @@ variable "analyst_principals" {
   }
 }
 
+variable "catalogue_key_arn" {
+  description = "ARN of the key with which this account encrypts its Glue Data Catalog, if it does so with a customer managed key (Glue console: Data Catalog settings, Metadata encryption). The roles that use the catalogue may then use the key. Null: the catalogue is not encrypted, or with AWS's own key, or through a service role."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.catalogue_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.catalogue_key_arn))
+    error_message = "catalogue_key_arn is the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID), as Data Catalog settings show it, or null; an alias does not do."
+  }
+}
+
 variable "athena_bytes_scanned_cutoff" {
   description = "Athena stops a query that scans more bytes than this."
   type        = number

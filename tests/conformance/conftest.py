@@ -297,7 +297,8 @@ def tables(lab: Lab, jobs: Jobs) -> Tables:
     defaults = {
         "--datalake-formats": "iceberg",
         "--extra-py-files": f"s3://{jobs.bucket}/glue/helper.zip",
-        "--conf": "spark.conformance=seen --conf spark.sql.ansi.enabled=true",
+        "--conf": "spark.conformance=seen --conf spark.sql.ansi.enabled=true"
+        f" --conf spark.sql.catalog.lake.client.region={lab.endpoints.region}",
         "--warehouse": f"s3://{jobs.bucket}/warehouse/",
         "--database": "overridden",
     }

@@ -41,7 +41,7 @@ def spark(warehouse):
             "pyspark-shell",
         ]
     )
-    session = spark_session.session("tests", str(warehouse))
+    session = spark_session.session("tests", str(warehouse), "eu-west-1")
     session.sparkContext.setLogLevel("ERROR")
     spark_session.fit_to(session, 0)
     yield session
@@ -63,6 +63,7 @@ class Lake:
             sensitivity_tag="lake-sensitivity",
             warehouse=str(folder / "warehouse"),
             data_docs=str(folder / "data_docs"),
+            region="eu-west-1",
         )
         self.marketplaces = yaml.safe_load((CONTRACTS / "marketplaces.yaml").read_text())["marketplaces"]
         self.sources = {}

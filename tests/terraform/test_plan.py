@@ -167,6 +167,29 @@ def test_every_use_of_a_key_is_tied_to_a_service_or_a_context(planned: Planned) 
             )
 
 
+def test_who_uses_the_catalogue_may_use_its_key(workspace: Workspace, planned: Planned) -> None:
+    """A catalogue that the account encrypts with a key of its own is closed to everyone who may not use the key."""
+    catalogue_key = key("catalogue")
+    encrypted = workspace.plan(
+        "environments/local.tfvars", default_start_date="2026-01-01", catalogue_key_arn=catalogue_key
+    )
+    users = {
+        resource.address
+        for resource, statement in role_policies(encrypted)
+        if any(action.startswith("glue:") and "Table" in action for action in statement["Action"])
+    }
+    granted = {
+        resource.address: statement
+        for resource, statement in role_policies(encrypted)
+        if catalogue_key in as_list(statement["Resource"])
+    }
+    assert granted.keys() == users
+    for statement in granted.values():
+        assert statement["Action"] == ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+        assert statement["Condition"] == {"StringEquals": {"kms:ViaService": ["glue.eu-west-1.amazonaws.com"]}}
+    assert not [statement for _, statement in role_policies(planned) if statement["Sid"] == "UseTheCataloguesKey"]
+
+
 def test_services_assume_roles_for_this_account_only(planned: Planned) -> None:
     """Where a service is documented to name a source; a condition on what is never sent locks the service out."""
     without_source = ("glue.amazonaws.com", "lakeformation.amazonaws.com")
@@ -537,6 +560,7 @@ def test_the_job_runs_on_glue_5_1_once_at_a_time_with_the_documented_arguments(p
         "--operations_database",
         "--sensitivity_tag",
         "--data_docs",
+        "--region",
         "--extra-py-files",
         "--additional-python-modules",
         "--datalake-formats",

@@ -27,7 +27,7 @@ def write() -> Path:
         try:
             endpoints = cloud.start(state_dir)
             _prepare(endpoints)
-            environment = spark.job_environment(os.environ, endpoints.aws, endpoints.region, state_dir)
+            environment = spark.job_environment(os.environ, endpoints.aws, state_dir)
             if not spark.fetched_jars(environment):
                 _run(endpoints, environment, state_dir, "")
             draft = state_dir / "classes.jsa"
@@ -54,6 +54,7 @@ def _prepare(endpoints: cloud.Endpoints) -> None:
 
 
 def _run(endpoints: cloud.Endpoints, environment: dict[str, str], folder: Path, java_options: str) -> None:
-    settings = spark.settings(endpoints.aws, endpoints.region, folder, java_options)
+    settings = spark.settings(endpoints.aws, folder, java_options)
+    settings["spark.sql.catalog.lake.client.region"] = endpoints.region
     command = spark.command(_JOB, {"--datalake-formats": "iceberg"}, [], settings, environment)
     subprocess.run(command, env=environment, cwd=folder, check=True, capture_output=True, text=True)

@@ -43,10 +43,11 @@ def spark_home() -> Path:
     return Path(found.origin).parent
 
 
-def job_environment(environment: Mapping[str, str], endpoint: str, region: str, folder: Path) -> dict[str, str]:
+def job_environment(environment: Mapping[str, str], endpoint: str, folder: Path) -> dict[str, str]:
     """Environment of a job: the machine's paths, the emulator's endpoint and credentials.
 
-    It has none of the emulator's own settings.
+    It has none of the emulator's own settings, and no region: nothing in the Glue developer guide promises that a
+    job's processes find one in their environment, so a job that needs it there must fail here.
     """
     kept = {
         name: value
@@ -68,8 +69,6 @@ def job_environment(environment: Mapping[str, str], endpoint: str, region: str, 
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL_S3": endpoint,
         "AWS_ENDPOINT_URL_GLUE": endpoint,
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -77,7 +76,7 @@ def job_environment(environment: Mapping[str, str], endpoint: str, region: str, 
     }
 
 
-def settings(endpoint: str, region: str, folder: Path, java_options: str = "") -> dict[str, str]:
+def settings(endpoint: str, folder: Path, java_options: str = "") -> dict[str, str]:
     """Spark settings that a local run needs.
 
     The job's own `--conf` and its session's settings come after them and win.
@@ -95,7 +94,6 @@ def settings(endpoint: str, region: str, folder: Path, java_options: str = "") -
         "spark.sql.catalog.lake.s3.endpoint": endpoint,
         "spark.sql.catalog.lake.s3.path-style-access": "true",
         "spark.sql.catalog.lake.glue.endpoint": endpoint,
-        "spark.sql.catalog.lake.client.region": region,
     }
 
 

@@ -73,7 +73,7 @@ resource "aws_iam_role_policy" "analyst" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid    = "QueryInTheWorkgroup"
         Effect = "Allow"
@@ -126,7 +126,7 @@ resource "aws_iam_role_policy" "analyst" {
         Resource  = [var.data_key_arn]
         Condition = { StringEquals = { "kms:ViaService" = ["s3.${var.context.region}.amazonaws.com"] } }
       },
-    ]
+    ], var.catalogue_key_statements)
   })
 }
 

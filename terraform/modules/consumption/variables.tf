@@ -28,6 +28,18 @@ variable "data_key_arn" {
   type        = string
 }
 
+variable "catalogue_key_statements" {
+  description = "IAM statements about the key of an encrypted Data Catalog; none where the catalogue needs none."
+  type = list(object({
+    Sid       = string
+    Effect    = string
+    Action    = list(string)
+    Resource  = list(string)
+    Condition = map(map(list(string)))
+  }))
+  default = []
+}
+
 variable "bytes_scanned_cutoff" {
   description = "Athena stops a query that scans more bytes than this."
   type        = number

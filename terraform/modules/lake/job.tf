@@ -61,7 +61,7 @@ resource "aws_iam_role_policy" "job" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "ReadRawDocuments"
         Effect   = "Allow"
@@ -132,7 +132,7 @@ resource "aws_iam_role_policy" "job" {
         Resource  = ["*"]
         Condition = { StringEquals = { "cloudwatch:namespace" = ["Glue"] } }
       },
-    ]
+    ], var.catalogue_key_statements)
   })
 }
 
@@ -175,6 +175,7 @@ resource "aws_glue_job" "curate" {
     "--sensitivity_tag"     = aws_lakeformation_lf_tag.sensitivity.key
     "--warehouse"           = "s3://${var.buckets["curated"].name}/"
     "--data_docs"           = "s3://${var.buckets["artifacts"].name}/data_docs/"
+    "--region"              = var.context.region
   }
 
   depends_on = [aws_cloudwatch_log_group.job, aws_iam_role_policy.job]

@@ -38,6 +38,18 @@ variable "uploads" {
   type        = map(object({ bucket = string, key = string, uri = string }))
 }
 
+variable "catalogue_key_statements" {
+  description = "IAM statements about the key of an encrypted Data Catalog; none where the catalogue needs none."
+  type = list(object({
+    Sid       = string
+    Effect    = string
+    Action    = list(string)
+    Resource  = list(string)
+    Condition = map(map(list(string)))
+  }))
+  default = []
+}
+
 variable "job" {
   description = "Workers, execution class, timeout and log retention of the Glue job."
   type = object({
