@@ -12,7 +12,6 @@ from ministack.core.iam_evaluator import fnmatch_iam, fnmatch_iam_cs
 from local_cloud.cloud import Endpoints, environment
 
 RECORD = Path("logs") / "permissions.json"
-_ROOT = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,14 @@ class Grant:
 def grants(endpoints: Endpoints, state_dir: Path) -> list[Grant]:
     """All grants of all roles of a running cloud, in the order of their names."""
     allowed = [row for row in _rows(state_dir / RECORD) if row["decision"] == "Allow"]
-    iam = boto3.client("iam", endpoint_url=environment(endpoints)["AWS_ENDPOINT_URL"], region_name="us-east-1", **_ROOT)
+    given = environment(endpoints)
+    iam = boto3.client(
+        "iam",
+        endpoint_url=given["AWS_ENDPOINT_URL"],
+        region_name=given["AWS_REGION"],
+        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+    )
     found = [grant for role in _roles(iam) for grant in _of_role(iam, role, allowed)]
     return sorted(found, key=lambda grant: grant.name)
 

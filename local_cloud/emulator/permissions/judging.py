@@ -10,7 +10,7 @@ from ministack.core.responses import get_account_id, get_region
 from local_cloud.emulator.permissions import RefusedError, record
 from local_cloud.emulator.permissions.needs import Need
 from local_cloud.emulator.permissions.policies import understood
-from local_cloud.emulator.permissions.principals import Principal, of_role, trust_policy
+from local_cloud.emulator.permissions.principals import Principal, of_role, of_service, trust_policy
 
 SOURCE_IS_SENT = {"states.amazonaws.com", "scheduler.amazonaws.com", "lambda.amazonaws.com"}
 """Services that name the resource and its account when they assume a role.
@@ -60,10 +60,8 @@ def assumed(role_arn: str, service: str, source_arn: str, session: str = "servic
 
     Raises NotAuthorizedError.
     """
-    keys = {"aws:PrincipalIsAWSService": "true"}
-    if service in SOURCE_IS_SENT:
-        keys |= {"aws:SourceArn": source_arn, "aws:SourceAccount": get_account_id()}
-    caller, need = Principal(service, "*", None, (), keys), Need("sts:AssumeRole", role_arn)
+    caller = of_service(service, source_arn if service in SOURCE_IS_SENT else None)
+    need = Need("sts:AssumeRole", role_arn)
     context = _context(caller, need)
     found = iam_evaluator.evaluate_resource_policy(trust_policy(role_arn), context, service=service)
     verdict = Verdict(found.decision, f"trust:{found.matched_sid}")
