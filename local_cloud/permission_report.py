@@ -1,59 +1,66 @@
 """Which grants of a cloud's roles were used: the record of IAM's verdicts beside the policies as they are deployed."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import boto3
-from ministack.core.iam_evaluator import fnmatch_iam, fnmatch_iam_cs
+import yaml
 
 from local_cloud.cloud import Endpoints, environment
+from local_cloud.grants import Explanation, Grant, calls_of, judged, listed
 
 RECORD = Path("logs") / "permissions.json"
 
 
-@dataclass(frozen=True)
-class Grant:
-    """An action that a statement of a role allows, and how many calls it allowed."""
+def grants(endpoints: Endpoints, state_dir: Path, prefix: str = "") -> list[Grant]:
+    """All grants of the roles of a running cloud whose names begin so, in the order of their names.
 
-    role: str
-    statement: str
-    action: str
-    resources: tuple[str, ...]
-    calls: int
+    Raises NotReproducedError when a role's policies are no longer those that its calls were judged by.
+    """
+    calls = calls_of(_record(state_dir))
+    iam = _client(endpoints)
+    found = [
+        grant
+        for role in _roles(iam)
+        if role.startswith(prefix)
+        for grant in judged(role, list(_statements(iam, role)), calls)
+    ]
+    return sorted(found, key=lambda grant: grant.name)
 
-    @property
-    def name(self) -> str:
-        """Role, statement and action, as lists of exceptions write them."""
-        return f"{self.role} {self.statement} {self.action}"
+
+def refusals(state_dir: Path) -> list[str]:
+    """What IAM refused: who, what and on which resource, each once."""
+    record = _record(state_dir)
+    rows = [dict(zip(record["fields"], row, strict=True)) for row in record["rows"]]
+    refused = [row for row in rows if row["decision"] != "Allow"]
+    return sorted({f"{row['principal']} {row['action']} {row['resource']}" for row in refused})
 
 
-def grants(endpoints: Endpoints, state_dir: Path) -> list[Grant]:
-    """All grants of all roles of a running cloud, in the order of their names."""
-    allowed = [row for row in _rows(state_dir / RECORD) if row["decision"] == "Allow"]
+def explanations(file: Path) -> list[Explanation]:
+    """Why grants are there that a run does not use, of a YAML list: roles, statement, grants, reason."""
+    entries = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return [
+        Explanation(tuple(listed(one["roles"])), one["statement"], tuple(listed(one["grants"])), one["reason"])
+        for one in entries
+    ]
+
+
+def _record(state_dir: Path) -> Mapping[str, Any]:
+    record: Mapping[str, Any] = json.loads((state_dir / RECORD).read_text(encoding="utf-8"))
+    return record
+
+
+def _client(endpoints: Endpoints) -> Any:
     given = environment(endpoints)
-    iam = boto3.client(
+    return boto3.client(
         "iam",
         endpoint_url=given["AWS_ENDPOINT_URL"],
         region_name=given["AWS_REGION"],
         aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
     )
-    found = [grant for role in _roles(iam) for grant in _of_role(iam, role, allowed)]
-    return sorted(found, key=lambda grant: grant.name)
-
-
-def refusals(state_dir: Path) -> list[str]:
-    """What IAM refused: who, what and on which resource, each once."""
-    refused = [row for row in _rows(state_dir / RECORD) if row["decision"] != "Allow"]
-    return sorted({f"{row['principal']} {row['action']} {row['resource']}" for row in refused})
-
-
-def _rows(file: Path) -> list[dict[str, Any]]:
-    record = json.loads(file.read_text(encoding="utf-8"))
-    return [dict(zip(record["fields"], row, strict=True)) for row in record["rows"]]
 
 
 def _roles(iam: Any) -> Iterator[str]:
@@ -61,20 +68,11 @@ def _roles(iam: Any) -> Iterator[str]:
         yield from (role["RoleName"] for role in page["Roles"])
 
 
-def _of_role(iam: Any, role: str, allowed: list[dict[str, Any]]) -> Iterator[Grant]:
-    calls = [row for row in allowed if row["principal"] == f"role/{role}"]
+def _statements(iam: Any, role: str) -> Iterator[dict[str, Any]]:
+    """Of a role's inline and attached policies."""
     for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-        for statement in document["Statement"]:
-            resources = tuple(_listed(statement["Resource"]))
-            for action in _listed(statement["Action"]):
-                used = sum(call["count"] for call in calls if _matches(call, action, resources))
-                yield Grant(role, statement.get("Sid", ""), action, resources, used)
-
-
-def _matches(call: dict[str, Any], action: str, resources: tuple[str, ...]) -> bool:
-    return fnmatch_iam(call["action"], action) and any(fnmatch_iam_cs(call["resource"], one) for one in resources)
-
-
-def _listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
+        yield from iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
+    for attached in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+        version = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]["DefaultVersionId"]
+        document = iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId=version)["PolicyVersion"]
+        yield from document["Document"]["Statement"]

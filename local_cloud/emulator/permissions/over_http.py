@@ -11,7 +11,7 @@ import ministack.app
 from ministack.core import iam_actions, router
 
 from local_cloud.emulator.editing import wrap
-from local_cloud.emulator.permissions import ASKED_BY_GOVERNANCE, encryption, principals
+from local_cloud.emulator.permissions import ASKED_BY_GOVERNANCE, encryption, principals, record
 from local_cloud.emulator.permissions.judging import NotAuthorizedError, judge, require
 from local_cloud.emulator.permissions.needs import NEEDS, Need
 from local_cloud.emulator.permissions.requests import Call, Request, read
@@ -70,16 +70,12 @@ async def _special(inner: Callable[..., Awaitable[Answer | None]], *arguments: A
     Nobody else's are read as their service serves them. None: the request goes on, and is judged.
     """
     method, path, headers, body, query, request_id = arguments
-    try:
-        principal = principals.of_key(router.extract_access_key_id(headers, query))
-    except principals.UnknownCallerError:
-        return None
-    if principal.is_root:
+    if principals.is_roots(router.extract_access_key_id(headers, query)):
         return await inner(*arguments, **keywords)
     host = headers.get("host", "")
     if _is_an_address(host):
         return None
-    _log.warning("refused: %s %s of %s on the host %s", method, path, principal.arn, host)
+    _log.warning("refused: %s %s on the host %s", method, path, host)
     request = _request(method, path, headers, body, query)
     reason = f"the local cloud judges no requests to the host {host}: call its address, and name buckets in the path"
     return _error(request, request_id, "AccessDenied", reason)
@@ -129,7 +125,10 @@ def _hidden(request: Request, request_id: str, principal: principals.Principal, 
         return answer
     listing = Need("s3:ListBucket", f"arn:aws:s3:::{call.members['Bucket']}")
     verdict = judge(principal, listing)
-    return answer if verdict.allowed else _refused(request, request_id, NotAuthorizedError(principal, listing, verdict))
+    if not verdict.allowed:
+        return _refused(request, request_id, NotAuthorizedError(principal, listing, verdict))
+    record.note(principal.name, f"{call.name} of a missing object", listing, verdict)
+    return answer
 
 
 def _refused(request: Request, request_id: str, refusal: NotAuthorizedError) -> Answer:

@@ -70,14 +70,10 @@ def credentials(role_arn: str, session: str) -> dict[str, str]:
 
 
 def of_key(access_key: str) -> Principal:
-    """The caller with an access key. Raises UnknownCallerError.
-
-    Root is who has the key that this cloud was started with, and nobody else: the emulator takes no key, any account
-    number and "test" for root's as well.
-    """
+    """The caller with an access key. Raises UnknownCallerError."""
     if not access_key:
         raise UnknownCallerError("the request is not signed", "MissingAuthenticationToken")
-    if access_key == os.environ.get(ROOT_KEY_VARIABLE):
+    if is_roots(access_key):
         return Principal("root", f"arn:aws:iam::{get_account_id()}:root")
     if iam_evaluator.is_root_access_key(access_key):
         raise UnknownCallerError(f"{access_key} is not the key that this cloud was started with")
@@ -89,6 +85,14 @@ def of_key(access_key: str) -> Principal:
     role = found.arn.split("/")[1]
     statements = policies.of_role(role, get_account_id())
     return Principal(f"role/{role}", found.arn, statements, tuple(found.limits), dict(found.keys))
+
+
+def is_roots(access_key: str) -> bool:
+    """Whether this is the key that the cloud was started with; nobody else is root.
+
+    The emulator takes no key, any account number and "test" for root's as well.
+    """
+    return bool(access_key) and access_key == os.environ.get(ROOT_KEY_VARIABLE)
 
 
 def of_role(role_arn: str, session: str = "service") -> Principal:

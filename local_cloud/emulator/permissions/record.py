@@ -10,16 +10,16 @@ from local_cloud.emulator.permissions.needs import Need
 
 _SECONDS_BETWEEN_WRITES = 2
 _lock = threading.Lock()
-_seen: dict[tuple[str, ...], int] = {}
+_seen: dict[tuple[str | bool, ...], int] = {}
 _changed = threading.Event()
-FIELDS = ("principal", "origin", "action", "resource", "context", "decision", "statement")
+FIELDS = ("principal", "origin", "action", "resource", "context", "decision", "statement", "admitted")
 """Names of the columns of the file; a last one is the count."""
 
 
-def note(principal: str, origin: str, need: Need, decision: str, statement: str) -> None:
-    """Count one verdict."""
+def note(principal: str, origin: str, need: Need, verdict: tuple[str, str, bool]) -> None:
+    """Count one verdict (`judging.Verdict`)."""
     context = json.dumps(dict(need.context), sort_keys=True)
-    entry = (principal, origin, need.action, need.resource, context, decision, statement)
+    entry = (principal, origin, need.action, need.resource, context, *verdict)
     with _lock:
         _seen[entry] = _seen.get(entry, 0) + 1
     _changed.set()

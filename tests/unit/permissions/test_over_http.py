@@ -53,8 +53,9 @@ def test_at_the_clouds_address_a_request_goes_on_to_be_judged(host, path, sessio
 
 
 @pytest.mark.parametrize("headers", [{}, signed("test"), signed("ASIAUNKNOWN")])
-def test_who_is_unknown_is_not_served_by_the_name_of_a_host(headers):
-    assert special({"host": "raw.s3.localhost", **headers}) is None
+def test_nor_does_who_is_unknown(headers):
+    assert special({"host": "raw.s3.localhost", **headers})[0] == 403
+    assert special({"host": "127.0.0.1", **headers}) is None
 
 
 def test_root_is():
