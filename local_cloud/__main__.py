@@ -12,6 +12,7 @@ from rich.table import Table
 
 from local_cloud import cloud
 from local_cloud.emulator.glue import archive
+from local_cloud.grants import NotReproducedError
 from local_cloud.permission_report import explanations, grants, refusals
 
 app = typer.Typer(help="AWS and the Selling Partner API on this machine.", no_args_is_help=True, add_completion=False)
@@ -81,7 +82,12 @@ def permissions(
     """
     known = explanations(explained_by) if explained_by else []
     table = Table("role", "statement", "grant", "calls", "why it is unused", box=None)
-    for grant in grants(_running(state_dir), state_dir):
+    try:
+        found = grants(_running(state_dir), state_dir)
+    except NotReproducedError as error:
+        typer.echo(f"The policies were changed since the calls were made, and no longer allow {error}", err=True)
+        raise typer.Exit(1) from error
+    for grant in found:
         if grant.calls and unused:
             continue
         reasons = [one.reason for one in known if one.fits(grant)] if not grant.calls else []

@@ -71,8 +71,13 @@ def _roles(iam: Any) -> Iterator[str]:
 def _statements(iam: Any, role: str) -> Iterator[dict[str, Any]]:
     """Of a role's inline and attached policies."""
     for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-        yield from iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
+        yield from _listed(iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"])
     for attached in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
         version = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]["DefaultVersionId"]
         document = iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId=version)["PolicyVersion"]
-        yield from document["Document"]["Statement"]
+        yield from _listed(document["Document"]["Statement"])
+
+
+def _listed(statements: dict[str, Any] | list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A policy may have one statement without a list."""
+    return [statements] if isinstance(statements, dict) else statements

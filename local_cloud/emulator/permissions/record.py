@@ -40,7 +40,8 @@ def write() -> None:
 
 
 def write_regularly() -> None:
-    """Keep the file up to date until the process ends."""
+    """Keep the file up to date until the process ends; it replaces that of an earlier cloud at once."""
+    write()
 
     def loop() -> None:
         while True:

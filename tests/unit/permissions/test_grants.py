@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from local_cloud import permission_report
 from local_cloud.emulator.permissions import record
 from local_cloud.grants import Call, Explanation, Grant, NotReproducedError, calls_of, explained, judged, unused
 
@@ -114,3 +115,32 @@ def test_each_pattern_of_an_explanation_is_about_something():
         (("*-gone",), ("sqs:*", "s3:*")),
         (("*-sweep", "*-gone"), ("s3:*",)),
     ]
+
+
+class Iam:
+    """As much of a client as the report uses: one role with an inline and an attached policy."""
+
+    def list_role_policies(self, RoleName):
+        return {"PolicyNames": ["inline"]}
+
+    def get_role_policy(self, RoleName, PolicyName):
+        return {"PolicyDocument": {"Statement": allow("Inline", "sqs:*", "*")}}
+
+    def list_attached_role_policies(self, RoleName):
+        return {"AttachedPolicies": [{"PolicyArn": "arn:aws:iam::1:policy/p"}]}
+
+    def get_policy(self, PolicyArn):
+        return {"Policy": {"DefaultVersionId": "v2"}}
+
+    def get_policy_version(self, PolicyArn, VersionId):
+        return {"PolicyVersion": {"Document": {"Statement": [allow(f"Attached {VersionId}", "s3:*", "*")]}}}
+
+
+def test_grants_are_those_of_inline_and_attached_policies():
+    assert [one["Sid"] for one in permission_report._statements(Iam(), ROLE)] == ["Inline", "Attached v2"]
+
+
+def test_explanations_are_read_from_yaml(tmp_path):
+    file = tmp_path / "unused.yaml"
+    file.write_text("- {roles: '*-sweep', statement: Keep, grants: ['a', 'b'], reason: why}\n")
+    assert permission_report.explanations(file) == [Explanation(("*-sweep",), "Keep", ("a", "b"), "why")]
