@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import botocore.session
 from botocore.parsers import RpcV2CBORParser
+from ministack.services import s3
 from moto.core.model import ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
 from werkzeug.datastructures import Headers, MultiDict
@@ -70,6 +71,9 @@ class _Route(NamedTuple):
 def read(request: Request) -> Call:
     """The call that an HTTP request makes. Raises UnreadableRequestError."""
     service = _BOTOCORE_NAMES.get(request.service, request.service)
+    if service == "s3":
+        # A presigned URL may carry headers in its query string; S3 takes them as headers (SigV4, "Query parameters").
+        request = request._replace(headers=s3._merge_hoisted_amz_headers(dict(request.headers), dict(request.query)))
     try:
         return _read(service, request)
     except UnreadableRequestError:

@@ -428,6 +428,17 @@ def test_a_request_that_no_model_describes_is_an_error():
         read(Request("lambda", "GET", "/nowhere", {}, b"", {}))
 
 
+def test_headers_in_the_query_of_a_presigned_url_count():
+    copy = {"x-amz-copy-source": ["/raw/secret"]}
+    assert read(Request("s3", "PUT", "/raw/k", {}, b"", copy)).name == "s3.CopyObject"
+    call = read(Request("s3", "PUT", "/raw/k", {}, b"", {"X-Amz-Acl": ["public-read"], "X-Amz-Tagging": ["a=b"]}))
+    assert [action for action, _ in asked_for(call.name, call.members)] == [
+        "s3:PutObject",
+        "s3:PutObjectAcl",
+        "s3:PutObjectTagging",
+    ]
+
+
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
