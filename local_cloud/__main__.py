@@ -82,8 +82,9 @@ def permissions(
     """
     known = explanations(explained_by) if explained_by else []
     table = Table("role", "statement", "grant", "calls", "why it is unused", box=None)
+    endpoints = _running(state_dir)
     try:
-        found = grants(_running(state_dir), state_dir)
+        found = grants(endpoints)
     except NotReproducedError as error:
         typer.echo(f"The policies were changed since the calls were made, and no longer allow {error}", err=True)
         raise typer.Exit(1) from error
@@ -94,7 +95,7 @@ def permissions(
         table.add_row(grant.role, grant.statement, grant.value, str(grant.calls or "unused"), "; ".join(reasons))
     console = Console(width=240)
     console.print(table)
-    for refusal in refusals(state_dir):
+    for refusal in refusals(endpoints):
         console.print(f"refused: {refusal}", highlight=False)
 
 

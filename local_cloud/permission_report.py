@@ -1,25 +1,24 @@
 """Which grants of a cloud's roles were used: the record of IAM's verdicts beside the policies as they are deployed."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import boto3
+import requests
 import yaml
 
 from local_cloud.cloud import Endpoints, environment
+from local_cloud.emulator.permissions import RECORD
 from local_cloud.grants import Explanation, Grant, calls_of, judged, listed
 
-RECORD = Path("logs") / "permissions.json"
 
-
-def grants(endpoints: Endpoints, state_dir: Path, prefix: str = "") -> list[Grant]:
+def grants(endpoints: Endpoints, prefix: str = "") -> list[Grant]:
     """All grants of the roles of a running cloud whose names begin so, in the order of their names.
 
     Raises NotReproducedError when a role's policies are no longer those that its calls were judged by.
     """
-    calls = calls_of(_record(state_dir))
+    calls = calls_of(_record(endpoints))
     iam = _client(endpoints)
     found = [
         grant
@@ -30,9 +29,9 @@ def grants(endpoints: Endpoints, state_dir: Path, prefix: str = "") -> list[Gran
     return sorted(found, key=lambda grant: grant.name)
 
 
-def refusals(state_dir: Path) -> list[str]:
+def refusals(endpoints: Endpoints) -> list[str]:
     """What IAM refused: who, what and on which resource, each once."""
-    record = _record(state_dir)
+    record = _record(endpoints)
     rows = [dict(zip(record["fields"], row, strict=True)) for row in record["rows"]]
     refused = [row for row in rows if row["decision"] != "Allow"]
     return sorted({f"{row['principal']} {row['action']} {row['resource']}" for row in refused})
@@ -47,8 +46,10 @@ def explanations(file: Path) -> list[Explanation]:
     ]
 
 
-def _record(state_dir: Path) -> Mapping[str, Any]:
-    record: Mapping[str, Any] = json.loads((state_dir / RECORD).read_text(encoding="utf-8"))
+def _record(endpoints: Endpoints) -> Mapping[str, Any]:
+    answer = requests.get(endpoints.aws + RECORD, timeout=30)
+    answer.raise_for_status()
+    record: Mapping[str, Any] = answer.json()
     return record
 
 

@@ -22,3 +22,6 @@ class RefusedError(Exception):
 
 ASKED_BY_GOVERNANCE = "/_permissions"
 """Where the process that serves Lake Formation asks what IAM says; it has no roles and policies of its own."""
+
+RECORD = "/_permissions/record"
+"""Where the verdicts so far are to be had."""

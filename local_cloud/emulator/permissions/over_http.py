@@ -11,7 +11,7 @@ import ministack.app
 from ministack.core import iam_actions, router
 
 from local_cloud.emulator.editing import wrap
-from local_cloud.emulator.permissions import ASKED_BY_GOVERNANCE, encryption, principals, record
+from local_cloud.emulator.permissions import ASKED_BY_GOVERNANCE, RECORD, encryption, principals, record
 from local_cloud.emulator.permissions.judging import NotAuthorizedError, judge, require
 from local_cloud.emulator.permissions.needs import NEEDS, Need
 from local_cloud.emulator.permissions.requests import Call, Request, read
@@ -19,7 +19,7 @@ from local_cloud.emulator.permissions.requests import Call, Request, read
 Answer = tuple[int, Mapping[str, str], bytes]
 _log = logging.getLogger("permissions")
 SERVED_WITHOUT_SIGNATURE = frozenset({"/_ministack/health"})
-"""With ASKED_BY_GOVERNANCE, the only paths that are. The product asks AWS nothing without a signature."""
+"""With _OWN_PAGES, all that are. The product asks AWS nothing without a signature."""
 
 
 class NoRowError(Exception):
@@ -98,8 +98,8 @@ def _request(method: str, path: str, headers: Mapping[str, str], body: bytes, qu
 
 async def _dispatch(inner: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
     method, path, headers, body, query, request_id = arguments
-    if path == ASKED_BY_GOVERNANCE:
-        return _answer_governance(body)
+    if path in _OWN_PAGES:
+        return 200, {"Content-Type": "application/json"}, _OWN_PAGES[path](body).encode()
     request = _request(method, path, headers, body, query)
     try:
         principal = principals.of_key(router.extract_access_key_id(headers, query))
@@ -157,7 +157,7 @@ def _without_body(request: Request, answer: Answer) -> Answer:
     return status, headers, b"" if request.method == "HEAD" else body
 
 
-def _answer_governance(body: bytes) -> Answer:
+def _answer_governance(body: bytes) -> str:
     """Say why a call of the process that serves Lake Formation is refused; nothing when it is allowed."""
     asked = json.loads(body)
     reason = ""
@@ -172,4 +172,11 @@ def _answer_governance(body: bytes) -> Answer:
     except Exception as error:  # noqa: BLE001 - what cannot be judged is refused, whatever the reason
         _log.exception("refused, because it cannot be judged: %s", asked)
         reason = f"{type(error).__name__}: {error}"
-    return 200, {"Content-Type": "application/json"}, json.dumps({"refused": reason}).encode()
+    return json.dumps({"refused": reason})
+
+
+_OWN_PAGES: Mapping[str, Callable[[bytes], str]] = {
+    ASKED_BY_GOVERNANCE: _answer_governance,
+    RECORD: lambda _: record.content(),
+}
+"""Paths of the local cloud itself, which its own processes ask without a signature."""

@@ -1,4 +1,4 @@
-"""What IAM was asked and what it answered: counted in memory, and written to logs/permissions.json for the report."""
+"""What IAM was asked and what it answered: counted in memory, for the report, and written to logs/permissions.json."""
 
 import json
 import os
@@ -30,12 +30,17 @@ def file() -> Path:
     return Path(os.environ["LOCAL_CLOUD_STATE"]) / "logs" / "permissions.json"
 
 
-def write() -> None:
-    """Write the record; a reader sees the former or the new one, whole."""
+def content() -> str:
+    """All verdicts so far, as JSON."""
     with _lock:
         rows = [[*entry, count] for entry, count in sorted(_seen.items())]
+    return json.dumps({"fields": [*FIELDS, "count"], "rows": rows}, indent=0)
+
+
+def write() -> None:
+    """Write the record; a reader sees the former or the new one, whole."""
     draft = file().with_suffix(".part")
-    draft.write_text(json.dumps({"fields": [*FIELDS, "count"], "rows": rows}, indent=0))
+    draft.write_text(content())
     draft.replace(file())
 
 
