@@ -103,6 +103,7 @@ def test_a_metric_that_a_service_records_raises_an_alarm(lab, unique, until):
     machine = lab.machine({"End": {"Type": "Fail"}})
     topic = lab.client("sns").create_topic(Name=unique())["TopicArn"]
     url, arn = lab.queue()
+    lab.admit(url, arn, "sns", topic)
     lab.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     name = alarm(
         lab,

@@ -87,8 +87,8 @@ class Machines:
             service,
             endpoint_url=self.endpoints.aws,
             region_name=self.endpoints.region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=cloud.environment(self.endpoints)["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=cloud.environment(self.endpoints)["AWS_SECRET_ACCESS_KEY"],
             config=Config(retries={"max_attempts": 0}),
         )
 

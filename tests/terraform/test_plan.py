@@ -218,13 +218,15 @@ def test_who_looks_for_reports_may_neither_start_them_nor_read_credentials(plann
         if resource.module.endswith("module.discover_reports")
     ]
     [granted] = [statements(policy.values["policy"]) for policy in policies]
-    every_function = {"WriteOwnLog", "ReadOwnEnvironmentVariables", "KeepFailedInvocations", "EncryptFailedInvocations"}
+    every_function = {"WriteOwnLog", "ReadOwnEnvironmentVariables", "KeepFailedInvocations", "UseEncryptedQueues"}
     assert {statement["Sid"] for statement in granted} - every_function == {
         "ReadConfiguration",
+        "ListConfiguration",
         "DecryptConfiguration",
         "ReadCachedAccessTokens",
         "DecryptCachedAccessTokens",
         "KeepTheLedger",
+        "ListTheLedger",
         "ReserveQuota",
         "DecryptTables",
         "AskForTokens",

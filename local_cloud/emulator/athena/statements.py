@@ -1,11 +1,14 @@
 """Statements as they are submitted: parsed, with execution parameters, refused where Athena refuses them."""
 
 import re
+from typing import NamedTuple
 
 import sqlglot
 from sqlglot import exp
 
 from local_cloud.emulator.athena import QueryError
+
+_IS_QUERY = re.compile(r"\s*(SELECT|WITH|VALUES|\()", re.IGNORECASE)
 
 
 def parse(sql: str) -> exp.Expression:
@@ -21,18 +24,97 @@ def parse(sql: str) -> exp.Expression:
     return statement
 
 
-def tables_in(sql: str, database: str) -> list[tuple[str, str]]:
-    """Database and name of each table that a query reads; `database` is the one of unqualified names.
+class Change(NamedTuple):
+    """What a statement changes: an operation of the Glue Data Catalog on a database or, where one is named, a table."""
 
-    Empty for what is no query: such a statement reads nothing.
+    operation: str
+    database: str
+    table: str = ""
+    writes_data: bool = False
+    location: str = ""
+    """Where new data go, if the statement says it."""
+
+
+_WRITES: tuple[type[exp.Expression], ...] = (exp.Insert, exp.Merge, exp.Update, exp.Delete)
+_READS = (exp.Query, exp.Values, exp.Describe)
+
+
+class UnknownStatementError(Exception):
+    """Nobody knows what the statement reads and changes."""
+
+
+def changes_of(sql: str, database: str) -> list[Change]:
+    """What a statement changes in the catalogue; nothing for a query. `database` is the one of unqualified names.
+
+    A new snapshot of an Iceberg table is an update of the table. Raises UnknownStatementError, but not for a query with
+    a syntax error: Athena does not run it.
+    """
+    try:
+        statement = parse(sql)
+    except QueryError as error:
+        if _IS_QUERY.match(sql):
+            return []
+        raise UnknownStatementError(f"{sql.split(None, 1)[0] if sql.strip() else 'nothing'}: {error}") from error
+    if isinstance(statement, _READS):
+        return []
+    kind = str(statement.args.get("kind") or "").upper()
+    target = statement.find(exp.Table)
+    if target is None or not isinstance(statement, (exp.Create, exp.Drop, exp.Alter, *_WRITES)):
+        raise UnknownStatementError(sql.split(None, 1)[0])
+    verb = "Create" if isinstance(statement, exp.Create) else "Delete" if isinstance(statement, exp.Drop) else "Update"
+    if kind in ("DATABASE", "SCHEMA"):
+        return [Change(f"{verb}Database", target.name.lower())]
+    writes = isinstance(statement, _WRITES) or (isinstance(statement, exp.Create) and statement.expression is not None)
+    where = target.db.lower() or database.lower()
+    return [Change(f"{verb}Table", where, target.name.lower(), writes and kind != "VIEW", _location(statement))]
+
+
+def _location(statement: exp.Expression) -> str:
+    for one in statement.find_all(exp.LocationProperty, exp.Property):
+        if isinstance(one, exp.LocationProperty) or one.name.lower() in ("external_location", "location"):
+            value = one.this if isinstance(one, exp.LocationProperty) else one.args.get("value")
+            return str(value.name if value is not None else "")
+    return ""
+
+
+def tables_in(sql: str, database: str) -> list[tuple[str, str]]:
+    """Database and name of each table that a statement names; `database` is the one of unqualified names.
+
+    Empty for a syntax error: such a statement reads nothing.
     """
     try:
         statement = parse(sql)
     except QueryError:
         return []
-    common = {expression.alias_or_name.lower() for expression in statement.find_all(exp.CTE)}
-    named = ((table.db.lower(), table.name.lower().partition("$")[0]) for table in statement.find_all(exp.Table))
-    return sorted({(where or database.lower(), name) for where, name in named if where or name not in common})
+    if str(statement.args.get("kind") or "").upper() in ("DATABASE", "SCHEMA"):
+        return []
+    created = statement.find(exp.Table) if isinstance(statement, exp.Create) else None
+    named = (
+        (table.db.lower() or database.lower(), table.name.lower().partition("$")[0])
+        for table in statement.find_all(exp.Table)
+        if table is not created and not _is_common(table)
+    )
+    return sorted(set(named))
+
+
+def _is_common(table: exp.Table) -> bool:
+    """Whether a name is a common table expression's where it stands: of an enclosing query, defined before."""
+    if table.db:
+        return False
+    within: exp.Expression = table
+    while within.parent is not None:
+        parent = within.parent
+        clause = parent.args.get("with_") or parent.args.get("with")
+        if clause is not None and clause is not within:
+            if any(one.alias_or_name.lower() == table.name.lower() for one in clause.expressions):
+                return True
+        elif isinstance(parent, exp.With):
+            position = parent.expressions.index(within)
+            visible = parent.expressions[: position + bool(parent.args.get("recursive"))]
+            if any(one.alias_or_name.lower() == table.name.lower() for one in visible):
+                return True
+        within = parent
+    return False
 
 
 def refuse_what_athena_refuses(sql: str, statement: exp.Expression) -> None:

@@ -27,7 +27,8 @@ def write() -> Path:
         try:
             endpoints = cloud.start(state_dir)
             _prepare(endpoints)
-            environment = spark.job_environment(os.environ, endpoints.aws, state_dir)
+            inherited = {**os.environ, **cloud.environment(endpoints)}
+            environment = spark.job_environment(inherited, endpoints.aws, state_dir)
             if not spark.fetched_jars(environment):
                 _run(endpoints, environment, state_dir, "")
             draft = state_dir / "classes.jsa"
@@ -41,10 +42,11 @@ def write() -> Path:
 
 
 def _prepare(endpoints: cloud.Endpoints) -> None:
+    given = cloud.environment(endpoints)
     keys = {
         "region_name": endpoints.region,
-        "aws_access_key_id": "test",
-        "aws_secret_access_key": "test",
+        "aws_access_key_id": given["AWS_ACCESS_KEY_ID"],
+        "aws_secret_access_key": given["AWS_SECRET_ACCESS_KEY"],
         "endpoint_url": endpoints.aws,
     }
     boto3.client("s3", **keys).create_bucket(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 ICEBERG = ("org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.0", "org.apache.iceberg:iceberg-aws-bundle:1.10.0")
 QUIET_JAVA = "-Xlog:disable"
+_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "USER", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 _QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """A local run is over in seconds: the quick compiler and the plain collector pay."""
@@ -44,7 +45,7 @@ def spark_home() -> Path:
 
 
 def job_environment(environment: Mapping[str, str], endpoint: str, folder: Path) -> dict[str, str]:
-    """Environment of a job: the machine's paths, the emulator's endpoint and credentials.
+    """Environment of a job: the machine's paths, the emulator's endpoint, the credentials of the given environment.
 
     It has none of the emulator's own settings, and no region: nothing in the Glue developer guide promises that a
     job's processes find one in their environment, so a job that needs it there must fail here.
@@ -52,7 +53,7 @@ def job_environment(environment: Mapping[str, str], endpoint: str, folder: Path)
     kept = {
         name: value
         for name, value in environment.items()
-        if name in ("PATH", "HOME", "LANG", "USER") or name.startswith("AWS_ENDPOINT_URL_")
+        if name in _KEPT_VARIABLES or name.startswith("AWS_ENDPOINT_URL_")
     }
     java = java_home(environment)
     return {
@@ -69,8 +70,6 @@ def job_environment(environment: Mapping[str, str], endpoint: str, folder: Path)
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL_S3": endpoint,
         "AWS_ENDPOINT_URL_GLUE": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
         "PYTHONUNBUFFERED": "1",
     }

@@ -10,7 +10,7 @@ from ministack.core.responses import get_account_id, get_region
 from local_cloud.emulator.permissions import RefusedError, record
 from local_cloud.emulator.permissions.needs import Need
 from local_cloud.emulator.permissions.policies import understood
-from local_cloud.emulator.permissions.principals import Principal, of_role, trust_policy
+from local_cloud.emulator.permissions.principals import Principal, of_role, of_service, trust_policy
 
 SOURCE_IS_SENT = {"states.amazonaws.com", "scheduler.amazonaws.com", "lambda.amazonaws.com"}
 """Services that name the resource and its account when they assume a role.
@@ -21,10 +21,14 @@ deputy prevention"). Of Lambda only the account is relied on. Nothing documents 
 
 
 class Verdict(NamedTuple):
-    """What IAM says: Allow, Deny (a statement denies) or ImplicitDeny (none allows), and by which statement."""
+    """What IAM says: Allow, Deny (a statement denies) or ImplicitDeny (none allows), and by which statement.
+
+    `admitted`: the resource's own policy allows the caller by name, whatever the caller's policies say.
+    """
 
     decision: str
     statement: str
+    admitted: bool = False
 
     @property
     def allowed(self) -> bool:
@@ -50,7 +54,7 @@ def require(principal: Principal, origin: str, needs: Iterable[Need]) -> None:
         return
     for need in needs:
         verdict = judge(principal, need)
-        record.note(principal.name, origin, need, verdict.decision, verdict.statement)
+        record.note(principal.name, origin, need, verdict)
         if not verdict.allowed:
             raise NotAuthorizedError(principal, need, verdict)
 
@@ -60,14 +64,12 @@ def assumed(role_arn: str, service: str, source_arn: str, session: str = "servic
 
     Raises NotAuthorizedError.
     """
-    keys = {"aws:PrincipalIsAWSService": "true"}
-    if service in SOURCE_IS_SENT:
-        keys |= {"aws:SourceArn": source_arn, "aws:SourceAccount": get_account_id()}
-    caller, need = Principal(service, "*", None, (), keys), Need("sts:AssumeRole", role_arn)
+    caller = of_service(service, source_arn if service in SOURCE_IS_SENT else None)
+    need = Need("sts:AssumeRole", role_arn)
     context = _context(caller, need)
     found = iam_evaluator.evaluate_resource_policy(trust_policy(role_arn), context, service=service)
     verdict = Verdict(found.decision, f"trust:{found.matched_sid}")
-    record.note(service, "trust policy", need, verdict.decision, verdict.statement)
+    record.note(service, "trust policy", need, verdict)
     if not verdict.allowed:
         raise NotAuthorizedError(caller, need, verdict)
     return of_role(role_arn, session)
@@ -87,10 +89,16 @@ def judge(principal: Principal, need: Need) -> Verdict:
         return Verdict(identity.decision, identity.matched_sid)
     understood(policy[0])
     required = need.action.partition(":")[0] in iam_evaluator._POLICY_REQUIRED
-    found = iam_evaluator.combine_resource_policy(
-        identity, context, *policy, required=required, limits=tuple(principal.limits)
-    )
-    return Verdict(found.decision, found.matched_sid if found is identity else f"resource:{found.matched_sid}")
+
+    def with_resource(own: iam_evaluator.EvalResult) -> iam_evaluator.EvalResult:
+        return iam_evaluator.combine_resource_policy(
+            own, context, *policy, required=required, limits=tuple(principal.limits)
+        )
+
+    found = with_resource(identity)
+    admitted = with_resource(iam_evaluator.EvalResult("ImplicitDeny")).decision == "Allow"
+    by = found.matched_sid if found is identity else f"resource:{found.matched_sid}"
+    return Verdict(found.decision, by, admitted)
 
 
 def _context(principal: Principal, need: Need) -> iam_evaluator.EvalContext:

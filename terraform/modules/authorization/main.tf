@@ -60,7 +60,7 @@ module "authorize" {
   statements = [
     {
       sid       = "FindEndpointsAndAccounts"
-      actions   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+      actions   = ["ssm:GetParameter", "ssm:GetParametersByPath"]
       resources = [for group in ["accounts", "regions"] : "arn:${var.context.partition}:ssm:${var.context.region}:${var.context.account_id}:parameter/${var.context.prefix}/${group}/*"]
     },
     {

@@ -33,30 +33,26 @@ locals {
           resources = [asynchronous.failures_queue_arn]
           condition = null
         },
-        {
-          sid       = "EncryptFailedInvocations"
-          actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-          resources = [asynchronous.failures_key_arn]
-          condition = { StringEquals = { "kms:ViaService" = ["sqs.${var.context.region}.amazonaws.com"] } }
-        },
       ]
     ]),
     flatten([
       for queue in var.queue[*] : [
         {
           sid       = "ConsumeQueue"
-          actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+          actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
           resources = [queue.arn]
           condition = null
         },
-        {
-          sid       = "DecryptQueue"
-          actions   = ["kms:Decrypt"]
-          resources = [queue.key_arn]
-          condition = { StringEquals = { "kms:ViaService" = ["sqs.${var.context.region}.amazonaws.com"] } }
-        },
       ]
     ]),
+    var.queue != null || var.asynchronous != null ? [
+      {
+        sid       = "UseEncryptedQueues" # sending needs both, receiving only the first
+        actions   = var.asynchronous != null ? ["kms:Decrypt", "kms:GenerateDataKey"] : ["kms:Decrypt"]
+        resources = distinct(concat([for queue in var.queue[*] : queue.key_arn], [for asynchronous in var.asynchronous[*] : asynchronous.failures_key_arn]))
+        condition = { StringEquals = { "kms:ViaService" = ["sqs.${var.context.region}.amazonaws.com"] } }
+      },
+    ] : [],
   )
 }
 

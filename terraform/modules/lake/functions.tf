@@ -8,21 +8,15 @@ locals {
   keep_ledger = [
     {
       sid       = "KeepTheLedger" # never deletes: time to live does
-      actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
-      resources = [var.ledger.arn, "${var.ledger.arn}/index/due"]
+      actions   = ["dynamodb:GetItem", "dynamodb:PutItem"]
+      resources = [var.ledger.arn]
       condition = null
     },
     {
-      sid       = "DecryptTables" # what DynamoDB needs of a customer managed key to serve a caller
+      sid       = "DecryptTables" # what the DynamoDB developer guide asks for to serve a caller from a table with a customer managed key
       actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
       resources = [var.key_arns.data]
       condition = { StringEquals = { "kms:ViaService" = ["dynamodb.${var.context.region}.amazonaws.com"] } }
-    },
-    {
-      sid       = "UseEncryptedObjects"
-      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-      resources = [var.key_arns.data]
-      condition = { StringEquals = { "kms:ViaService" = ["s3.${var.context.region}.amazonaws.com"] } }
     },
   ]
 }
@@ -74,6 +68,18 @@ module "start_curation" {
       condition = null
     },
     {
+      sid       = "UseEncryptedObjects"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [var.key_arns.data]
+      condition = { StringEquals = { "kms:ViaService" = ["s3.${var.context.region}.amazonaws.com"] } }
+    },
+    {
+      sid       = "FindWhatWaits"
+      actions   = ["dynamodb:Query"]
+      resources = ["${var.ledger.arn}/index/due"]
+      condition = null
+    },
+    {
       sid       = "StartRuns"
       actions   = ["states:StartExecution"]
       resources = [local.machine_arn]
@@ -104,6 +110,18 @@ module "finish_curation" {
       sid       = "ReadManifestsAndResults"
       actions   = ["s3:GetObject"]
       resources = ["${var.buckets["artifacts"].arn}/curation/*"]
+      condition = null
+    },
+    {
+      sid       = "DecryptObjects"
+      actions   = ["kms:Decrypt"]
+      resources = [var.key_arns.data]
+      condition = { StringEquals = { "kms:ViaService" = ["s3.${var.context.region}.amazonaws.com"] } }
+    },
+    {
+      sid       = "ListRuns"
+      actions   = ["dynamodb:Query"]
+      resources = [var.ledger.arn]
       condition = null
     },
     {

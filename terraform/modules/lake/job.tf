@@ -72,7 +72,7 @@ resource "aws_iam_role_policy" "job" {
         Sid      = "ReadScriptsContractsAndManifests"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = [for prefix in ["contracts", "curation", "data_docs", "glue"] : "${var.buckets["artifacts"].arn}/${prefix}/*"]
+        Resource = [for prefix in ["contracts", "curation", "glue"] : "${var.buckets["artifacts"].arn}/${prefix}/*"]
       },
       {
         Sid      = "WriteResultsAndDataDocs"
@@ -83,14 +83,14 @@ resource "aws_iam_role_policy" "job" {
       {
         Sid      = "WriteTables"
         Effect   = "Allow"
-        Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
+        Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
         Resource = [for database in var.databases : "${var.buckets["curated"].arn}/${database}/*"]
       },
       {
         Sid      = "TellMissingFromForbidden" # without ListBucket a missing key answers 403
         Effect   = "Allow"
-        Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
-        Resource = [for purpose in ["artifacts", "curated", "raw"] : var.buckets[purpose].arn]
+        Action   = ["s3:ListBucket"]
+        Resource = [for purpose in ["curated", "raw"] : var.buckets[purpose].arn]
       },
       {
         Sid      = "UseEncryptedObjectsAndLogs"
@@ -104,19 +104,16 @@ resource "aws_iam_role_policy" "job" {
       {
         Sid    = "KeepTheCatalogue"
         Effect = "Allow"
-        Action = ["glue:CreateTable", "glue:DeleteTable", "glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"]
+        Action = ["glue:CreateTable", "glue:GetTable", "glue:UpdateTable"]
         Resource = concat(
           ["${local.catalogue}:catalog"],
           flatten([for database in var.databases : ["${local.catalogue}:database/${database}", "${local.catalogue}:table/${database}/*"]]),
         )
       },
       {
-        Sid    = "OpenColumns" # which ones, and to whom, is decided by Lake Formation's grants
-        Effect = "Allow"
-        Action = [
-          "lakeformation:AddLFTagsToResource", "lakeformation:GetDataAccess", "lakeformation:GetLFTag",
-          "lakeformation:GetResourceLFTags", "lakeformation:ListLFTags", "lakeformation:RemoveLFTagsFromResource",
-        ]
+        Sid      = "OpenColumns" # which ones, and to whom, is decided by Lake Formation's grants
+        Effect   = "Allow"
+        Action   = ["lakeformation:AddLFTagsToResource"]
         Resource = ["*"]
       },
       {

@@ -58,13 +58,13 @@ resource "aws_iam_role_policy" "location" {
       {
         Sid      = "ServeTables"
         Effect   = "Allow"
-        Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
+        Action   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
         Resource = ["${var.buckets["curated"].arn}/*"]
       },
       {
         Sid      = "ListTables"
         Effect   = "Allow"
-        Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
+        Action   = ["s3:ListBucket"]
         Resource = [var.buckets["curated"].arn]
       },
       {
