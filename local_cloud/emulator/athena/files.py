@@ -102,6 +102,11 @@ def text_literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def schema_at(table: Any, snapshot_id: int | None) -> Any:
+    """The columns that a table has now, or had when a snapshot was made."""
+    return table.schemas()[table.snapshot_by_id(snapshot_id).schema_id] if snapshot_id else table.schema()
+
+
 def read_statement(table: Any, snapshot_id: int | None) -> tuple[str, int]:
     """A DuckDB SELECT over the data files of a snapshot (the current one by default), and how many bytes they have.
 
@@ -109,7 +114,7 @@ def read_statement(table: Any, snapshot_id: int | None) -> tuple[str, int]:
     QueryError for tables with delete files.
     """
     scan = table.scan(snapshot_id=snapshot_id) if snapshot_id else table.scan()
-    schema = scan.projection() if not snapshot_id else table.schemas()[table.snapshot_by_id(snapshot_id).schema_id]
+    schema = schema_at(table, snapshot_id)
     tasks = list(scan.plan_files())
     if any(task.delete_files for task in tasks):
         raise QueryError(

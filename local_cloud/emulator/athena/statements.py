@@ -5,7 +5,7 @@ import re
 import sqlglot
 from sqlglot import exp
 
-from local_cloud.emulator.athena import QueryError
+from local_cloud.emulator.athena import QueryError, names, scope
 
 
 def parse(sql: str) -> exp.Expression:
@@ -30,9 +30,12 @@ def tables_in(sql: str, database: str) -> list[tuple[str, str]]:
         statement = parse(sql)
     except QueryError:
         return []
-    common = {expression.alias_or_name.lower() for expression in statement.find_all(exp.CTE)}
-    named = ((table.db.lower(), table.name.lower().partition("$")[0]) for table in statement.find_all(exp.Table))
-    return sorted({(where or database.lower(), name) for where, name in named if where or name not in common})
+    named = (
+        (table.db.lower() or database.lower(), table.name.lower().partition("$")[0])
+        for table in statement.find_all(exp.Table)
+        if not scope.is_common(table)
+    )
+    return sorted(set(named))
 
 
 def refuse_what_athena_refuses(sql: str, statement: exp.Expression) -> None:
@@ -40,10 +43,7 @@ def refuse_what_athena_refuses(sql: str, statement: exp.Expression) -> None:
     for token in sqlglot.tokenize(sql, read="athena"):
         if token.token_type == sqlglot.TokenType.DCOLON:
             raise QueryError(f"SYNTAX_ERROR: line {token.line}:{token.col}: mismatched input '::'")
-    for table in statement.find_all(exp.Table):
-        if isinstance(table.this, exp.Func):
-            name = table.this.name or table.this.sql_name()
-            raise QueryError(f"FUNCTION_NOT_FOUND: line 1:1: Table function '{name}' not registered")
+    scope.refuse_functions_as_tables(statement)
     for star in statement.find_all(exp.Star):
         if star.args.get("except_") or star.args.get("except") or star.args.get("replace"):
             raise QueryError("SYNTAX_ERROR: mismatched input 'EXCLUDE'")
@@ -51,7 +51,7 @@ def refuse_what_athena_refuses(sql: str, statement: exp.Expression) -> None:
         raise QueryError("SYNTAX_ERROR: mismatched input 'QUALIFY'")
     for group in statement.find_all(exp.Group):
         if group.args.get("all") is not None and not group.expressions:
-            raise QueryError("COLUMN_NOT_FOUND: Column 'all' cannot be resolved")
+            raise QueryError(f"COLUMN_NOT_FOUND: Column 'all' {names.UNRESOLVED}")
 
 
 def with_parameters(sql: str, parameters: list[str]) -> str:

@@ -147,9 +147,8 @@ class Governance:
             elif kind in ("Table", "TableWithColumns") and "TableWildcard" in on:
                 if _same(on.get("DatabaseName"), database) and grant.permissions:
                     found.add("DESCRIBE")
-            elif kind == "LFTagPolicy" and on.get("ResourceType") == "DATABASE":
-                if _matches(on, self._tags_of(database)):
-                    found |= _expanded(grant.permissions, ALL_OF_DATABASES)
+            elif _is_policy_on(kind, on, "DATABASE") and _matches(on, self._tags_of(database)):
+                found |= _expanded(grant.permissions, ALL_OF_DATABASES)
         return frozenset(found)
 
     def may_create_databases(self, principal: str) -> bool:
@@ -213,7 +212,7 @@ class Governance:
             return _of_columns(grant.permissions, _listed(on, table))
         if kind == "DataCellsFilter":
             return self._filtered(grant, on, table)
-        if kind == "LFTagPolicy" and on.get("ResourceType") == "TABLE":
+        if _is_policy_on(kind, on, "TABLE"):
             return self._tagged(grant, on, table)
         return _NOTHING
 
@@ -324,6 +323,10 @@ def _listed(on: Mapping[str, Any], table: Table) -> frozenset[str]:
     if on.get("ColumnWildcard") is None:
         return frozenset()
     return frozenset(table.columns) - _lower(on["ColumnWildcard"].get("ExcludedColumnNames"))
+
+
+def _is_policy_on(kind: str, on: Mapping[str, Any], resource_type: str) -> bool:
+    return kind == "LFTagPolicy" and on.get("ResourceType") == resource_type
 
 
 def _matches(on: Mapping[str, Any], tags: Mapping[str, str]) -> bool:

@@ -9,6 +9,7 @@ import ministack.app
 from ministack.core import iam_actions, router
 
 from local_cloud.emulator.editing import wrap
+from local_cloud.emulator.lake_formation import callers
 from local_cloud.emulator.permissions import ASKED_BY_GOVERNANCE, RefusedError, encryption, principals
 from local_cloud.emulator.permissions.judging import NotAuthorizedError, judge, require
 from local_cloud.emulator.permissions.needs import NEEDS, Need
@@ -54,6 +55,7 @@ async def _dispatch(inner: Callable[..., Awaitable[Answer]], *arguments: Any) ->
     request = Request(router.detect_service(method, path, headers, query), method, path, headers, body, query)
     try:
         principal = principals.of_key(key)
+        callers.current.set(principal)
         if principal.is_root:
             return await inner(*arguments)
         call = read(request)
@@ -108,9 +110,10 @@ def _without_body(request: Request, answer: Answer) -> Answer:
 def _answer_governance(body: bytes) -> Answer:
     """Say why a call of the process that serves Lake Formation is refused; nothing when it is allowed."""
     asked = json.loads(body)
-    reason = ""
+    reason, name = "", callers.NOBODY
     try:
         principal = principals.of_key(asked["access_key"])
+        name = callers.name_of(principal)
         if not principal.is_root:
             call = Call(asked["service"], asked["operation"], {})
             require(principal, call.name, needs_of(call))
@@ -119,4 +122,4 @@ def _answer_governance(body: bytes) -> Answer:
         reason = str(refusal)
     except (RefusedError, principals.UnknownCallerError, NoRowError, UnreadableRequestError) as error:
         reason = str(error)
-    return 200, {"Content-Type": "application/json"}, json.dumps({"refused": reason}).encode()
+    return 200, {"Content-Type": "application/json"}, json.dumps({"refused": reason, "caller": name}).encode()

@@ -50,6 +50,10 @@ def filtered(name):
     return {"DataCellsFilter": on}
 
 
+def at(arn):
+    return grant({"DataLocation": {"ResourceArn": arn}}, "DATA_LOCATION_ACCESS")
+
+
 def governance(*grants, tags=TAGS, filters=(), locations=("arn:aws:s3:::lake",), admins=()):
     return Governance.from_state(
         {
@@ -65,38 +69,39 @@ def governance(*grants, tags=TAGS, filters=(), locations=("arn:aws:s3:::lake",),
     )
 
 
+EVERYTHING = {"account", "amount", "email"}
 OPEN = expression(sensitivity=["public", "internal"])
 RULES = [
     ("nothing is granted", [], set()),
     ("somebody else's grant", [grant({"Table": NAMED}, "SELECT", to=OTHER)], set()),
-    ("a table by name: all its columns", [grant({"Table": NAMED}, "SELECT")], {"account", "amount", "email"}),
+    ("a table by name: all its columns", [grant({"Table": NAMED}, "SELECT")], EVERYTHING),
     ("another table by name", [grant({"Table": {**NAMED, "Name": "sales"}}, "SELECT")], set()),
     ("another database's table", [grant({"Table": {**NAMED, "DatabaseName": "raw"}}, "SELECT")], set()),
-    ("all tables of the database", [grant({"Table": ALL_TABLES}, "SELECT")], {"account", "amount", "email"}),
+    ("all tables of the database", [grant({"Table": ALL_TABLES}, "SELECT")], EVERYTHING),
     ("DESCRIBE reads nothing", [grant({"Table": NAMED}, "DESCRIBE")], set()),
     ("other permissions read nothing", [grant({"Table": NAMED}, "INSERT", "DELETE", "ALTER", "DROP")], set()),
-    ("Super includes SELECT", [grant({"Table": NAMED}, "ALL")], {"account", "amount", "email"}),
+    ("Super includes SELECT", [grant({"Table": NAMED}, "ALL")], EVERYTHING),
     ("a permission on the database reads nothing", [grant({"Database": {"Name": "curated"}}, "ALL")], set()),
     ("listed columns", [grant(columns("amount"), "SELECT")], {"amount"}),
     ("columns that do not exist", [grant(columns("phone"), "SELECT")], set()),
     ("all columns but some", [grant(all_but("email"), "SELECT")], {"account", "amount"}),
-    ("all columns but none", [grant(all_but(), "SELECT")], {"account", "amount", "email"}),
+    ("all columns but none", [grant(all_but(), "SELECT")], EVERYTHING),
     ("columns take SELECT only", [grant(columns("amount"), "DESCRIBE")], set()),
     ("grants add up", [grant(columns("amount"), "SELECT"), grant(columns("email"), "SELECT")], {"amount", "email"}),
     ("a column's tag overrides the database's", [grant(OPEN, "SELECT")], {"account", "amount"}),
-    ("inherited tags match", [grant(expression(domain=["sales"]), "SELECT")], {"account", "amount", "email"}),
-    ("one of the values is enough", [grant(expression(sensitivity=["public", "personal"]), "SELECT")], {"amount", "email"}),
+    ("inherited tags match", [grant(expression(domain=["sales"]), "SELECT")], EVERYTHING),
+    ("one value is enough", [grant(expression(sensitivity=["public", "personal"]), "SELECT")], {"amount", "email"}),
     ("every key must match", [grant(expression(sensitivity=["public"], domain=["sales"]), "SELECT")], {"amount"}),
     ("a key that does not match", [grant(expression(sensitivity=["public"], domain=["people"]), "SELECT")], set()),
     ("a key that nothing has", [grant(expression(region=["eu"]), "SELECT")], set()),
     ("tags know no case", [grant(expression(Sensitivity=["PUBLIC"]), "SELECT")], {"amount"}),
-    ("an expression on databases is not one on tables", [grant(expression("DATABASE", domain=["sales"]), "ALL")], set()),
+    ("an expression on databases", [grant(expression("DATABASE", domain=["sales"]), "ALL")], set()),
     ("an empty expression", [grant(expression(), "SELECT")], set()),
-    ("tags and names add up", [grant(OPEN, "SELECT"), grant(columns("email"), "SELECT")], {"account", "amount", "email"}),
+    ("tags and names add up", [grant(OPEN, "SELECT"), grant(columns("email"), "SELECT")], EVERYTHING),
     ("DESCRIBE by tags reads nothing", [grant(OPEN, "DESCRIBE")], set()),
     ("Super by tags on some columns", [grant(OPEN, "ALL")], {"account", "amount"}),
-    ("everybody", [grant({"Table": NAMED}, "ALL", to=EVERYBODY)], {"account", "amount", "email"}),
-    ("everybody in the account", [grant({"Table": NAMED}, "SELECT", to=f"{ACCOUNT}:IAMPrincipals")], {"account", "amount", "email"}),
+    ("everybody", [grant({"Table": NAMED}, "ALL", to=EVERYBODY)], EVERYTHING),
+    ("everybody in the account", [grant({"Table": NAMED}, "SELECT", to=f"{ACCOUNT}:IAMPrincipals")], EVERYTHING),
     ("everybody in another account", [grant({"Table": NAMED}, "SELECT", to="210987654321:IAMPrincipals")], set()),
     ("only grantable", [grant({"Table": NAMED}, grantable=["SELECT"])], set()),
 ]  # fmt: skip
@@ -255,8 +260,8 @@ def test_who_is_told_that_a_table_is_missing(grants, told):
         ([grant({"Database": {"Name": "curated"}}, "CREATE_TABLE")], "s3://lake/curated/orders", True),
         ([grant({"Database": {"Name": "curated"}}, "DESCRIBE")], "s3://lake/curated/orders", False),
         ([grant({"Database": {"Name": "curated"}}, "CREATE_TABLE")], "s3://lake/elsewhere/", False),
-        ([grant({"DataLocation": {"ResourceArn": "arn:aws:s3:::lake"}}, "DATA_LOCATION_ACCESS")], "s3://lake/x", True),
-        ([grant({"DataLocation": {"ResourceArn": "arn:aws:s3:::lake/y"}}, "DATA_LOCATION_ACCESS")], "s3://lake/x", False),
+        ([at("arn:aws:s3:::lake")], "s3://lake/x", True),
+        ([at("arn:aws:s3:::lake/y")], "s3://lake/x", False),
     ],
 )  # fmt: skip
 def test_where_a_table_may_be_put(grants, location, allowed):
