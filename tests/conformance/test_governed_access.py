@@ -359,8 +359,6 @@ class TestCatalogue:
         assert "Required Drop on sales" in refusal(glue.delete_table, **sales)[1]
         update = {"DatabaseName": governed.database, "TableInput": governed.input("sales")}
         assert "Required Alter on sales" in refusal(glue.update_table, **update)[1]
-        new = {"DatabaseInput": {"Name": "anything"}}
-        assert "Required Create Database on Catalog" in refusal(glue.create_database, **new)[1]
         governed.grant(person, governed.table(), "ALTER")
         glue.update_table(**update)
         governed.grant(person, {"Database": {"Name": governed.database}}, "CREATE_TABLE")
