@@ -8,6 +8,11 @@ What this does not judge: SELECT, INSERT and DELETE of a Glue job, which reaches
 on S3; hybrid access mode; views; nested columns; grants to other accounts; which tags and grants a caller may list.
 """
 
+ROOT = "root"
+"""The name of the account's root, which is exempt."""
+NOBODY = "nobody"
+"""The name of a caller that is not known; no grant is made to it."""
+
 
 class InsufficientPermissionsError(Exception):
     """Lake Formation does not let a caller do something; the message is its own."""

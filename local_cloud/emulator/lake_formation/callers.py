@@ -4,14 +4,11 @@ from contextvars import ContextVar
 
 from ministack.services import iam
 
+from local_cloud.emulator.lake_formation import NOBODY, ROOT
 from local_cloud.emulator.permissions.principals import Principal
 
 current: ContextVar[Principal | None] = ContextVar("caller", default=None)
 """Whoever makes the request; None where nobody has asked who it is, and then nothing is shown."""
-ROOT = "root"
-"""The name of the account's root, which is exempt."""
-NOBODY = "nobody"
-"""The name of a caller that is not known; no grant is made to it."""
 
 
 def name_of(principal: Principal | None) -> str:

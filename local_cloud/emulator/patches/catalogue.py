@@ -1,6 +1,7 @@
 """AWS Glue Data Catalog and Amazon Athena under Lake Formation: what a caller is shown, and may change."""
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlparse
@@ -11,7 +12,7 @@ from ministack.services import athena, glue
 from local_cloud.emulator.athena import QueryError
 from local_cloud.emulator.athena.viewer import Viewer
 from local_cloud.emulator.editing import wrap
-from local_cloud.emulator.lake_formation import InsufficientPermissionsError, callers, exchange
+from local_cloud.emulator.lake_formation import NOBODY, ROOT, InsufficientPermissionsError, callers, exchange
 from local_cloud.emulator.lake_formation.catalogue import Sight
 from local_cloud.emulator.patches.queries import find_viewer
 from local_cloud.emulator.permissions import RefusedError, encryption
@@ -19,6 +20,8 @@ from local_cloud.emulator.permissions.judging import require
 from local_cloud.emulator.permissions.needs import NEEDS
 from local_cloud.emulator.permissions.principals import Principal
 from local_cloud.emulator.permissions.requests import Call
+
+_log = logging.getLogger("lake_formation")
 
 
 def _sight(name: str) -> Sight:
@@ -44,13 +47,14 @@ def catalogue_shows_what_is_granted() -> None:
 
 def _glue(inner: Callable[..., Any], *arguments: Any) -> Any:
     name, (_method, path, headers, body, _query) = callers.name(), arguments
-    if name == callers.ROOT:
+    if name == ROOT:
         return inner(*arguments)
     operation = "" if path.startswith("/iceberg") else headers.get("x-amz-target", "").rpartition(".")[2]
     sight = _sight(name)
     try:
         sight.refuse_unless_allowed(operation, json.loads(body or b"{}"))
     except InsufficientPermissionsError as error:
+        _log.warning("refused: %s of %s: %s", operation, name, error)
         return error_response_json("AccessDeniedException", str(error), 400)
     answer = inner(*arguments)
     if answer[0] >= 300 or not answer[2]:
@@ -66,7 +70,7 @@ def _metadata(require: Callable[[Sight, Mapping[str, Any]], Any]) -> Callable[..
 
     def wrapper(inner: Callable[..., Any], data: Mapping[str, Any]) -> Any:
         name = callers.name()
-        if name != callers.ROOT:
+        if name != ROOT:
             try:
                 require(_sight(name), data)
             except InsufficientPermissionsError as error:
@@ -79,7 +83,7 @@ def _metadata(require: Callable[[Sight, Mapping[str, Any]], Any]) -> Callable[..
 def _cut(answer: Any, change: Callable[[Sight, dict[str, Any]], None]) -> Any:
     """An answer with what the caller is not shown taken out."""
     name = callers.name()
-    if name == callers.ROOT or answer[0] >= 300:
+    if name == ROOT or answer[0] >= 300:
         return answer
     said = json.loads(answer[2])
     change(_sight(name), said)
@@ -140,7 +144,7 @@ def creators_have_what_they_make() -> None:
 
 def _creator() -> str | None:
     name = callers.name()
-    return None if name in (callers.ROOT, callers.NOBODY) else name
+    return None if name in (ROOT, NOBODY) else name
 
 
 def _create_database(inner: Callable[..., Any], data: Mapping[str, Any]) -> Any:
@@ -194,8 +198,8 @@ def queries_see_what_is_granted() -> None:
 
 def _viewer(principal: Principal | None) -> Viewer:
     name = callers.name_of(principal)
-    if principal is None or name == callers.ROOT:
-        return Viewer() if name == callers.ROOT else Viewer(_sight(callers.NOBODY), _nobody_reads)
+    if principal is None or name == ROOT:
+        return Viewer() if name == ROOT else Viewer(_sight(NOBODY), _nobody_reads)
 
     def may_read(location: str) -> None:
         place = urlparse(location)
@@ -214,6 +218,6 @@ def _nobody_reads(location: str) -> None:
 
 def _run_ddl(inner: Callable[..., Any], ddl: Any, database: str) -> Any:
     """The emulator changes the catalogue by itself here, past what Glue's API is judged by."""
-    if callers.name() != callers.ROOT:
+    if callers.name() != ROOT:
         raise QueryError("NOT_SUPPORTED: this Athena changes the catalogue for the account's root only")
     return inner(ddl, database)

@@ -1,16 +1,17 @@
 """AWS Lake Formation: who may grant, filter and tag."""
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from moto.lakeformation.responses import LakeFormationResponse
 
 from local_cloud.emulator.editing import replace_method
-from local_cloud.emulator.lake_formation import InsufficientPermissionsError, administration, served
+from local_cloud.emulator.lake_formation import ROOT, InsufficientPermissionsError, administration, served
 from local_cloud.emulator.permissions.governance import AccessDeniedException, caller
 
-_ROOT = "root"
+_log = logging.getLogger("lake_formation")
 
 
 def permissions_are_given_by_who_may() -> None:
@@ -32,12 +33,13 @@ def _judge(operation: str, method: str) -> None:
 
     def judged(self: Any) -> str:
         name = caller.get()
-        if name != _ROOT:
+        if name != ROOT:
             try:
                 administration.refuse_unless_allowed(
                     served.governance(), name, operation, json.loads(self.body or "{}")
                 )
             except InsufficientPermissionsError as error:
+                _log.warning("refused: %s of %s: %s", operation, name, error)
                 raise AccessDeniedException(str(error)) from error
         return inner(self)
 

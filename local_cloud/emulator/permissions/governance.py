@@ -9,10 +9,11 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.responses import BaseResponse
 
 from local_cloud.emulator.editing import replace_method
+from local_cloud.emulator.lake_formation import NOBODY
 from local_cloud.emulator.permissions import ASKED_BY_GOVERNANCE
 
 _SECONDS = 10.0
-caller: ContextVar[str] = ContextVar("caller", default="nobody")
+caller: ContextVar[str] = ContextVar("caller", default=NOBODY)
 """Who makes the call that is being served, as Lake Formation's grants name them."""
 
 

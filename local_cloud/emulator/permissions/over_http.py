@@ -9,7 +9,7 @@ import ministack.app
 from ministack.core import iam_actions, router
 
 from local_cloud.emulator.editing import wrap
-from local_cloud.emulator.lake_formation import callers
+from local_cloud.emulator.lake_formation import NOBODY, callers
 from local_cloud.emulator.permissions import ASKED_BY_GOVERNANCE, RefusedError, encryption, principals
 from local_cloud.emulator.permissions.judging import NotAuthorizedError, judge, require
 from local_cloud.emulator.permissions.needs import NEEDS, Need
@@ -110,7 +110,7 @@ def _without_body(request: Request, answer: Answer) -> Answer:
 def _answer_governance(body: bytes) -> Answer:
     """Say why a call of the process that serves Lake Formation is refused; nothing when it is allowed."""
     asked = json.loads(body)
-    reason, name = "", callers.NOBODY
+    reason, name = "", NOBODY
     try:
         principal = principals.of_key(asked["access_key"])
         name = callers.name_of(principal)
