@@ -192,12 +192,19 @@ class Governance:
         return Access(permissions, tuple(column for column in table.columns if column in described), cells)
 
     def on_missing_table(self, principal: str, database: str, name: str) -> bool:
-        """Whether a principal may learn that a table is missing: whoever would see it if it were there."""
-        return principal in self.administrators | self.readers or any(
-            self._share(grant, Table(database, name, (), ())).permissions
-            for grant in self.of(principal)
-            if "LFTagPolicy" not in grant.resource
-        )
+        """Whether a principal may learn that a table is missing: whoever would see it if it were there.
+
+        In a database that is left to IAM everybody would.
+        """
+        if principal in self.administrators | self.readers:
+            return True
+        for grant in self.of(principal):
+            kind, on = _kind(grant.resource)
+            if kind == "Database" and grant.principal == EVERYBODY and _same(on.get("Name"), database):
+                return bool(grant.permissions)
+            if kind != "LFTagPolicy" and self._share(grant, Table(database, name, (), ())).permissions:
+                return True
+        return False
 
     def of(self, principal: str) -> Iterator[Grant]:
         """Grants to a principal, to all principals of the account, and to everybody whom IAM lets pass."""

@@ -246,6 +246,9 @@ def test_permissions_on_a_database(grants, permissions):
         ([grant({"Table": ALL_TABLES}, "SELECT")], True),
         ([grant({"Table": NAMED}, "SELECT")], False),
         ([grant(OPEN, "SELECT")], False),
+        ([grant({"Database": {"Name": "curated"}}, "ALL")], False),
+        ([grant({"Database": {"Name": "curated"}}, "ALL", to=EVERYBODY)], True),
+        ([grant({"Database": {"Name": "raw"}}, "ALL", to=EVERYBODY)], False),
     ],
 )
 def test_who_is_told_that_a_table_is_missing(grants, told):
