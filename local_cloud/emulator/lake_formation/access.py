@@ -200,9 +200,11 @@ class Governance:
             return True
         for grant in self.of(principal):
             kind, on = _kind(grant.resource)
-            if kind == "Database" and grant.principal == EVERYBODY and _same(on.get("Name"), database):
-                return bool(grant.permissions)
-            if kind != "LFTagPolicy" and self._share(grant, Table(database, name, (), ())).permissions:
+            if kind == "Database" and grant.principal == EVERYBODY and grant.permissions:
+                found = _same(on.get("Name"), database)
+            else:
+                found = kind != "LFTagPolicy" and bool(self._share(grant, Table(database, name, (), ())).permissions)
+            if found:
                 return True
         return False
 
