@@ -163,6 +163,10 @@ def _title(permission: str) -> str:
     return permission.replace("_", " ").title()
 
 
+def _table(sight: Sight, members: Entry) -> None:
+    sight.require_table(members["DatabaseName"], members["Name"])
+
+
 def _created(sight: Sight, members: Entry) -> None:
     sight.require_on_database("CREATE_TABLE", members["DatabaseName"])
     sight.require_location(_location(members["TableInput"]), members["DatabaseName"])
@@ -185,7 +189,7 @@ _RULES: dict[str, Callable[[Sight, Entry], None]] = {
     "UpdateDatabase": lambda sight, members: sight.require_on_database("ALTER", members["Name"]),
     "DeleteDatabase": lambda sight, members: sight.require_on_database("DROP", members["Name"]),
     "GetTables": lambda sight, members: sight.require_database(members["DatabaseName"]),
-    "GetTable": lambda sight, members: _nothing(sight.require_table(members["DatabaseName"], members["Name"])),
+    "GetTable": _table,
     "CreateTable": _created,
     "UpdateTable": _updated,
     "DeleteTable": lambda sight, members: sight.require_on_table("DROP", members["DatabaseName"], members["Name"]),
@@ -193,7 +197,3 @@ _RULES: dict[str, Callable[[Sight, Entry], None]] = {
     "GetPartitions": _partitions,
 }
 """What an operation of the catalogue needs beside IAM ("Lake Formation permissions reference")."""
-
-
-def _nothing(_access: Access | None) -> None:
-    """An access that was only asked for to be refused."""
