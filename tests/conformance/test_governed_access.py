@@ -246,6 +246,12 @@ class TestQueries:
         reader = governed.reader((governed.cells("asin IN (SELECT asin FROM sales)"), "SELECT"))
         assert "INVALID_ROW_FILTER" in reader.query("SELECT * FROM sales", governed.database)
 
+    def test_a_table_does_not_open_the_files_of_another(self, governed, jobs, unique):
+        name, storage = unique(), {**governed.entry["StorageDescriptor"], "Location": f"s3://{jobs.bucket}/warehouse/x"}
+        governed.create_table(name, StorageDescriptor=storage)
+        reader = governed.reader((governed.table(name), "SELECT"))
+        assert "is not at the table's location" in reader.query(f'SELECT * FROM "{name}"', governed.database)
+
     def test_what_the_catalogue_says_in_sql(self, governed, tables):
         governed.create_table("hidden")
         reader = governed.reader((governed.columns("asin", "units"), "SELECT"))

@@ -1,5 +1,6 @@
 """The tables that a statement names, as views over the files of their snapshots."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ministack.services import glue
@@ -81,7 +82,7 @@ class Binding:
             restriction.refuse_metadata()
             self._bind_metadata(key, getattr(iceberg.inspect, metadata)())
         else:
-            self._bind_data(key, iceberg, snapshot, restriction)
+            self._bind_data(key, iceberg, snapshot, restriction, self._viewer.opener(entry))
         return key
 
     def _bind_metadata(self, key: str, rows: Any) -> None:
@@ -91,9 +92,11 @@ class Binding:
         self._connection.execute(f"CREATE TEMP VIEW {view} AS FROM {frame}")
         self._connection.execute(f"CREATE TABLE tables.{view} AS FROM temp.{view}")
 
-    def _bind_data(self, key: str, iceberg: Any, snapshot: int | None, restriction: Restriction) -> None:
+    def _bind_data(
+        self, key: str, iceberg: Any, snapshot: int | None, restriction: Restriction, may_open: Callable[[str], None]
+    ) -> None:
         """A view of what can be read; behind it, where no statement reaches, the whole table."""
-        body, size = files.read_statement(iceberg, snapshot)
+        body, size = files.read_statement(iceberg, snapshot, may_open)
         self.scanned_bytes += size
         types = {field.name: files.duckdb_type(field.field_type) for field in files.schema_at(iceberg, snapshot).fields}
         shown = restriction.columns(files.schema_at(iceberg, snapshot), iceberg.schema())

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -107,11 +108,11 @@ def schema_at(table: Any, snapshot_id: int | None) -> Any:
     return table.schemas()[table.snapshot_by_id(snapshot_id).schema_id] if snapshot_id else table.schema()
 
 
-def read_statement(table: Any, snapshot_id: int | None) -> tuple[str, int]:
+def read_statement(table: Any, snapshot_id: int | None, may_open: Callable[[str], None]) -> tuple[str, int]:
     """A DuckDB SELECT over the data files of a snapshot (the current one by default), and how many bytes they have.
 
     Columns are found by field id, as Iceberg does: renamed ones under their new name, added ones as NULL. Raises
-    QueryError for tables with delete files.
+    QueryError for tables with delete files, and whatever `may_open` raises for a file.
     """
     scan = table.scan(snapshot_id=snapshot_id) if snapshot_id else table.scan()
     schema = schema_at(table, snapshot_id)
@@ -121,6 +122,8 @@ def read_statement(table: Any, snapshot_id: int | None) -> tuple[str, int]:
             "NOT_SUPPORTED: the table has delete files (merge-on-read), which this Athena does not read; "
             "write it copy-on-write"
         )
+    for task in tasks:
+        may_open(task.file.file_path)
     fields = schema.fields
     if not tasks:
         columns = ", ".join(

@@ -8,7 +8,7 @@ from ministack.services import glue
 
 from local_cloud.emulator.athena import QueryError
 from local_cloud.emulator.lake_formation import InsufficientPermissionsError
-from local_cloud.emulator.lake_formation.access import Access
+from local_cloud.emulator.lake_formation.access import Access, lies_in
 from local_cloud.emulator.lake_formation.catalogue import Sight, present_columns
 
 Entry = Mapping[str, Any]
@@ -44,8 +44,25 @@ class Viewer:
 
     def require_data(self, entry: Entry) -> None:
         """Data at a location that is not registered are read with the caller's own permissions. Raises QueryError."""
-        for location in self.sight.left_to_iam(entry) if self.sight is not None else ():
-            self.may_read(location)
+        if self.sight is not None:
+            for location in self.sight.left_to_iam(entry):
+                self.may_read(location)
+            metadata = (entry.get("Parameters") or {}).get("metadata_location")
+            if metadata:  # other kinds of table are refused for what they are
+                self.opener(entry)(metadata)
+
+    def opener(self, entry: Entry) -> Callable[[str], None]:
+        """Lets files be opened that lie at the table's location: for it alone Lake Formation gives credentials.
+
+        The function raises QueryError for others: a table that names another one's files does not open them.
+        """
+        location = (entry.get("StorageDescriptor") or {}).get("Location") or ""
+
+        def may_open(path: str) -> None:
+            if self.sight is not None and not lies_in(path, location):
+                raise QueryError(f"PERMISSION_DENIED: Access Denied: {path} is not at the table's location {location}")
+
+        return may_open
 
     def described(self, entry: Entry) -> frozenset[str] | None:
         """Columns of a table that the catalogue shows; None: all."""

@@ -165,7 +165,7 @@ class Governance:
         """
         if not self.is_registered(location) or principal in self.administrators:
             return True
-        if database_location and _below(location, database_location):
+        if database_location and lies_in(location, database_location):
             return "CREATE_TABLE" in self.on_database(principal, database)
         return any(
             "DATA_LOCATION_ACCESS" in grant.permissions
@@ -358,10 +358,10 @@ def _of_columns(permissions: frozenset[str], columns: frozenset[str], rows: str 
 
 
 def _covers(arn: str, location: str) -> bool:
-    return _below(location, "s3://" + arn.rpartition(":::")[2]) if ":::" in arn else False
+    return lies_in(location, "s3://" + arn.rpartition(":::")[2]) if ":::" in arn else False
 
 
-def _below(location: str, place: str) -> bool:
+def lies_in(location: str, place: str) -> bool:
     """Whether an S3 location is a place or lies in it; a bucket's name or a folder's is never cut short."""
     inner, outer = (one.removeprefix("s3a://").removeprefix("s3://").rstrip("*/") + "/" for one in (location, place))
     return outer != "/" and inner.startswith(outer)
