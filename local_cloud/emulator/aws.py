@@ -12,6 +12,7 @@ from ministack.core import lambda_runtime
 from local_cloud.emulator.glue import runs
 from local_cloud.emulator.patches import (
     alarms,
+    catalogue,
     connections,
     embedded_metrics,
     executions,
@@ -77,6 +78,9 @@ PATCHES: tuple[Patch, ...] = (
     queries.result_pages_count_the_header,
     queries.failed_queries_have_an_athena_error,
     queries.stopped_queries_stop,
+    catalogue.creators_have_what_they_make,
+    catalogue.catalogue_shows_what_is_granted,
+    catalogue.queries_see_what_is_granted,
     over_http.requests_are_judged,
     in_process.services_are_judged,
 )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import sqlglot
 from sqlglot import exp
 
-from local_cloud.emulator.athena import QueryError
+from local_cloud.emulator.athena import QueryError, names, scope
 
 _IS_QUERY = re.compile(r"\s*(SELECT|WITH|VALUES|\()", re.IGNORECASE)
 
@@ -92,29 +92,9 @@ def tables_in(sql: str, database: str) -> list[tuple[str, str]]:
     named = (
         (table.db.lower() or database.lower(), table.name.lower().partition("$")[0])
         for table in statement.find_all(exp.Table)
-        if table is not created and not _is_common(table)
+        if table is not created and not scope.is_common(table)
     )
     return sorted(set(named))
-
-
-def _is_common(table: exp.Table) -> bool:
-    """Whether a name is a common table expression's where it stands: of an enclosing query, defined before."""
-    if table.db:
-        return False
-    within: exp.Expression = table
-    while within.parent is not None:
-        parent = within.parent
-        clause = parent.args.get("with_") or parent.args.get("with")
-        if clause is not None and clause is not within:
-            if any(one.alias_or_name.lower() == table.name.lower() for one in clause.expressions):
-                return True
-        elif isinstance(parent, exp.With):
-            position = parent.expressions.index(within)
-            visible = parent.expressions[: position + bool(parent.args.get("recursive"))]
-            if any(one.alias_or_name.lower() == table.name.lower() for one in visible):
-                return True
-        within = parent
-    return False
 
 
 def refuse_what_athena_refuses(sql: str, statement: exp.Expression) -> None:
@@ -122,10 +102,7 @@ def refuse_what_athena_refuses(sql: str, statement: exp.Expression) -> None:
     for token in sqlglot.tokenize(sql, read="athena"):
         if token.token_type == sqlglot.TokenType.DCOLON:
             raise QueryError(f"SYNTAX_ERROR: line {token.line}:{token.col}: mismatched input '::'")
-    for table in statement.find_all(exp.Table):
-        if isinstance(table.this, exp.Func):
-            name = table.this.name or table.this.sql_name()
-            raise QueryError(f"FUNCTION_NOT_FOUND: line 1:1: Table function '{name}' not registered")
+    scope.refuse_functions_as_tables(statement)
     for star in statement.find_all(exp.Star):
         if star.args.get("except_") or star.args.get("except") or star.args.get("replace"):
             raise QueryError("SYNTAX_ERROR: mismatched input 'EXCLUDE'")
@@ -133,7 +110,7 @@ def refuse_what_athena_refuses(sql: str, statement: exp.Expression) -> None:
         raise QueryError("SYNTAX_ERROR: mismatched input 'QUALIFY'")
     for group in statement.find_all(exp.Group):
         if group.args.get("all") is not None and not group.expressions:
-            raise QueryError("COLUMN_NOT_FOUND: Column 'all' cannot be resolved")
+            raise QueryError(f"COLUMN_NOT_FOUND: Column 'all' {names.UNRESOLVED}")
 
 
 def with_parameters(sql: str, parameters: list[str]) -> str:

@@ -383,5 +383,23 @@ NEEDS: dict[str, Row] = {
         ("AddLFTagsToResource", "RemoveLFTagsFromResource", "GetResourceLFTags", "GetLFTag", "ListLFTags"),
         lambda action: _one(action, lambda _: "*"),
     ),
+    # What is granted to whom, Lake Formation judges after IAM (`local_cloud.emulator.lake_formation.administration`).
+    **_rows(
+        "lakeformation",
+        "lakeformation",
+        (
+            "GrantPermissions",
+            "RevokePermissions",
+            "BatchGrantPermissions",
+            "BatchRevokePermissions",
+            "CreateDataCellsFilter",
+            "UpdateDataCellsFilter",
+            "DeleteDataCellsFilter",
+            "CreateLFTag",
+            "UpdateLFTag",
+            "DeleteLFTag",
+        ),
+        lambda action: _one(action, lambda _: "*"),
+    ),
 }
 """The operations that the product's roles make, and their neighbours."""

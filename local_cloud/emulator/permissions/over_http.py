@@ -11,6 +11,7 @@ import ministack.app
 from ministack.core import iam_actions, router
 
 from local_cloud.emulator.editing import wrap
+from local_cloud.emulator.lake_formation import NOBODY, callers
 from local_cloud.emulator.permissions import ASKED_BY_GOVERNANCE, RECORD, encryption, principals, record
 from local_cloud.emulator.permissions.judging import NotAuthorizedError, judge, require
 from local_cloud.emulator.permissions.needs import NEEDS, Need
@@ -103,6 +104,7 @@ async def _dispatch(inner: Callable[..., Awaitable[Answer]], *arguments: Any) ->
     request = _request(method, path, headers, body, query)
     try:
         principal = principals.of_key(router.extract_access_key_id(headers, query))
+        callers.current.set(principal)
         if principal.is_root:
             return await inner(*arguments)
         call = read(request)
@@ -160,9 +162,10 @@ def _without_body(request: Request, answer: Answer) -> Answer:
 def _answer_governance(body: bytes) -> str:
     """Say why a call of the process that serves Lake Formation is refused; nothing when it is allowed."""
     asked = json.loads(body)
-    reason = ""
+    reason, name = "", NOBODY
     try:
         principal = principals.of_key(asked["access_key"])
+        name = callers.name_of(principal)
         if not principal.is_root:
             call = Call(asked["service"], asked["operation"], {})
             require(principal, call.name, needs_of(call))
@@ -172,7 +175,7 @@ def _answer_governance(body: bytes) -> str:
     except Exception as error:  # noqa: BLE001 - what cannot be judged is refused, whatever the reason
         _log.exception("refused, because it cannot be judged: %s", asked)
         reason = f"{type(error).__name__}: {error}"
-    return json.dumps({"refused": reason})
+    return json.dumps({"refused": reason, "caller": name})
 
 
 _OWN_PAGES: Mapping[str, Callable[[bytes], str]] = {

@@ -30,6 +30,8 @@ STREAM_ARN = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/f:log-strea
 SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:p/token-??????"
 PARAMETER = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"
 NAMED_TABLE = {"DatabaseName": "curated", "Name": "orders"}
+GRANT = {"Principal": {"DataLakePrincipalIdentifier": "arn"}, "Resource": {}, "Permissions": ["SELECT"]}
+CELLS = {"TableCatalogId": ACCOUNT, "DatabaseName": "curated", "TableName": "orders", "Name": "mine"}
 CASES = {
     "s3.GetObject": (OBJECT, "s3:GetObject", OBJECT_ARN),
     "s3.HeadObject": (OBJECT, "s3:GetObject", OBJECT_ARN),
@@ -174,6 +176,21 @@ CASES = {
     "lakeformation.GetResourceLFTags": ({"Resource": {}}, "lakeformation:GetResourceLFTags", "*"),
     "lakeformation.GetLFTag": ({"TagKey": "k"}, "lakeformation:GetLFTag", "*"),
     "lakeformation.ListLFTags": ({}, "lakeformation:ListLFTags", "*"),
+    **{
+        f"lakeformation.{name}": (members, f"lakeformation:{name}", "*")
+        for name, members in {
+            "GrantPermissions": GRANT,
+            "RevokePermissions": GRANT,
+            "BatchGrantPermissions": {"Entries": []},
+            "BatchRevokePermissions": {"Entries": []},
+            "CreateDataCellsFilter": {"TableData": CELLS},
+            "UpdateDataCellsFilter": {"TableData": CELLS},
+            "DeleteDataCellsFilter": CELLS,
+            "CreateLFTag": {"TagKey": "k", "TagValues": ["v"]},
+            "UpdateLFTag": {"TagKey": "k", "TagValuesToAdd": ["v"]},
+            "DeleteLFTag": {"TagKey": "k"},
+        }.items()
+    },
 }
 CONTEXTS = {
     "s3.ListObjectsV2": (("s3:prefix", "a/"),),
