@@ -95,7 +95,7 @@ class AwsCallFailed(IngestionError):
 
 
 class LedgerItemIncomplete(IngestionError):
-    """An item of the ledger lacks a required field; the message names both."""
+    """An item of the ledger lacks a required field, or one is not of its type; the message names item and field."""
 
 
 class LedgerConflict(IngestionError):
