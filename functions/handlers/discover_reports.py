@@ -6,7 +6,6 @@ than the ninety days that Amazon lists.
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from ingestion.instants import utc_now
@@ -19,7 +18,6 @@ from handlers.settings import setting
 
 set_up()
 _AUTHORIZE = setting("AUTHORIZE_FUNCTION")
-log = logging.getLogger(__name__)
 
 
 def _authorize(account: str, force: bool) -> None:
@@ -34,6 +32,4 @@ _discovering = Discovering(
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Read the lists of reports that are due, and adopt what is new."""
-    figures = _discovering.discover(scheduled_time(event))
-    log.info("discovered", extra=figures)
-    return figures
+    return _discovering.discover(scheduled_time(event))

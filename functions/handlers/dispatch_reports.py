@@ -1,11 +1,10 @@
-"""dispatch_reports, each minute: {"scheduled_time"?} -> {"planned", "started", "postponed", "lost"}.
+"""dispatch_reports, each minute: {"scheduled_time"?} -> {"planned", "started", "postponed", "lost", ...}.
 
 On operator request: {"ask_again": {"account", "source"}} -> {"asked_again"}.
 """
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from ingestion.instants import utc_now
@@ -28,7 +27,6 @@ _dispatching = Dispatching(
     positive("STARTED_PER_TICK", 100),
 )
 _reopening = Reopening(wiring.ledger())
-log = logging.getLogger(__name__)
 
 
 @logged
@@ -38,6 +36,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     if request is not None:
         count = _reopening.on_operator_request(wiring.configuration(), request["account"], request["source"], utc_now())
         return {"asked_again": count}
-    figures = _dispatching.tick(scheduled_time(event))
-    log.info("dispatched", extra=figures)
-    return figures
+    return _dispatching.tick(scheduled_time(event))

@@ -68,6 +68,12 @@ def test_failures_keep_their_names(aws: Any, capsys: pytest.CaptureFixture[str])
 
 
 def test_sweep_looks_around(aws: Any) -> None:
-    assert cold("sweep")({}, None) == {"overdue": 0, "failed": 0, "leases_released": 0, "documents_wait": False}
+    assert cold("sweep")({}, None) == {
+        "overdue": 0,
+        "failed": 0,
+        "leases_released": 0,
+        "not_checked": 0,
+        "documents_wait": False,
+    }
     event = {"detail": {"executionArn": "arn", "name": "daily-0000000000000000-r1-a1", "status": "FAILED"}}
-    assert cold("sweep")(event, None) == {"event": "ignored"}
+    assert cold("sweep")(event, None) == {"event": "ignored", "documents_wait": False}

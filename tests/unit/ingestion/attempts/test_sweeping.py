@@ -128,10 +128,10 @@ def test_overdue_attempts_are_read_at(lake: FakeLake) -> None:
     others = [other for other in lake.attempts() if other != attempt]
     lake.machines.statuses[attempt.execution_arn] = "ABORTED"
     del lake.machines.statuses[others[0].execution_arn]
-    assert lake.sweeping.sweep()["overdue"] == 0
+    assert lake.sweep()["overdue"] == 0
     lake.clock.forward(minutes=16)
 
-    counts = lake.sweeping.sweep()
+    counts = lake.sweep()
 
     assert (counts["overdue"], counts["failed"]) == (16, 2)
     found = lake.ledger.attempt(attempt.key)
@@ -140,7 +140,7 @@ def test_overdue_attempts_are_read_at(lake: FakeLake) -> None:
     assert never is not None
     assert (found.outcome, found.reason) == (Outcome.FAILED, "ABORTED: found by the sweep")
     assert never.reason == "NEVER_STARTED: found by the sweep"
-    assert lake.sweeping.sweep()["overdue"] == 0  # what runs is looked at again in an hour
+    assert lake.sweep()["overdue"] == 0  # what runs is looked at again in an hour
 
 
 def test_a_success_without_an_outcome_is_a_failure(lake: FakeLake) -> None:
@@ -148,7 +148,7 @@ def test_a_success_without_an_outcome_is_a_failure(lake: FakeLake) -> None:
     lake.machines.statuses[attempt.execution_arn] = "SUCCEEDED"
     lake.clock.forward(minutes=16)
 
-    assert lake.sweeping.sweep()["failed"] == 1
+    assert lake.sweep()["failed"] == 1
 
 
 def test_a_dead_run_gives_the_lease_back(lake: FakeLake) -> None:
@@ -159,12 +159,13 @@ def test_a_dead_run_gives_the_lease_back(lake: FakeLake) -> None:
     lake.machines.statuses[lease.execution_arn or ""] = "ABORTED"
     lake.clock.forward(minutes=6)
 
-    assert lake.sweeping.sweep() | {"overdue": 0} == {
+    assert lake.sweep() | {"overdue": 0} == {
         "overdue": 0,
         "failed": 0,
         "leases_released": 1,
-        "documents_wait": True,
+        "not_checked": 0,
     }
+    assert lake.sweeping.documents_wait()
     assert lake.ledger.lease().holder is None
     assert lake.claiming.start() is not None
 
@@ -187,7 +188,7 @@ def test_a_run_that_goes_on_beyond_its_time_keeps_the_lease_and_is_told(lake: Fa
         if attempt.watch_at:
             lake.ledger.save(replace(attempt, watch_at=None))
 
-    lake.sweeping.sweep()
+    lake.sweep()
 
     assert lake.ledger.lease().holder is not None
     assert "beyond its time" in lake.alarms.published[0][0]
@@ -211,10 +212,10 @@ def test_a_lease_that_was_just_taken_is_not_released(lake: FakeLake) -> None:
     run_id = lake.claiming.start()
     lake.machines.statuses.clear()  # the list of executions may lag behind their start
     lake.clock.forward(minutes=4, seconds=59)
-    assert lake.sweeping.sweep()["leases_released"] == 0
+    assert lake.sweep()["leases_released"] == 0
     assert lake.ledger.lease().holder == run_id
     lake.clock.forward(seconds=1)
-    assert lake.sweeping.sweep()["leases_released"] == 1
+    assert lake.sweep()["leases_released"] == 1
 
 
 def test_missing_configuration_sends_an_alarm_for_the_account(lake: FakeLake) -> None:
@@ -247,12 +248,12 @@ def test_a_run_keeps_the_lease_without_an_alarm_until_six_hours_have_passed(lake
     run_id = lake.claiming.start()
     for forward in ({"hours": 5, "minutes": 59}, {"minutes": 1}):
         lake.clock.forward(**forward)
-        assert lake.sweeping.sweep()["leases_released"] == 0
+        assert lake.sweep()["leases_released"] == 0
         assert not [subject for subject, _ in lake.alarms.published if "beyond its time" in subject]
 
     lake.clock.forward(seconds=1)
 
-    assert lake.sweeping.sweep()["leases_released"] == 0
+    assert lake.sweep()["leases_released"] == 0
     assert lake.ledger.lease().holder == run_id
     assert [subject for subject, _ in lake.alarms.published] == [f"curation {run_id} runs beyond its time"]
 

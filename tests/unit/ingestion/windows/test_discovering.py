@@ -66,7 +66,7 @@ def look(lake: FakeLake) -> DiscoveryState:
 def test_a_report_that_appeared_is_fetched_and_curated_without_being_asked_for(lake: FakeLake) -> None:
     made(lake)
     assert lake.discovering.discover() == {"looked": 1, "adopted": 1, "failed": 0}
-    assert lake.dispatching.tick() == {"planned": 0, "started": 1, "postponed": 0, "lost": 0}
+    assert lake.dispatching.tick() == {"planned": 0, "started": 1, "postponed": 0, "lost": 0, "waiting": 0, "failed": 0}
     [attempt] = lake.attempts()
     assert attempt.polled
     assert lake.ask(attempt) == "71"
@@ -295,7 +295,7 @@ def test_a_window_planned_under_another_contract_is_not_asked_for(lake: FakeLake
     lake.discovering.discover()
     [window] = lake.windows()
     lake.ledger.save(replace(window, adopted=None))
-    assert lake.dispatching.tick() == {"planned": 0, "started": 0, "postponed": 1, "lost": 0}
+    assert lake.dispatching.tick() == {"planned": 0, "started": 0, "postponed": 1, "lost": 0, "waiting": 0, "failed": 0}
 
 
 def test_its_items_survive_the_table(lake: FakeLake) -> None:
@@ -306,6 +306,7 @@ def test_its_items_survive_the_table(lake: FakeLake) -> None:
         for item in lake.ledger.items.values():
             assert decode(type(item), encode(replace(item, lock=0))) == replace(item, lock=1)
     assert {type(item).__name__ for item in lake.ledger.items.values()} == {
+        "LedgerAccount",
         "DiscoveryState",
         "LedgerWindow",
         "ReportOwner",
