@@ -34,6 +34,8 @@ accounts = {
 
 # Data within a minute, at the price of more runs.
 curation_batching_window_seconds = 5
+curation_minimum_documents       = 1
+curation_maximum_wait_minutes    = 0
 
 # The local cloud loses everything when it stops, so nothing in it is protected.
 force_destroy            = true

@@ -57,7 +57,6 @@ class Tick:
     postponed: int = 0
     lost: int = 0
 
-    @property
     def figures(self) -> dict[str, int]:
         """For the answer and the log."""
         return {
@@ -96,9 +95,9 @@ class Dispatching:
         self._register(tick)
         self._plan(tick)
         self._start_due(tick)
-        log.info("dispatched", extra=tick.figures)
+        log.info("dispatched", extra=tick.figures())
         failures.raise_news()
-        return tick.figures
+        return tick.figures()
 
     def _register(self, tick: Tick) -> None:
         known = {account.account: account for account in self.ledger.accounts()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ingestion.access.authorizing import Authorizing
@@ -17,6 +17,7 @@ from ingestion.attempts.requesting import Requesting
 from ingestion.attempts.sweeping import ExecutionFailure, Sweeping
 from ingestion.configuration.accounts import Account
 from ingestion.curation.admitting import Admitting
+from ingestion.curation.batching import Batching
 from ingestion.curation.claiming import Claiming
 from ingestion.curation.concluding import Concluding
 from ingestion.curation.failing import CurationFailure
@@ -81,7 +82,7 @@ class FakeLake:
         self.fetching = Fetching(self.ledger, self._reports, self.allowances, self.raw, self.clock)
         self.notifying = Notifying(self.ledger, self.machines, self.clock)
         self.admitting = Admitting(self.ledger, self.raw, self.clock)
-        self.claiming = Claiming(self.ledger, self.artifacts, self.machines, CURATION_MACHINE, self.clock)
+        self.claiming = self.claiming_by(Batching(1, timedelta(0)))
         self.concluding = Concluding(self.ledger, self.artifacts, self.alarms, self.metrics, self.clock)
         self.sweeping = Sweeping(
             self.ledger,
@@ -97,6 +98,10 @@ class FakeLake:
             self.ledger, self.configuration, self._authorize, self._reports, self.allowances, self.clock
         )
         self.authorizing = Authorizing(self.tokens, self.configuration, lambda _: self.login, self.clock)
+
+    def claiming_by(self, batching: Batching) -> Claiming:
+        """Claiming with a rule of its own; the usual one starts a run at once."""
+        return Claiming(self.ledger, self.artifacts, self.machines, CURATION_MACHINE, batching, self.clock)
 
     def store_credentials(self, account: Account) -> None:
         """What `subscribe` records of an account that can be authorised."""
