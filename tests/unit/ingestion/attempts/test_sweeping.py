@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 from ingestion.attempts.sweeping import ExecutionFailure
-from ingestion.errors import SellingPartnerUnavailable
+from ingestion.errors import AwsCallFailed, SellingPartnerUnavailable
+from ingestion.failures import Failures, RoundFailed
 from ingestion.ledger.attempts import Attempt, Outcome
 from ingestion.ledger.windows import WindowState
 
 from tests.unit.fakes.amazon import notification
+from tests.unit.fakes.faulty import Faulty
 from tests.unit.fakes.lake import FakeLake
 
 
@@ -266,3 +268,41 @@ def test_the_alarm_about_an_outcome_without_a_reason_has_the_executions(lake: Fa
     ((subject, message),) = lake.alarms.published
     assert subject == "northwind daily: refused"
     assert message.endswith(": FAILED: ReportRefused: why")
+
+
+def test_an_attempt_that_still_runs_is_checked_again_after_an_hour(lake: FakeLake) -> None:
+    attempt = lake.one()
+    lake.clock.forward(minutes=15)
+    lake.sweep()
+    again = lake.ledger.attempt(attempt.key)
+    assert again is not None
+    assert again.watch_at == lake.clock() + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("port", "method"), [("ledger", "save"), ("ledger", "attempt"), ("ledger", "window"), ("machines", "status")]
+)
+def test_an_attempt_that_cannot_be_checked_stops_no_other_and_is_told_once(
+    lake: FakeLake, port: str, method: str
+) -> None:
+    lake.dispatching.tick()
+    bad = lake.in_flight("2026-11-20")
+    lake.machines.statuses.clear()
+    lake.clock.forward(minutes=16)
+    mentioned = {"status": bad.execution_arn, "window": "2026-11-20"}.get(method, bad.key.request)
+    faulty = Faulty(getattr(lake, port), method, mentioned, AwsCallFailed("throttled"))
+    sweeping = replace(
+        lake.sweeping,
+        ledger=faulty if port == "ledger" else lake.ledger,  # type: ignore[arg-type]
+        state_machines=faulty if port == "machines" else lake.machines,  # type: ignore[arg-type]
+    )
+    failures = Failures("sweep", lake.ledger, lake.clock)
+    figures = sweeping.sweep(failures)
+
+    assert (figures["overdue"], figures["failed"], figures["not_checked"]) == (16, 15, 1)
+    assert [attempt.key for attempt in lake.attempts() if not attempt.closed] == [bad.key]
+    with pytest.raises(RoundFailed, match="daily of northwind: AwsCallFailed: throttled"):
+        failures.raise_news()
+    failures.raise_news()
+    lake.clock.forward(minutes=5)
+    assert lake.sweep()["failed"] == 1
