@@ -19,7 +19,7 @@ from ingestion.instants import utc_now
 
 from handlers import wiring
 from handlers.json_logs import logged, set_up
-from handlers.settings import setting
+from handlers.settings import setting, whole
 
 set_up()
 _admitting = Admitting(wiring.ledger(), wiring.raw_store(), utc_now)
@@ -28,9 +28,7 @@ _claiming = Claiming(
     wiring.artifacts(),
     wiring.state_machines(),
     setting("CURATION_STATE_MACHINE_ARN"),
-    Batching(
-        int(setting("CURATION_MINIMUM_DOCUMENTS")), timedelta(minutes=int(setting("CURATION_MAXIMUM_WAIT_MINUTES")))
-    ),
+    Batching(whole("CURATION_MINIMUM_DOCUMENTS"), timedelta(minutes=whole("CURATION_MAXIMUM_WAIT_MINUTES"))),
     utc_now,
 )
 log = logging.getLogger(__name__)

@@ -293,8 +293,8 @@ def test_an_attempt_that_cannot_be_checked_stops_no_other_and_is_told_once(
     faulty = Faulty(getattr(lake, port), method, mentioned, AwsCallFailed("throttled"))
     sweeping = replace(
         lake.sweeping,
-        ledger=faulty if port == "ledger" else lake.ledger,  # type: ignore[arg-type]
-        state_machines=faulty if port == "machines" else lake.machines,  # type: ignore[arg-type]
+        ledger=faulty if port == "ledger" else lake.ledger,
+        state_machines=faulty if port == "machines" else lake.machines,
     )
     failures = Failures("sweep", lake.ledger, lake.clock)
     figures = sweeping.sweep(failures)

@@ -165,7 +165,7 @@ def test_one_result_that_cannot_be_recorded_stops_no_other(lake: FakeLake, metho
     report_id = str(lake.ledger.attempt(bad.key).report_id)  # type: ignore[union-attr]
     mentioned = report_id if failing else bad.window.key
     faulty = Faulty(lake.ledger, method, mentioned, LedgerItemIncomplete("an item lacks a field"))
-    lake.concluding = replace(lake.concluding, ledger=faulty)  # type: ignore[arg-type]
+    lake.concluding = replace(lake.concluding, ledger=faulty)
 
     with pytest.raises(RoundFailed, match=f"report {report_id} of northwind"):
         lake.end_run(run)
@@ -183,7 +183,7 @@ def test_a_failed_run_releases_its_lease_although_a_document_cannot_be_requeued(
     assert run is not None
     report_id = lake.ledger.lease().documents[0].report_id
     faulty = Faulty(lake.ledger, "document", report_id, LedgerItemIncomplete("an item lacks a field"))
-    concluding = replace(lake.concluding, ledger=faulty)  # type: ignore[arg-type]
+    concluding = replace(lake.concluding, ledger=faulty)
 
     with pytest.raises(RoundFailed, match=f"report {report_id} of northwind"):
         concluding.fail(run, "Glue", "out of memory")

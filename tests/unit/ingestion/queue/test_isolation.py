@@ -132,6 +132,8 @@ def test_windows_that_fail_each_time_make_room_for_the_others() -> None:
     tick = dispatching(lake, quotas=Faulty(lake.quotas, "reserve", "fabrikam", AwsCallFailed("denied"))).tick
     with pytest.raises(RoundFailed):
         tick()
+    put_off = [w.next_action_at for w in lake.ledger.windows("fabrikam") if w.next_action_at]
+    assert max(put_off) == lake.clock() + timedelta(minutes=15)
     for _ in range(5):
         lake.clock.forward(minutes=1)
         tick()
