@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from curation.judging.expectations import load_in_background
+from curation.platform.log import set_up_log
 from curation.platform.spark_session import session, uses_glue
 from curation.platform.stores import ByScheme
 from curation.run import CurationRun
@@ -31,10 +32,8 @@ def arguments(argv: Sequence[str]) -> Settings:
 
 def main(argv: Sequence[str]) -> None:
     """Run the job."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    set_up_log(sys.stdout)
     settings = arguments(argv)
-    for chatty in ("py4j", "great_expectations", "botocore"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
     load_in_background()
     spark = session("curate", settings.warehouse)
     spark.sparkContext.setLogLevel("WARN")

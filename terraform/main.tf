@@ -46,6 +46,21 @@ locals {
   }])
 
   machine_template_directory = "${path.module}/state_machines"
+
+  schedule_functions = {
+    dispatch  = module.reports.functions.dispatch_reports
+    discover  = module.reports.functions.discover_reports
+    sweep     = module.reports.functions.sweep
+    subscribe = module.reports.functions.subscribe
+  }
+
+  # Two intervals of a rate; a cron expression has its own number (validated).
+  silence_minutes = {
+    for name in keys(local.schedule_functions) : name => try(
+      var.schedules.silence_minutes[name],
+      max(15, 2 * tonumber(regex("^rate\\(([0-9]+) ", var.schedules[name])[0]) * { minute = 1, hour = 60, day = 1440 }[regex("(minute|hour|day)s?\\)$", var.schedules[name])[0]]),
+    )
+  }
 }
 
 module "storage" {
@@ -153,4 +168,10 @@ module "observability" {
     module.reports.functions.receive_notification, module.reports.functions.sweep, module.lake.functions.start_curation,
   ]
   unthrottled_functions = [module.reports.functions.dispatch_reports]
+
+  silence_minutes         = { for name, function in local.schedule_functions : function => local.silence_minutes[name] if var.schedules.enabled }
+  dispatching_function    = module.reports.functions.dispatch_reports
+  sweeping_function       = module.reports.functions.sweep
+  oldest_due_seconds      = var.oldest_due_seconds
+  oldest_document_seconds = var.oldest_document_seconds
 }

@@ -236,19 +236,40 @@ variable "quota_scale" {
 }
 
 variable "schedules" {
-  description = "EventBridge Scheduler expressions: how often to dispatch due reports, to discover reports that Amazon creates on its own schedule (each as often as its contract says), to recover stalled work, and to check subscriptions; enabled = false stops all four."
+  description = "EventBridge Scheduler expressions: how often to dispatch due reports, to discover reports that Amazon creates on its own schedule (each as often as its contract says), to recover stalled work, and to check subscriptions; enabled = false stops all four. silence_minutes: after how many minutes without a run that ended an alarm fires, by schedule; the default is two intervals of a rate, at least 15 minutes, and a cron expression needs one."
   type = object({
-    enabled   = optional(bool, true)
-    dispatch  = optional(string, "rate(1 minute)")
-    discover  = optional(string, "rate(5 minutes)")
-    sweep     = optional(string, "rate(5 minutes)")
-    subscribe = optional(string, "rate(1 day)")
+    enabled         = optional(bool, true)
+    dispatch        = optional(string, "rate(1 minute)")
+    discover        = optional(string, "rate(5 minutes)")
+    sweep           = optional(string, "rate(5 minutes)")
+    subscribe       = optional(string, "rate(1 day)")
+    silence_minutes = optional(map(number), {})
   })
   default = {}
 
   validation {
     condition     = alltrue([for expression in [var.schedules.dispatch, var.schedules.discover, var.schedules.sweep, var.schedules.subscribe] : can(regex("^(rate\\([1-9][0-9]* (minutes?|hours?|days?)\\)|cron\\([^)]+\\))$", expression))])
     error_message = "A schedule is written rate(5 minutes) or cron(0 3 * * ? *)."
+  }
+
+  validation {
+    condition     = length(setsubtract(keys(var.schedules.silence_minutes), ["dispatch", "discover", "sweep", "subscribe"])) == 0
+    error_message = "silence_minutes names dispatch, discover, sweep and subscribe. Remove: ${join(", ", setsubtract(keys(var.schedules.silence_minutes), ["dispatch", "discover", "sweep", "subscribe"]))}."
+  }
+
+  validation {
+    condition     = alltrue([for minutes in values(var.schedules.silence_minutes) : minutes >= 2 && minutes <= 10080 && floor(minutes) == minutes])
+    error_message = "silence_minutes are whole numbers from 2 to 10080: a CloudWatch alarm looks back seven days at most."
+  }
+
+  validation {
+    condition = alltrue([
+      for name in ["dispatch", "discover", "sweep", "subscribe"] : contains(keys(var.schedules.silence_minutes), name) || try(
+        2 * tonumber(regex("^rate\\(([0-9]+) ", var.schedules[name])[0]) * { minute = 1, hour = 60, day = 1440 }[regex("(minute|hour|day)s?\\)$", var.schedules[name])[0]] <= 10080,
+        false,
+      )
+    ])
+    error_message = "A cron expression, or a rate of more than three days, needs an entry in silence_minutes: the minutes without a run after which an alarm fires, more than the longest time between two runs."
   }
 }
 
@@ -447,6 +468,28 @@ variable "oldest_message_seconds" {
   description = "Age of a queue's oldest message, in seconds, above which an alarm fires because its consumer is stuck."
   type        = number
   default     = 3600
+}
+
+variable "oldest_due_seconds" {
+  description = "How long a due report may wait to be dispatched, in seconds, before an alarm fires. Waiting for Amazon's quota does not count."
+  type        = number
+  default     = 21600
+
+  validation {
+    condition     = var.oldest_due_seconds >= 300
+    error_message = "oldest_due_seconds must be at least 300."
+  }
+}
+
+variable "oldest_document_seconds" {
+  description = "How long a stored document may wait for curation, in seconds, before an alarm fires. Longer than the Glue job's timeout: a document waits while its run is in progress."
+  type        = number
+  default     = 21600
+
+  validation {
+    condition     = var.oldest_document_seconds >= 300
+    error_message = "oldest_document_seconds must be at least 300."
+  }
 }
 
 # ---------------------------------------------------------------- retention

@@ -16,8 +16,15 @@ def setting(name: str) -> str:
     """A variable that must be set."""
     value = os.environ.get(name, "")
     if not value:
-        raise SettingMissing(f"the environment variable {name} is not set: Terraform gives it to the function")
+        raise SettingMissing(
+            f"the environment variable {name} is not set: Terraform, or Lambda itself, gives it to the function"
+        )
     return value
+
+
+def log_level() -> str:
+    """The level from which on log lines are kept, by Lambda's name."""
+    return os.environ.get("LOG_LEVEL") or "INFO"
 
 
 def quota_scale() -> float:

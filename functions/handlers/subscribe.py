@@ -13,6 +13,7 @@ from selling_partner.http import Api
 from selling_partner.notifications import SCOPE, NotificationsApi
 
 from handlers import wiring
+from handlers.figures import scheduled_run
 from handlers.json_logs import logged, set_up
 from handlers.settings import setting
 
@@ -50,9 +51,13 @@ _subscribing = Subscribing(
     setting("NOTIFICATIONS_QUEUE_ARN"),
     utc_now,
 )
+_metrics = wiring.metrics()
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, dict[str, str]]:
     """Subscribe accounts to notifications, or mark them as polled."""
-    return {"accounts": _subscribing.all(event.get("account"))}
+    if event.get("account"):
+        return {"accounts": _subscribing.all(event["account"])}
+    with scheduled_run(_metrics):
+        return {"accounts": _subscribing.all()}

@@ -11,6 +11,7 @@ from ingestion.failures import Failures
 from ingestion.instants import utc_now
 
 from handlers import wiring
+from handlers.figures import scheduled_run
 from handlers.json_logs import logged, set_up
 from handlers.settings import setting
 
@@ -23,6 +24,7 @@ _sweeping = Sweeping(
     CurationFailure(wiring.ledger(), wiring.alarms(), utc_now),
     utc_now,
 )
+_metrics = wiring.metrics()
 log = logging.getLogger(__name__)
 
 
@@ -36,7 +38,17 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         failure = ExecutionFailure(detail["status"], detail.get("error"), detail.get("cause"))
         answer["event"] = _sweeping.execution_ended(detail["name"], failure)
     else:
-        answer |= _sweeping.sweep(failures)
+        with scheduled_run(_metrics) as told:
+            answer |= _sweeping.sweep(failures)
+            told.update(
+                AttemptsFailed=answer["failed"],
+                AttemptsNotChecked=answer["not_checked"],
+            )
+            if "documents_waiting" in answer:  # else they could not be counted, which is one of the failures
+                told.update(
+                    DocumentsWaiting=answer["documents_waiting"],
+                    OldestDocumentSeconds=answer["oldest_document_seconds"],
+                )
     with failures.apart("start_curation"):
         answer["documents_wait"] = _sweeping.documents_wait()
         if answer["documents_wait"]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ingestion.errors import IngestionError, LedgerConflict
 from ingestion.instants import Clock
@@ -17,7 +18,14 @@ log = logging.getLogger(__name__)
 
 
 class RoundFailed(IngestionError):
-    """Parts of a round failed; the others went on, and the next round tries again. The message names what failed."""
+    """Parts of a round failed; the others went on, and the next round tries again. The message names what failed.
+
+    `figures` are those of the whole round.
+    """
+
+    def __init__(self, message: str, figures: Mapping[str, int]) -> None:
+        self.figures = figures
+        super().__init__(message)
 
 
 @dataclass
@@ -47,7 +55,7 @@ class Failures:
         log.error("a part of a round failed", extra={"subject": subject, "reason": reason[:1000]}, exc_info=error)
         self._reasons.setdefault(f"{self.name} failed: {subject}: {type(error).__name__}", reason[:1000])
 
-    def raise_news(self) -> None:
+    def raise_news(self, figures: Mapping[str, int] = MappingProxyType({})) -> None:
         """Raise RoundFailed if anything failed that was not told within a day.
 
         An error in each round would tell no more than one: all are in the log and in the round's figures.
@@ -57,7 +65,7 @@ class Failures:
         news = [reason for key, reason in self._reasons.items() if self._is_news(key)]
         if news:
             more = f"; and {len(news) - _NAMED} more" if len(news) > _NAMED else ""
-            raise RoundFailed("; ".join(news[:_NAMED]) + more)
+            raise RoundFailed("; ".join(news[:_NAMED]) + more, figures)
 
     def _is_news(self, key: str) -> bool:
         try:

@@ -24,8 +24,8 @@ class Alarms(Protocol):
 class Metrics(Protocol):
     """Figures for dashboards and alarms (namespace SellingPartnerLake)."""
 
-    def count(self, figures: Mapping[str, float]) -> None:
-        """Add to counters."""
+    def record(self, figures: Mapping[str, float]) -> None:
+        """Record figures by name: counts, or seconds where the name ends in `Seconds`."""
 
 
 def is_news(ledger: Ledger, clock: Clock, subject: str) -> bool:

@@ -13,6 +13,7 @@ from local_cloud.emulator.glue import runs
 from local_cloud.emulator.patches import (
     alarms,
     connections,
+    embedded_metrics,
     executions,
     functions,
     glue_jobs,
@@ -40,6 +41,7 @@ PATCHES: tuple[Patch, ...] = (
     functions.function_environments_are_bounded,
     functions.function_metrics_cover_every_invocation,
     functions.events_retry_a_failing_function,
+    functions.function_logs_are_filtered_by_level,
     queues.mappings_gather_a_batch,
     queues.dead_letters_can_be_redriven,
     schedules.schedules_fill_in_context_attributes,
@@ -55,6 +57,7 @@ PATCHES: tuple[Patch, ...] = (
     executions.status_events_tell_the_error,
     observation.state_machines_are_measured,
     observation.state_machines_log,
+    embedded_metrics.log_events_embed_metrics,
     alarms.alarms_know_their_dimensions,
     alarms.alarms_treat_missing_data,
     alarms.alarms_are_evaluated_on_their_own,

@@ -29,7 +29,6 @@ HANDLERS = {
 WITHOUT_RESOURCES = {
     "DeliverOwnLog",
     "SendTraces",
-    "PublishMetrics",
     "PublishJobMetrics",
     "OpenColumns",
     "ReadThroughLakeFormation",
@@ -411,6 +410,32 @@ def test_bad_ends_of_executions_and_errors_raise_alarms(planned: Planned) -> Non
     }
     assert alarms(planned, "Errors", "FunctionName") == unseen
     assert alarms(planned, "Throttles", "FunctionName") == {f"{PREFIX}-dispatch-reports"}
+
+
+def test_waiting_reports_and_documents_raise_alarms(planned: Planned) -> None:
+    assert alarms(planned, "WindowsOldestDueSeconds", "FunctionName") == {f"{PREFIX}-dispatch-reports"}
+    assert alarms(planned, "OldestDocumentSeconds", "FunctionName") == {f"{PREFIX}-sweep"}
+
+
+def test_a_schedule_that_is_silent_raises_an_alarm(planned: Planned) -> None:
+    """After two intervals, and at least a quarter of an hour."""
+    found = {
+        resource.values["dimensions"]["FunctionName"]: resource.values
+        for resource in planned.of("aws_cloudwatch_metric_alarm")
+        if resource.values["metric_name"] == "ScheduledRuns"
+    }
+    assert {name: (values["period"], values["evaluation_periods"]) for name, values in found.items()} == {
+        f"{PREFIX}-dispatch-reports": (60, 15),
+        f"{PREFIX}-discover-reports": (60, 15),
+        f"{PREFIX}-sweep": (60, 15),
+        f"{PREFIX}-subscribe": (3600, 48),
+    }
+    assert set(found) == {resource.values["name"] for resource in planned.of("aws_scheduler_schedule")}
+    for values in found.values():
+        assert (values["treat_missing_data"], values["comparison_operator"]) == ("breaching", "LessThanThreshold")
+        assert (values["threshold"], values["statistic"]) == (1, "Sum")
+        assert values["alarm_actions"]
+        assert values["ok_actions"]
 
 
 def test_invocations_that_nobody_awaits_are_kept_when_they_fail(planned: Planned) -> None:

@@ -142,7 +142,9 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
             "eu": {"endpoint": "http://example.com", "token_endpoint": "https://api.amazon.com/auth/o2/token"}
         },
         quota_scale=0,
-        schedules={"dispatch": "every minute"},
+        schedules={"dispatch": "every minute", "silence_minutes": {"hourly": 90, "sweep": 20000}},
+        oldest_due_seconds=1,
+        oldest_document_seconds=1,
         notification_sender_account="amazon",
         report_execution_timeout_hours=0,
         function_architecture="riscv",
@@ -168,6 +170,10 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
         "Endpoints must be https URLs",
         "quota_scale must be greater than 0",
         "A schedule is written rate(5 minutes)",
+        "Remove: hourly.",
+        "whole numbers from 2 to 10080",
+        "oldest_due_seconds must be at least 300",
+        "oldest_document_seconds must be at least 300",
         "12 digits",
         "between 1 and 720",
         "arm64 or x86_64",
@@ -186,3 +192,9 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
         "results_days is at least 1",
     ):
         assert expected in said
+
+
+@pytest.mark.parametrize("expression", ["cron(0 3 * * ? *)", "rate(4 days)"])
+def test_a_schedule_whose_silence_is_not_known_is_refused(workspace: Workspace, expression: str) -> None:
+    said = refusals(workspace, default_start_date="2026-01-01", schedules={"subscribe": expression})
+    assert "A cron expression, or a rate of more than three days, needs an entry in silence_minutes" in said

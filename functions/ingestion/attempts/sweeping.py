@@ -14,7 +14,7 @@ from ingestion.access.credentials import let_wait
 from ingestion.access.pausing import pause
 from ingestion.attempts.outcomes import after_failure, after_refused_authorization
 from ingestion.attempts.recording import Recording
-from ingestion.curation.claiming import documents_wait
+from ingestion.curation.claiming import documents_wait, waiting_figures
 from ingestion.curation.failing import CurationFailure
 from ingestion.errors import LedgerConflict
 from ingestion.failures import Failures
@@ -95,10 +95,14 @@ class Sweeping:
                 failed += self._check(attempt)
         with failures.apart("the curation lease"):
             released += self.curation.record_abandoned(self.state_machines)
+        waiting: dict[str, int] = {}
+        with failures.apart("documents that wait"):
+            waiting = waiting_figures(self.ledger, self.clock())
         return {
             "overdue": len(overdue),
             "failed": failed,
             "leases_released": released,
+            **waiting,
             "not_checked": failures.count,
         }
 

@@ -25,6 +25,7 @@ from ingestion.state_machines import StateMachines
 
 _RESUME_AFTER = timedelta(minutes=2)
 _LISTED = 400
+_COUNTED = 100
 _SPEAKING = (DocumentState.CURATED, DocumentState.SUPERSEDED)
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,14 @@ def documents_wait(ledger: Ledger, now: datetime) -> bool:
     if lease.holder is not None:
         return not lease.started
     return bool(ledger.waiting_documents(now, 1))
+
+
+def waiting_figures(ledger: Ledger, now: datetime) -> dict[str, int]:
+    """How many documents wait for curation (at most a hundred are counted), and for how long the first has waited."""
+    waiting = ledger.waiting_documents(now, _COUNTED)
+    since = [document.waits_from for document in waiting if document.waits_from is not None]
+    longest = now - min(since) if since else timedelta(0)
+    return {"documents_waiting": len(waiting), "oldest_document_seconds": int(longest.total_seconds())}
 
 
 @dataclass(frozen=True)

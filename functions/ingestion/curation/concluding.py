@@ -44,7 +44,7 @@ class Concluding:
         """Record and count the failure of a run; see CurationFailure."""
         failed = CurationFailure(self.ledger, self.alarms, self.clock).record(run_id, error, cause)
         if failed:
-            self.metrics.count({"CurationFailures": 1})
+            self.metrics.record({"CurationFailures": 1})
         return failed
 
     def finish(self, run_id: str, results_uri: str) -> dict[str, Any]:
@@ -137,7 +137,7 @@ class Concluding:
     def _count(self, counts: Counter[str], tables: Mapping[str, Any]) -> None:
         changed = sum(rows for rows in tables.values() if isinstance(rows, int))
         documents = {f"Documents{outcome.capitalize()}": counts[outcome] for outcome in DOCUMENT_OUTCOMES}
-        self.metrics.count({"CurationRuns": 1, "RowsChanged": changed} | documents)
+        self.metrics.record({"CurationRuns": 1, "RowsChanged": changed} | documents)
 
     def _tell_unpublished(self, run_id: str, entries: Iterable[Entry]) -> None:
         unpublished = [entry for entry in entries if entry["outcome"] in NOT_PUBLISHED]

@@ -23,7 +23,7 @@ from ingestion.ledger.accounts import LedgerAccount
 from ingestion.ledger.attempts import Attempt
 from ingestion.ledger.port import Ledger
 from ingestion.ledger.windows import LedgerWindow, WindowState
-from ingestion.queue.candidates import candidates, is_missed, may_be_requested
+from ingestion.queue.candidates import candidates, is_missed, longest_wait, may_be_requested
 from ingestion.queue.starting import Starting
 from ingestion.queue.turns import Turns
 from ingestion.quotas.allowances import Allowances
@@ -52,14 +52,18 @@ class Tick:
     turns: Turns
     failures: Failures
     accounts: dict[str, LedgerAccount] = field(default_factory=dict)
+    due: int = 0
+    oldest_due_seconds: int = 0
     planned: int = 0
     started: int = 0
     postponed: int = 0
     lost: int = 0
 
     def figures(self) -> dict[str, int]:
-        """For the answer and the log."""
+        """For the answer, the log and the metrics. `waiting` counts accounts, all others windows and what failed."""
         return {
+            "due": self.due,
+            "oldest_due_seconds": self.oldest_due_seconds,
             "planned": self.planned,
             "started": self.started,
             "postponed": self.postponed,
@@ -96,7 +100,7 @@ class Dispatching:
         self._plan(tick)
         self._start_due(tick)
         log.info("dispatched", extra=tick.figures())
-        failures.raise_news()
+        failures.raise_news(tick.figures())
         return tick.figures()
 
     def _register(self, tick: Tick) -> None:
@@ -125,6 +129,7 @@ class Dispatching:
         due: list[LedgerWindow] = []
         with tick.failures.apart("the list of due windows"):
             due = candidates(self.ledger, tick.as_of)
+        tick.due, tick.oldest_due_seconds = len(due), longest_wait(due, tick.as_of)
         for window in due:
             if tick.started >= self.limit or self._is_late(tick):
                 break

@@ -106,7 +106,7 @@ class Discovering:
         log.info("discovered", extra=figures)
         if done.to_tell:
             raise DiscoveryFailed("; ".join(done.to_tell))
-        failures.raise_news()
+        failures.raise_news(figures)
         return figures
 
     def _discover(self, line: Line, state: DiscoveryState, done: Round) -> None:

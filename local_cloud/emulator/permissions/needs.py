@@ -191,10 +191,6 @@ def _log_stream(members: Members) -> str:
     return arn("logs", f"log-group:{members['logGroupName']}:log-stream:{members.get('logStreamName', '')}")
 
 
-def _metrics(members: Members) -> list[Need]:
-    return [Need("cloudwatch:PutMetricData", "*", (("cloudwatch:namespace", members["Namespace"]),))]
-
-
 def _rows(service: str, action_prefix: str, names: Iterable[str], row: Callable[[str], Row]) -> dict[str, Row]:
     """Rows of operations whose actions have their names."""
     return {f"{service}.{name}": row(f"{action_prefix}:{name}") for name in names}
@@ -285,7 +281,6 @@ NEEDS: dict[str, Row] = {
         lambda action: _one(action, _data_catalogue),
     ),
     "sns.Publish": _one("sns:Publish", lambda m: m["TopicArn"]),
-    "cloudwatch.PutMetricData": _metrics,
     "logs.CreateLogStream": _one("logs:CreateLogStream", _log_stream),
     "logs.PutLogEvents": _one("logs:PutLogEvents", _log_stream),
     "sts.GetCallerIdentity": lambda _: [],  # needs no permission (STS API reference)

@@ -121,12 +121,6 @@ module "finish_curation" {
       condition = { StringEquals = { "kms:ViaService" = ["sns.${var.context.region}.amazonaws.com"] } }
     },
     {
-      sid       = "PublishMetrics" # CloudWatch has no resource-level permissions, only namespaces
-      actions   = ["cloudwatch:PutMetricData"]
-      resources = ["*"]
-      condition = { StringEquals = { "cloudwatch:namespace" = ["SellingPartnerLake"] } }
-    },
-    {
       # Its ARN is computed: start_curation starts the machine, the machine calls this function.
       sid       = "LookForMoreToCurate"
       actions   = ["lambda:InvokeFunction"]

@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "QUOTA_SCALE": "1",
     "CURATION_MINIMUM_DOCUMENTS": "1",
     "CURATION_MAXIMUM_WAIT_MINUTES": "0",
+    "AWS_LAMBDA_FUNCTION_NAME": "lake-function",  # Lambda's own
 }
 NEEDS = {
     "authorize": ["LAKE_PREFIX"],

@@ -80,6 +80,8 @@ def test_sweep_looks_around(aws: Any) -> None:
         "overdue": 0,
         "failed": 0,
         "leases_released": 0,
+        "documents_waiting": 0,
+        "oldest_document_seconds": 0,
         "not_checked": 0,
         "documents_wait": False,
     }

@@ -161,7 +161,6 @@ CASES = {
         )
     },
     "sns.Publish": ({"TopicArn": TOPIC, "Message": "x"}, "sns:Publish", TOPIC),
-    "cloudwatch.PutMetricData": ({"Namespace": "Lake", "MetricData": []}, "cloudwatch:PutMetricData", "*"),
     "logs.CreateLogStream": (STREAM, "logs:CreateLogStream", STREAM_ARN),
     "logs.PutLogEvents": ({**STREAM, "logEvents": [{"timestamp": 1, "message": "x"}]}, "logs:PutLogEvents", STREAM_ARN),
     "sts.GetCallerIdentity": ({}, None, []),
@@ -178,7 +177,6 @@ CASES = {
 CONTEXTS = {
     "s3.ListObjectsV2": (("s3:prefix", "a/"),),
     "dynamodb.TransactWriteItems": (("dynamodb:EnclosingOperation", "TransactWriteItems"),),
-    "cloudwatch.PutMetricData": (("cloudwatch:namespace", "Lake"),),
 }
 
 

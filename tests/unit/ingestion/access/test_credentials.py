@@ -13,7 +13,7 @@ from ingestion.windows.planning import Planning
 
 from tests.unit.fakes.configuration import daily, seller
 from tests.unit.fakes.lake import FakeLake
-from tests.unit.ingestion.windows.test_discovering import CONTRACT
+from tests.unit.ingestion.windows.test_discovering import CONTRACT, figures
 
 SNAPSHOT = daily(grain="snapshot", bounds="none", available_after="PT0S", restatement_delays=[], history="P1D")
 
@@ -21,14 +21,7 @@ SNAPSHOT = daily(grain="snapshot", bounds="none", available_after="PT0S", restat
 def test_before_credentials_ticks_cost_one_write_and_start_nothing() -> None:
     lake = FakeLake(credentials=False)
     for _ in range(3):
-        assert lake.dispatching.tick() == {
-            "planned": 0,
-            "started": 0,
-            "postponed": 0,
-            "lost": 0,
-            "waiting": 1,
-            "failed": 0,
-        }
+        assert lake.dispatching.tick() == figures(waiting=1)
         lake.sweep()
         lake.clock.forward(hours=12)
     assert lake.ledger.saves == 1

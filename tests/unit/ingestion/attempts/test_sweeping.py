@@ -161,8 +161,8 @@ def test_a_dead_run_gives_the_lease_back(lake: FakeLake) -> None:
     lake.machines.statuses[lease.execution_arn or ""] = "ABORTED"
     lake.clock.forward(minutes=6)
 
-    assert lake.sweep() | {"overdue": 0} == {
-        "overdue": 0,
+    swept = lake.sweep()
+    assert {name: swept[name] for name in ("failed", "leases_released", "not_checked")} == {
         "failed": 0,
         "leases_released": 1,
         "not_checked": 0,
@@ -170,6 +170,17 @@ def test_a_dead_run_gives_the_lease_back(lake: FakeLake) -> None:
     assert lake.sweeping.documents_wait()
     assert lake.ledger.lease().holder is None
     assert lake.claiming.start() is not None
+
+
+def test_a_round_counts_the_documents_that_wait_and_for_how_long_the_first_has_waited(lake: FakeLake) -> None:
+    lake.dispatching.tick()
+    for day in ("2026-11-20", "2026-11-19"):
+        lake.collect(lake.in_flight(day), day.encode())
+        lake.clock.forward(minutes=20)
+
+    swept = lake.sweep()
+
+    assert (swept["documents_waiting"], swept["oldest_document_seconds"]) == (2, 2400)
 
 
 def test_the_event_of_a_dead_run_gives_the_lease_back_at_once(lake: FakeLake) -> None:

@@ -17,7 +17,7 @@ def test_nothing_due_means_nothing_written(lake: FakeLake) -> None:
         lake.clock.forward(minutes=1)
     saves = lake.ledger.saves
 
-    assert lake.dispatching.tick() == {"planned": 0, "started": 0, "postponed": 0, "lost": 0, "waiting": 0, "failed": 0}
+    assert set(lake.dispatching.tick().values()) == {0}
     assert lake.ledger.saves == saves
 
 

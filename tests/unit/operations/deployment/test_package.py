@@ -29,6 +29,7 @@ ENVIRONMENT = {
             "REPORT_STATE_MACHINE_ARN",
             "CURATION_STATE_MACHINE_ARN",
             "AUTHORIZE_FUNCTION",
+            "AWS_LAMBDA_FUNCTION_NAME",
             "START_CURATION_FUNCTION",
             "ALARMS_TOPIC_ARN",
         ),
