@@ -395,6 +395,11 @@ variable "curation_maximum_wait_minutes" {
     condition     = var.curation_maximum_wait_minutes >= 0 && var.curation_maximum_wait_minutes <= 1440 && floor(var.curation_maximum_wait_minutes) == var.curation_maximum_wait_minutes
     error_message = "curation_maximum_wait_minutes is a whole number from 0 to 1440."
   }
+
+  validation {
+    condition     = var.curation_maximum_wait_minutes * 60 < var.oldest_document_seconds
+    error_message = "curation_maximum_wait_minutes must be less than oldest_document_seconds: an alarm fires when a document waits that long."
+  }
 }
 
 variable "job" {

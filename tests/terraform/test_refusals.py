@@ -131,6 +131,11 @@ def test_a_request_too_large_for_parameter_store_is_refused(workspace: Workspace
     assert "/selling-partner-lake/reports/sales_and_traffic is larger than the 4 KB" in said
 
 
+def test_a_wait_beyond_the_alarm_on_waiting_documents_is_refused(workspace: Workspace) -> None:
+    said = refusals(workspace, curation_maximum_wait_minutes=360, oldest_document_seconds=21600)
+    assert "curation_maximum_wait_minutes must be less than oldest_document_seconds" in said
+
+
 def test_wrong_values_are_refused(workspace: Workspace) -> None:
     said = refusals(
         workspace,
