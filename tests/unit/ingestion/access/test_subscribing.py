@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from ingestion.access.subscribing import Subscribing, SubscriptionFailed
 from ingestion.configuration.accounts import Account, Fault
-from ingestion.errors import AccessDenied, CredentialsMissing, SellingPartnerUnavailable
+from ingestion.errors import AccessDenied, CredentialsMissing, LedgerItemIncomplete, SellingPartnerUnavailable
 
 from tests.unit.fakes.configuration import seller
 from tests.unit.fakes.lake import FakeLake
@@ -63,11 +63,14 @@ def test_an_account_that_is_never_notified_is_not_asked_for() -> None:
     assert subscribing(lake, {}).all("northwind") == {"northwind": "polled"}
 
 
-def test_one_failure_does_not_stop_the_others(lake: FakeLake) -> None:
+@pytest.mark.parametrize(
+    "error", [SellingPartnerUnavailable("down"), ValueError("a bug"), LedgerItemIncomplete("lacks a field")]
+)
+def test_one_failure_does_not_stop_the_others(lake: FakeLake, error: Exception) -> None:
     lake.configuration.add(seller(name="second"))
-    outage = Destinations(SellingPartnerUnavailable("down"))
+    outage = Destinations(error)
 
-    with pytest.raises(SubscriptionFailed, match="northwind: SellingPartnerUnavailable"):
+    with pytest.raises(SubscriptionFailed, match=f"northwind: {type(error).__name__}"):
         subscribing(lake, {"northwind": outage, "second": Destinations()}).all()
 
     accounts = [(known.account, known.notified) for known in lake.ledger.accounts()]
