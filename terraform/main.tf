@@ -114,6 +114,7 @@ module "reports" {
   context                     = local.context
   requests                    = local.requests
   account_sources             = local.account_sources
+  parameter_digests           = module.authorization.parameter_digests
   quota_scale                 = var.quota_scale
   schedules                   = var.schedules
   machine_template_directory  = local.machine_template_directory
@@ -145,6 +146,8 @@ module "lake" {
   catalogue_key_statements   = local.catalogue_key_statements
   job                        = merge(var.job, { log_retention_days = var.log_retention_days })
   batching_window_seconds    = var.curation_batching_window_seconds
+  minimum_documents          = var.curation_minimum_documents
+  maximum_wait_minutes       = var.curation_maximum_wait_minutes
   machine_template_directory = local.machine_template_directory
   machine_retry              = local.machine_retry
   machine_settings           = local.machine_settings

@@ -369,13 +369,40 @@ variable "sensitivity_tag" {
 }
 
 variable "curation_batching_window_seconds" {
-  description = "How long stored documents are collected before a curation run starts, in seconds. Longer means fewer and larger Glue runs, and later data."
+  description = "How long messages about stored documents are collected before start_curation looks whether a run is due, in seconds."
   type        = number
   default     = 300
 
   validation {
     condition     = var.curation_batching_window_seconds >= 0 && var.curation_batching_window_seconds <= 300
     error_message = "SQS event source mappings batch for 0 to 300 seconds."
+  }
+}
+
+variable "curation_minimum_documents" {
+  description = "A curation run starts when so many stored documents wait, or earlier when one has waited curation_maximum_wait_minutes. More means fewer and larger Glue runs, and later data. A run takes 200 documents at most."
+  type        = number
+  default     = 100
+
+  validation {
+    condition     = var.curation_minimum_documents >= 1 && var.curation_minimum_documents <= 200 && floor(var.curation_minimum_documents) == var.curation_minimum_documents
+    error_message = "curation_minimum_documents is a whole number from 1 to 200."
+  }
+}
+
+variable "curation_maximum_wait_minutes" {
+  description = "How long a stored document may wait before a curation run starts for fewer documents, in minutes. The wait ends with the next run of the schedule sweep; with the default, and few documents, at most one run an hour starts. 0 starts a run for every document."
+  type        = number
+  default     = 60
+
+  validation {
+    condition     = var.curation_maximum_wait_minutes >= 0 && var.curation_maximum_wait_minutes <= 1440 && floor(var.curation_maximum_wait_minutes) == var.curation_maximum_wait_minutes
+    error_message = "curation_maximum_wait_minutes is a whole number from 0 to 1440."
+  }
+
+  validation {
+    condition     = var.curation_maximum_wait_minutes * 60 < var.oldest_document_seconds
+    error_message = "curation_maximum_wait_minutes must be less than oldest_document_seconds: an alarm fires when a document waits that long."
   }
 }
 

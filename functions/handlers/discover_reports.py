@@ -6,9 +6,10 @@ than the ninety days that Amazon lists.
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Mapping
 from typing import Any
 
+from ingestion.failures import RoundFailed
 from ingestion.instants import utc_now
 from ingestion.windows.discovering import Discovering
 
@@ -21,7 +22,6 @@ from handlers.settings import setting
 set_up()
 _AUTHORIZE = setting("AUTHORIZE_FUNCTION")
 _metrics = wiring.metrics()
-log = logging.getLogger(__name__)
 
 
 def _authorize(account: str, force: bool) -> None:
@@ -37,7 +37,14 @@ _discovering = Discovering(
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Read the lists of reports that are due, and adopt what is new."""
     with scheduled_run(_metrics) as told:
-        figures = _discovering.discover(scheduled_time(event))
-        told.update(ReportsAdopted=figures["adopted"], ListsFailed=figures["failed"])
-    log.info("discovered", extra=figures)
+        try:
+            figures = _discovering.discover(scheduled_time(event))
+        except RoundFailed as failure:
+            told.update(_told(failure.figures))
+            raise
+        told.update(_told(figures))
     return figures
+
+
+def _told(figures: Mapping[str, int]) -> dict[str, int]:
+    return {"ReportsAdopted": figures["adopted"], "ListsFailed": figures["failed"]}

@@ -5,9 +5,10 @@ On operator request: {"ask_again": {"account", "source"}} -> {"asked_again"}.
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Mapping
 from typing import Any
 
+from ingestion.failures import RoundFailed
 from ingestion.instants import utc_now
 from ingestion.queue.dispatching import Dispatching
 from ingestion.windows.reopening import Reopening
@@ -30,7 +31,6 @@ _dispatching = Dispatching(
 )
 _reopening = Reopening(wiring.ledger())
 _metrics = wiring.metrics()
-log = logging.getLogger(__name__)
 
 
 @logged
@@ -41,7 +41,14 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
         count = _reopening.on_operator_request(wiring.configuration(), request["account"], request["source"], utc_now())
         return {"asked_again": count}
     with scheduled_run(_metrics) as told:
-        figures = _dispatching.tick(scheduled_time(event))
-        told.update(named("Windows", figures))
-    log.info("dispatched", extra=figures)
+        try:
+            figures = _dispatching.tick(scheduled_time(event))
+        except RoundFailed as failure:
+            told.update(_told(failure.figures))
+            raise
+        told.update(_told(figures))
     return figures
+
+
+def _told(figures: Mapping[str, int]) -> dict[str, float]:
+    return named("Windows", {name: value for name, value in figures.items() if name != "waiting"})

@@ -42,3 +42,11 @@ def positive(name: str, default: int) -> int:
     if value <= 0:
         raise SettingMissing(f"{name} must be above zero, not {value}")
     return value
+
+
+def whole(name: str) -> int:
+    """A whole number, zero or more, that must be set."""
+    text = setting(name)
+    if not text.isdecimal():
+        raise SettingMissing(f"{name} must be a whole number, not {text}")
+    return int(text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ingestion.attempts.sweeping import ExecutionFailure, Sweeping
 from ingestion.curation.failing import CurationFailure
+from ingestion.failures import Failures
 from ingestion.instants import utc_now
 
 from handlers import wiring
@@ -31,19 +32,27 @@ log = logging.getLogger(__name__)
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Record what failed, release what it held, and start curation if documents wait."""
     answer: dict[str, Any] = {}
+    failures = Failures("sweep", wiring.ledger(), utc_now)
     detail = event.get("detail")
     if isinstance(detail, dict) and "executionArn" in detail:
         failure = ExecutionFailure(detail["status"], detail.get("error"), detail.get("cause"))
         answer["event"] = _sweeping.execution_ended(detail["name"], failure)
     else:
         with scheduled_run(_metrics) as told:
-            answer |= _sweeping.sweep()
+            answer |= _sweeping.sweep(failures)
             told.update(
                 AttemptsFailed=answer["failed"],
-                DocumentsWaiting=answer["documents_waiting"],
-                OldestDocumentSeconds=answer["oldest_document_seconds"],
+                AttemptsNotChecked=answer["not_checked"],
             )
-    if answer.get("documents_wait") or _sweeping.documents_wait():
-        wiring.functions().invoke_later(_START_CURATION, {})
+            if "documents_waiting" in answer:  # else they could not be counted, which is one of the failures
+                told.update(
+                    DocumentsWaiting=answer["documents_waiting"],
+                    OldestDocumentSeconds=answer["oldest_document_seconds"],
+                )
+    with failures.apart("start_curation"):
+        answer["documents_wait"] = _sweeping.documents_wait()
+        if answer["documents_wait"]:
+            wiring.functions().invoke_later(_START_CURATION, {})
     log.info("swept", extra=answer)
+    failures.raise_news()
     return answer

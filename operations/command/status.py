@@ -8,14 +8,16 @@ import typer
 from operations.command.application import ConfigOption, JsonOption, console, print_json
 from operations.command.coverage_view import (
     coverage_table,
+    credentials_table,
     discovered_table,
+    faults_table,
     instant,
     open_table,
     row_as_json,
     waiting_table,
 )
 from operations.errors import OperationsError
-from operations.lake.ledger import read_coverage
+from operations.lake.ledger import read_status
 from operations.lake.location import find
 
 
@@ -28,14 +30,21 @@ def status(
 ) -> None:
     """Show what is complete, and what is missing, why, and when it comes."""
     now = datetime.now(UTC)
-    rows = read_coverage(find(config), now, account=account, source=source)
+    found = read_status(find(config), now, account=account, source=source)
+    rows = found.coverage
     if as_json:
-        print_json({"as_of": instant(now), "coverage": [row_as_json(row) for row in rows]})
+        print_json({"as_of": instant(now), "coverage": [row_as_json(row) for row in rows], "unreadable": found.faults})
         return
-    if not rows:
+    if not rows and not found.faults:
         raise OperationsError("no source is enabled for such an account: see Terraform's variable `accounts`")
     screen = console()
     screen.print(coverage_table(rows))
-    for table in (waiting_table(rows, now), discovered_table(rows, now), open_table(rows, now)):
+    for table in (
+        faults_table(found.faults),
+        credentials_table(rows),
+        waiting_table(rows, now),
+        discovered_table(rows, now),
+        open_table(rows, now),
+    ):
         if table:
             screen.print(table)

@@ -33,6 +33,8 @@ accounts = {
 
 # Data within a minute, at the price of more runs.
 curation_batching_window_seconds = 5
+curation_minimum_documents       = 1
+curation_maximum_wait_minutes    = 0
 
 # Nobody else uses the local cloud.
 manage_data_lake_settings = true

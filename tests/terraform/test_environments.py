@@ -60,6 +60,8 @@ def test_no_variable_of_a_function_is_a_secret(planned: Planned) -> None:
         "ARTIFACTS_BUCKET",
         "REPORT_STATE_MACHINE_ARN",
         "CURATION_STATE_MACHINE_ARN",
+        "CURATION_MINIMUM_DOCUMENTS",
+        "CURATION_MAXIMUM_WAIT_MINUTES",
         "NOTIFICATIONS_QUEUE_ARN",
         "ALARMS_TOPIC_ARN",
         "AUTHORIZE_FUNCTION",

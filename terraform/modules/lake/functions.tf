@@ -52,6 +52,9 @@ module "start_curation" {
     RAW_BUCKET                 = var.buckets["raw"].name
     ARTIFACTS_BUCKET           = var.buckets["artifacts"].name
     CURATION_STATE_MACHINE_ARN = local.machine_arn
+
+    CURATION_MINIMUM_DOCUMENTS    = tostring(var.minimum_documents)
+    CURATION_MAXIMUM_WAIT_MINUTES = tostring(var.maximum_wait_minutes)
   }
 
   statements = concat(local.keep_ledger, [

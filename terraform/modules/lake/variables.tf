@@ -62,7 +62,17 @@ variable "job" {
 }
 
 variable "batching_window_seconds" {
-  description = "How long stored documents are collected before a curation run starts, in seconds."
+  description = "How long messages about stored documents are collected before start_curation is called, in seconds."
+  type        = number
+}
+
+variable "minimum_documents" {
+  description = "How many documents must wait for a curation run to start."
+  type        = number
+}
+
+variable "maximum_wait_minutes" {
+  description = "How long a document may wait before a curation run starts for fewer documents, in minutes."
   type        = number
 }
 

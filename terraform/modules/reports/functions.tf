@@ -7,9 +7,17 @@ locals {
 
   # Statements that several of the policies below share.
   may = {
+    read_index = [
+      {
+        sid       = "ReadIndex"
+        actions   = ["ssm:GetParameter"]
+        resources = ["${local.parameter_arn}/index"]
+        condition = null
+      },
+    ]
     read_parameters = [
       {
-        sid       = "ReadConfiguration"
+        sid       = "ReadConfiguration" # the index, and one parameter of a folder
         actions   = ["ssm:GetParameter"]
         resources = ["${local.parameter_arn}/*"]
         condition = null
@@ -17,9 +25,10 @@ locals {
     ]
     list_parameters = [
       {
-        sid       = "ListConfiguration" # of folders: the functions end their names with a slash, which the asterisk admits
+        # Judged on the folder's path as the function gives it, with its last slash: `/*` matches `accounts/`; a path without the slash, such as the prefix, it would not.
+        sid       = "ListConfiguration"
         actions   = ["ssm:GetParametersByPath"]
-        resources = ["${local.parameter_arn}/*"]
+        resources = ["${local.parameter_arn}/accounts/*", "${local.parameter_arn}/reports/*"]
         condition = null
       },
     ]
@@ -170,7 +179,7 @@ module "dispatch_reports" {
 
   environment = merge(local.amazon_environment, { REPORT_STATE_MACHINE_ARN = local.machine_arn })
 
-  statements = concat(local.may.list_parameters, local.may.decrypt_parameters, local.may.keep_ledger, local.may.list_ledger, local.may.find_due, local.may.use_quotas, local.may.decrypt_tables, [
+  statements = concat(local.may.read_index, local.may.list_parameters, local.may.decrypt_parameters, local.may.keep_ledger, local.may.list_ledger, local.may.find_due, local.may.use_quotas, local.may.decrypt_tables, [
     {
       sid       = "StartAttempts"
       actions   = ["states:StartExecution"]

@@ -23,6 +23,11 @@ variable "account_sources" {
   }))
 }
 
+variable "parameter_digests" {
+  description = "SHA-256 of each parameter that module authorization wrote, by its name below the prefix; known after they are written."
+  type        = map(string)
+}
+
 variable "quota_scale" {
   description = "Factor on every quota of Amazon and of the contracts; 1 on AWS."
   type        = number

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from handlers.figures import named, scheduled_run
 from ingestion.attempts.fetching import Fetched
@@ -57,6 +58,26 @@ def test_each_scheduled_function_records_its_runs(aws: Any, capsys: pytest.Captu
     assert figures["ScheduledRuns"] == 1
 
 
+@pytest.mark.parametrize("function", ["dispatch_reports", "discover_reports"])
+def test_a_run_in_which_something_failed_records_its_figures(
+    aws: Any, capsys: pytest.CaptureFixture[str], function: str
+) -> None:
+    """What failed is told by an error once a day; the figure tells it in every run."""
+    boto3.client("ssm").put_parameter(Name="/lake/reports/bad", Type="SecureString", Value="no JSON")
+    boto3.client("ssm").put_parameter(Name="/lake/accounts/bad", Type="SecureString", Value="no JSON")
+    handler = cold(function)
+    if function == "dispatch_reports":
+        with pytest.raises(Exception, match="the parameter /lake/accounts/bad is not a JSON object"):
+            handler({}, None)
+        [first] = told(capsys)
+        assert (first["WindowsFailed"], first["WindowsDue"]) == (2, 0)
+        handler({}, None)
+        assert told(capsys) == [first]
+    else:
+        handler({}, None)  # the dispatcher tells it
+        assert told(capsys) == [{"ScheduledRuns": 1, "ReportsAdopted": 0, "ListsFailed": 0}]
+
+
 def test_what_is_no_scheduled_run_is_not_recorded_as_one(aws: Any, capsys: pytest.CaptureFixture[str]) -> None:
     event = {"detail": {"executionArn": "arn", "name": "daily-0000000000000000-r1-a1", "status": "FAILED"}}
     cold("sweep")(event, None)
@@ -79,6 +100,7 @@ def test_a_round_of_the_sweep_tells_what_waits_for_curation(aws: Any, capsys: py
     assert set(figures) == {
         "ScheduledRuns",
         "AttemptsFailed",
+        "AttemptsNotChecked",
         "DocumentsWaiting",
         "OldestDocumentSeconds",
     }

@@ -55,6 +55,7 @@ def test_each_dead_letter_queue_is_described(queue: str) -> None:
     [
         "ACCOUNT: AuthorizationRefused",
         "ACCOUNT: ConfigurationMissing",
+        "ACCOUNT: CredentialsMissing",
         "ACCOUNT SOURCE: OUTCOME",
         "ACCOUNT SOURCE: given up",
         "ACCOUNT SOURCE: a document was given up",

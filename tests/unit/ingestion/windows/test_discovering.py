@@ -16,9 +16,12 @@ from ingestion.errors import (
     AccessDenied,
     AccessTokenExpired,
     AuthorizationRefused,
+    AwsCallFailed,
+    LedgerItemIncomplete,
     SellingPartnerUnavailable,
     Throttled,
 )
+from ingestion.failures import RoundFailed
 from ingestion.ledger.attempts import Outcome
 from ingestion.ledger.lines import DiscoveryState
 from ingestion.ledger.windows import WindowState
@@ -27,6 +30,7 @@ from ingestion.windows.discovering import DiscoveryFailed
 
 from tests.unit.fakes.amazon import notification
 from tests.unit.fakes.configuration import BERLIN, LONDON, seller
+from tests.unit.fakes.faulty import Faulty
 from tests.unit.fakes.lake import FakeLake
 
 TYPE = "GET_DEPOSITS"
@@ -45,7 +49,8 @@ FOUND = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 def figures(**some: int) -> dict[str, int]:
     """Of a tick that did nothing else."""
-    return {"due": 0, "oldest_due_seconds": 0, "planned": 0, "started": 0, "postponed": 0, "lost": 0} | some
+    names = ("due", "oldest_due_seconds", "planned", "started", "postponed", "lost", "waiting", "failed")
+    return dict.fromkeys(names, 0) | some
 
 
 @pytest.fixture
@@ -311,7 +316,35 @@ def test_its_items_survive_the_table(lake: FakeLake) -> None:
         for item in lake.ledger.items.values():
             assert decode(type(item), encode(replace(item, lock=0))) == replace(item, lock=1)
     assert {type(item).__name__ for item in lake.ledger.items.values()} == {
+        "LedgerAccount",
         "DiscoveryState",
         "LedgerWindow",
         "ReportOwner",
     }
+
+
+@pytest.mark.parametrize("error", [AwsCallFailed("throttled"), LedgerItemIncomplete("a field"), ValueError("a bug")])
+@pytest.mark.parametrize("method", ["discovery_states", "save"])
+def test_a_fault_of_one_account_stops_no_other(lake: FakeLake, method: str, error: Exception) -> None:
+    second = seller(name="contoso", selling_partner_id="A-CONTOSO", start_date=date(2026, 1, 1))
+    lake.configuration.add(second)
+    lake.configuration.switched_on.append(Enablement("contoso", "deposits", None))
+    lake.store_credentials(second)
+    made(lake)
+    faulty = Faulty(lake.ledger, method, "contoso", error)
+    discovering = replace(lake.discovering, ledger=faulty)
+
+    with pytest.raises(RoundFailed, match=rf"contoso: {type(error).__name__}"):
+        discovering.discover()
+
+    assert [window.line.account for window in lake.windows()] == ["northwind"]
+    lake.clock.forward(minutes=5)
+    told_again = method == "save"  # what cannot be noted as told is told each time
+    if not told_again:
+        assert discovering.discover()["failed"] == 1
+
+
+def test_an_item_of_the_ledger_that_cannot_be_read_is_told(lake: FakeLake) -> None:
+    lake.ledger.unreadable = lambda: (LedgerItemIncomplete("the item window#x y lacks lock"),)  # type: ignore[method-assign]
+    with pytest.raises(RoundFailed, match="an item of the ledger: LedgerItemIncomplete: the item window#x y"):
+        lake.discovering.discover()

@@ -20,6 +20,8 @@ def test_plans_each_due_window_once_and_starts_it(lake: FakeLake) -> None:
         "started": 16,
         "postponed": 4,
         "lost": 0,
+        "waiting": 0,
+        "failed": 0,
     }
     assert [window.key.window for window in lake.windows()] == [f"2026-11-{day:02}" for day in range(1, 21)]
     assert lake.dispatching.tick()["planned"] == 0

@@ -17,6 +17,7 @@ from operations.errors import OperationsError
 ROOT = Path(__file__).resolve().parents[4]
 # boto3 is part of the Lambda runtime; nothing else of the virtual environment is.
 ENVIRONMENT = {
+    **dict.fromkeys(("CURATION_MINIMUM_DOCUMENTS", "CURATION_MAXIMUM_WAIT_MINUTES"), "1"),
     "AWS_REGION": "eu-west-1",
     "AWS_DEFAULT_REGION": "eu-west-1",
     **dict.fromkeys(
