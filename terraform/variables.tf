@@ -480,7 +480,7 @@ variable "catalogue_key_arn" {
 
   validation {
     condition     = var.catalogue_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.catalogue_key_arn))
-    error_message = "catalogue_key_arn is the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID), as Data Catalog settings show it, or null; an alias does not do."
+    error_message = "catalogue_key_arn is the ARN of a KMS key (arn:PARTITION:kms:REGION:ACCOUNT:key/ID), as Data Catalog settings show it, or null; an alias does not do."
   }
 }
 

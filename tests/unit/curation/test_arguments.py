@@ -12,6 +12,7 @@ OURS = {
     "contracts": "s3://artifacts/contracts/contracts.json",
     "curated_database": "lake_curated",
     "operations_database": "lake_operations",
+    "sensitivity_tag": "lake-sensitivity",
     "warehouse": "s3://curated/",
     "data_docs": "s3://artifacts/data_docs/",
     "region": "eu-west-1",

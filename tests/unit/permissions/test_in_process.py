@@ -39,7 +39,7 @@ def test_tasks_with_functions_and_jobs_go_on_to_be_judged(resource):
     "resource",
     [
         *(f"{prefix}:activity:a" for prefix in (f"arn:aws:states:{REGION}:{ACCOUNT}",)),
-        *stepfunctions._SERVICE_DISPATCH.keys() - {"arn:aws:states:::glue:startJobRun"},
+        *sorted(stepfunctions._SERVICE_DISPATCH.keys() - {"arn:aws:states:::glue:startJobRun"}),
         "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
         "arn:aws:states:::states:startExecution.sync:2",
         "arn:aws:states:::aws-sdk:s3:getObject",
