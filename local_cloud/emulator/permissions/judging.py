@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region
+from ministack.services import kms
 
 from local_cloud.emulator.permissions import RefusedError, record
 from local_cloud.emulator.permissions.needs import Need
@@ -76,7 +77,7 @@ def assumed(role_arn: str, service: str, source_arn: str, session: str = "servic
 def judge(principal: Principal, need: Need) -> Verdict:
     """What IAM says to one question."""
     context = _context(principal, need)
-    policy = iam_evaluator._resource_policy(need.action.partition(":")[0], need.resource)
+    policy = _policy_of_resource(need)
     if principal.is_service:
         if policy is None:
             return Verdict("ImplicitDeny", "no resource policy")
@@ -86,25 +87,43 @@ def judge(principal: Principal, need: Need) -> Verdict:
     if policy is None:
         return Verdict(identity.decision, identity.matched_sid)
     understood(policy[0])
-    required = need.action.partition(":")[0] in iam_evaluator._POLICY_REQUIRED
+    required = need.action.partition(":")[0] in {"sts", *iam_evaluator._POLICY_REQUIRED}
     found = iam_evaluator.combine_resource_policy(
         identity, context, *policy, required=required, limits=tuple(principal.limits)
     )
     return Verdict(found.decision, found.matched_sid if found is identity else f"resource:{found.matched_sid}")
 
 
+def _policy_of_resource(need: Need) -> tuple[Any, str | None] | None:
+    """The resource's own policy and the account that it belongs to. Of a role that is assumed: who is trusted."""
+    service = need.action.partition(":")[0]
+    if service == "sts":
+        trust = trust_policy(need.resource) if ":role/" in need.resource else None
+        return ({"Statement": []} if trust is None else trust), need.resource.split(":")[4]
+    found: tuple[Any, str | None] | None = iam_evaluator._resource_policy(service, need.resource)
+    return found
+
+
 def _context(principal: Principal, need: Need) -> iam_evaluator.EvalContext:
     return iam_evaluator.EvalContext(
         principal_arn=principal.arn,
-        principal_type="Service" if principal.is_service else "AssumedRole",
+        principal_type=principal.kind,
         principal_account="" if principal.is_service else get_account_id(),
         action=need.action,
         resource_arn=need.resource,
         region=get_region(),
         secure_transport=True,  # plain HTTP on the loopback interface stands for TLS
-        service_context={name.lower(): _listed(value) for name, value in need.context},
+        service_context={name.lower(): _listed(value) for name, value in (*need.context, *_tags_of_key(need.resource))},
         principal_keys={name.lower(): value for name, value in principal.keys.items()},
     )
+
+
+def _tags_of_key(resource: str) -> list[tuple[str, str]]:
+    """The condition keys of a KMS key's tags: keys are told by them, since their ARNs are not known beforehand."""
+    if not resource.startswith("arn:aws:kms:") or ":key/" not in resource:
+        return []
+    key = kms._resolve_key(resource) or {}
+    return [(f"aws:ResourceTag/{tag['TagKey']}", tag["TagValue"]) for tag in key.get("Tags") or ()]
 
 
 def _listed(value: Any) -> Any:
