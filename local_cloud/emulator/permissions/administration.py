@@ -297,7 +297,7 @@ ADMINISTRATION: dict[str, Row] = {
         "iam",
         _role,
         "DeleteRole GetRole GetRolePolicy ListAttachedRolePolicies ListInstanceProfilesForRole ListRolePolicies"
-        " ListRoleTags TagRole UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription",
+        " TagRole UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription",
     ),
     "sts.AssumeRole": _on("sts:AssumeRole", lambda m: str(m["RoleArn"])),
     # ---- S3

@@ -49,7 +49,7 @@ def require(principal: Principal, origin: str, needs: Iterable[Need]) -> None:
     """Judge a call and record it. Raises NotAuthorizedError at the first thing that IAM does not allow."""
     if principal.is_root:
         return
-    for need in needs:
+    for need in map(_with_tags, needs):
         verdict = judge(principal, need)
         record.note(principal.name, origin, need, verdict.decision, verdict.statement)
         if not verdict.allowed:
@@ -113,17 +113,18 @@ def _context(principal: Principal, need: Need) -> iam_evaluator.EvalContext:
         resource_arn=need.resource,
         region=get_region(),
         secure_transport=True,  # plain HTTP on the loopback interface stands for TLS
-        service_context={name.lower(): _listed(value) for name, value in (*need.context, *_tags_of_key(need.resource))},
+        service_context={name.lower(): _listed(value) for name, value in need.context},
         principal_keys={name.lower(): value for name, value in principal.keys.items()},
     )
 
 
-def _tags_of_key(resource: str) -> list[tuple[str, str]]:
-    """The condition keys of a KMS key's tags: keys are told by them, since their ARNs are not known beforehand."""
-    if not resource.startswith("arn:aws:kms:") or ":key/" not in resource:
-        return []
-    key = kms._resolve_key(resource) or {}
-    return [(f"aws:ResourceTag/{tag['TagKey']}", tag["TagValue"]) for tag in key.get("Tags") or ()]
+def _with_tags(need: Need) -> Need:
+    """The question with the tags of the KMS key that it is about: policies tell keys by them, not by ARNs."""
+    if not need.resource.startswith("arn:aws:kms:") or ":key/" not in need.resource:
+        return need
+    key = kms._resolve_key(need.resource) or {}
+    tags = tuple((f"aws:ResourceTag/{tag['TagKey']}", tag["TagValue"]) for tag in key.get("Tags") or ())
+    return need._replace(context=(*need.context, *tags))
 
 
 def _listed(value: Any) -> Any:

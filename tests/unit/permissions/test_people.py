@@ -1,13 +1,14 @@
 """Users, and the roles that people take: both the caller's policies and the role's trust policy must allow it."""
 
 import json
+from contextlib import nullcontext
 
 import pytest
 from ministack.core.responses import set_request_account_id, set_request_region
 from ministack.services import iam, kms
 
 from local_cloud.emulator.permissions import policies, principals
-from local_cloud.emulator.permissions.judging import judge
+from local_cloud.emulator.permissions.judging import NotAuthorizedError, judge, require
 from local_cloud.emulator.permissions.needs import Need
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -99,4 +100,6 @@ def test_a_key_is_known_by_its_tag(tag, allowed):
     condition = {"StringEquals": {"aws:ResourceTag/Project": "lake"}}
     grant = {"Action": "kms:Decrypt", "Resource": "*", "Condition": condition}
     iam._user_inline_policies["engineer"] = {"p": policy(grant)}
-    assert judge(principals.of_key("AKIAENGINEER"), Need("kms:Decrypt", KEY)).allowed is allowed
+    engineer, needs = principals.of_key("AKIAENGINEER"), [Need("kms:Decrypt", KEY)]
+    with nullcontext() if allowed else pytest.raises(NotAuthorizedError):
+        require(engineer, "a test", needs)
