@@ -55,7 +55,7 @@ locals {
         Effect = "Allow"
         Action = [
           "iam:DeleteRole", "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies",
-          "iam:ListRoleTags", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+          "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
         ]
         Resource = [local.roles]
       },
@@ -98,7 +98,7 @@ locals {
         Sid    = "UploadPackages"
         Effect = "Allow"
         Action = [
-          "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectTagging",
+          "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging",
         ]
         Resource = ["arn:${local.partition}:s3:::${var.prefix}-artifacts-${local.account_id}-*/*"]
       },
@@ -198,7 +198,7 @@ locals {
         Sid    = "KeepConfiguration"
         Effect = "Allow"
         Action = [
-          "ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:GetParameter", "ssm:GetParameters", "ssm:ListTagsForResource", "ssm:PutParameter",
+          "ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:GetParameter", "ssm:ListTagsForResource", "ssm:PutParameter",
           "ssm:RemoveTagsFromResource",
         ]
         Resource = ["${local.arns.ssm}:parameter/${var.prefix}/*"]
@@ -222,7 +222,7 @@ locals {
         Sid    = "MakeQueues"
         Effect = "Allow"
         Action = [
-          "sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags", "sqs:SetQueueAttributes", "sqs:TagQueue",
+          "sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:ListQueueTags", "sqs:SetQueueAttributes", "sqs:TagQueue",
           "sqs:UntagQueue",
         ]
         Resource = ["${local.arns.sqs}:${local.lake_named}"]
@@ -231,7 +231,7 @@ locals {
         Sid    = "MakeTopics"
         Effect = "Allow"
         Action = [
-          "sns:CreateTopic", "sns:DeleteTopic", "sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic",
+          "sns:CreateTopic", "sns:DeleteTopic", "sns:GetSubscriptionAttributes", "sns:GetTopicAttributes",
           "sns:ListTagsForResource", "sns:SetSubscriptionAttributes", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:Unsubscribe",
           "sns:UntagResource",
         ]

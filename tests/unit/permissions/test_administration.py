@@ -59,7 +59,6 @@ CASES = {
             "ListAttachedRolePolicies": {},
             "ListInstanceProfilesForRole": {},
             "ListRolePolicies": {},
-            "ListRoleTags": {},
             "PutRolePermissionsBoundary": {"PermissionsBoundary": BOUNDARY},
             "PutRolePolicy": {"PolicyName": "p", "PolicyDocument": "{}"},
             "TagRole": {"Tags": TAGS},
