@@ -80,7 +80,7 @@ class LocalLake:
             raise OperationsError(str(error)) from None
         if not was_running:
             self.config.unlink(missing_ok=True)
-            for deployment in (self._bootstrap(endpoints), self._deployment(endpoints)):
+            for deployment in (self._bootstrap(endpoints), self.deployment(endpoints)):
                 deployment.forget()
         return endpoints, was_running
 
@@ -105,13 +105,12 @@ class LocalLake:
         prefix = variables.get("prefix", DEFAULT_PREFIX)
         bootstrap = self._bootstrap(endpoints)
         bootstrap.initialise()
-        databases = {variables.get(f"{name}_database", name) for name in ("curated", "operations")}
-        bootstrap.apply({"prefix": prefix, "region": endpoints.region, "databases": sorted(databases)})
+        bootstrap.apply({"prefix": prefix, "region": endpoints.region})
         made = {name: output["value"] for name, output in bootstrap.outputs().items()}
         key = read_engineer(self.profiles) or engineer(administrator, prefix)
         roles = {"deployer": made["deployer_role_arn"]}
         write_profiles(self.profiles, administrator, key, roles)
-        deployment = self._deployment(endpoints)
+        deployment = self.deployment(endpoints)
         deployment.initialise()
         deployment.apply(
             {
@@ -141,7 +140,8 @@ class LocalLake:
             sources=ROOT / "terraform" / "bootstrap",
         )
 
-    def _deployment(self, endpoints: cloud.Endpoints) -> Deployment:
+    def deployment(self, endpoints: cloud.Endpoints) -> Deployment:
+        """Terraform as the deployer."""
         return Deployment(
             self.state_dir / "terraform",
             environment_of(self.profiles, cloud.environment(endpoints), "deployer"),

@@ -33,6 +33,7 @@ PLUGIN_FOLDERS = (
 OF_A_DEPLOYMENT = ("backend.tf",)
 CREDENTIALS_OF_THE_USER = {"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
 PLANNED = re.compile(r"Plan: (\d+) to add, (\d+) to change, (\d+) to destroy")
+CHANGE = re.compile(r"^  # (\S+) ((?:will|must) be .+)$")
 FINISHED = re.compile(r": (Creation|Modifications|Destruction) complete after")
 
 CONTEXT = re.compile(r"(with |on .* line )")
@@ -150,6 +151,18 @@ class Deployment:
             ],
             listen=listen,
         )
+
+    def plan(self, *, variable_files: Iterable[Path] = ()) -> list[str]:
+        """Return what a plan with the variables of the last `apply` would change: none when nothing has drifted."""
+        files = [f"-var-file={path.resolve()}" for path in (*variable_files, self.work / "given.tfvars.json")]
+        changed: list[str] = []
+
+        def listen(line: str) -> None:
+            if match := CHANGE.search(line):
+                changed.append(f"{match[1]} {match[2]}")
+
+        self._run(["plan", "-input=false", "-no-color", f"-state={self.state.resolve()}", *files], listen=listen)
+        return changed
 
     def outputs(self) -> dict[str, Any]:
         """Return what `terraform output -json` prints."""
