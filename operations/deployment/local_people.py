@@ -16,7 +16,10 @@ _ENDPOINT = "AWS_ENDPOINT_URL"
 
 
 def engineer(environment: Mapping[str, str], prefix: str) -> dict[str, str]:
-    """Make the user with a new access key, as the account's administrator; return the key as a profile has it."""
+    """Make the user with a new access key, as the account's administrator; return the key as a profile has it.
+
+    A user that an interrupted start left behind is used again, with a new key in the place of its own.
+    """
     import boto3
 
     iam = boto3.client(
@@ -26,7 +29,12 @@ def engineer(environment: Mapping[str, str], prefix: str) -> dict[str, str]:
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
     )
-    arn = iam.create_user(UserName=ENGINEER)["User"]["Arn"]
+    try:
+        arn = iam.create_user(UserName=ENGINEER)["User"]["Arn"]
+    except iam.exceptions.EntityAlreadyExistsException:
+        arn = iam.get_user(UserName=ENGINEER)["User"]["Arn"]
+        for old in iam.list_access_keys(UserName=ENGINEER)["AccessKeyMetadata"]:
+            iam.delete_access_key(UserName=ENGINEER, AccessKeyId=old["AccessKeyId"])
     roles = f"arn:{arn.split(':')[1]}:iam::{arn.split(':')[4]}:role/{prefix}-*"
     statement = {"Sid": "TakeRoles", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": [roles]}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -63,7 +63,10 @@ def test_a_profile_replaces_the_root(file: Path) -> None:
 
 @mock_aws
 def test_the_engineer_may_only_take_roles_of_the_lake() -> None:
-    key = engineer({**ENVIRONMENT, "AWS_ENDPOINT_URL": "https://iam.amazonaws.com"}, "lake")
+    environment = {**ENVIRONMENT, "AWS_ENDPOINT_URL": "https://iam.amazonaws.com"}
+    former = engineer(environment, "lake")
+    key = engineer(environment, "lake")
+    assert key != former
     iam = boto3.client("iam", region_name="eu-west-1")
     [access_key] = iam.list_access_keys(UserName="engineer")["AccessKeyMetadata"]
     assert access_key["AccessKeyId"] == key["aws_access_key_id"]
