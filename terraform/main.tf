@@ -21,6 +21,9 @@ locals {
     partition  = data.aws_partition.current.partition
     account_id = data.aws_caller_identity.current.account_id
     region     = data.aws_region.current.id # version 6 of the provider deprecates the name
+
+    role_path                = var.role_path
+    permissions_boundary_arn = var.permissions_boundary_arn
   }
 
   function_settings = {
@@ -42,7 +45,7 @@ locals {
     Effect    = "Allow"
     Action    = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
     Resource  = [arn]
-    Condition = { StringEquals = { "kms:ViaService" = ["glue.${var.region}.amazonaws.com"] } }
+    Condition = { StringEquals = { "kms:ViaService" = ["glue.${local.context.region}.amazonaws.com"] } }
   }]
 
   machine_settings = {
@@ -171,6 +174,21 @@ module "consumption" {
   sensitivity_tag          = module.lake.sensitivity_tag
   analyst_principals       = var.analyst_principals
   force_destroy            = var.force_destroy
+}
+
+module "people" {
+  source = "./modules/people"
+
+  context             = local.context
+  operator_principals = var.operator_principals
+  query_statements    = module.consumption.query_statements
+  databases           = module.lake.databases
+  sensitivity_tag     = module.lake.sensitivity_tag
+  ledger              = module.storage.ledger
+  key_arns            = module.storage.key_arns
+  secret_arn_patterns = module.authorization.secret_arn_patterns
+  state_machine_arns  = { report = module.reports.state_machine_arn, curation = module.lake.state_machine_arn }
+  functions           = concat([module.authorization.authorize.name], values(module.reports.functions), values(module.lake.functions))
 }
 
 module "observability" {

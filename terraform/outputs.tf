@@ -79,6 +79,11 @@ output "analyst_role_arn" {
   value       = module.consumption.analyst_role_arn
 }
 
+output "operator_role_arn" {
+  description = "ARN of the operator role, as which the `lake` command runs."
+  value       = module.people.operator_role_arn
+}
+
 output "alarms_topic_arn" {
   description = "ARN of the topic that alarms are published to."
   value       = module.observability.topic_arn

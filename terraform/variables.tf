@@ -484,6 +484,39 @@ variable "catalogue_key_arn" {
   }
 }
 
+variable "operator_principals" {
+  description = "ARNs that may assume the operator role, as which the `lake` command runs. Empty: the principals that this account's IAM policies allow."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.operator_principals : can(regex("^arn:[a-z-]+:(iam|sts)::[0-9]{12}:", arn))])
+    error_message = "operator_principals are ARNs of IAM roles or users, never \"*\"."
+  }
+}
+
+variable "role_path" {
+  description = "Path of every role, as the organisation's policies may ask for it. A change replaces the roles."
+  type        = string
+  default     = "/"
+
+  validation {
+    condition     = can(regex("^/([A-Za-z0-9_+=,.@-]+/)*$", var.role_path))
+    error_message = "role_path begins and ends with a slash, such as / or /data/."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the policy that is the permissions boundary of every role: of terraform/bootstrap, or the organisation's own. null: none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn is the ARN of an IAM policy."
+  }
+}
+
 variable "athena_bytes_scanned_cutoff" {
   description = "Athena stops a query that scans more bytes than this."
   type        = number

@@ -7,8 +7,8 @@ point the AWS clients at it, so that users need not export them.
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -73,12 +73,41 @@ class Location:
         if not self.environment:
             return boto3.Session(region_name=self.region)
         of_the_user_none = dict.fromkeys(("profile", "config_file", "credentials_file"), (None, None, None, None))
+        session = botocore.session.Session(session_vars=of_the_user_none)
+        if "AWS_PROFILE" in self.environment:
+            self._assume_role(session)
+            return boto3.Session(botocore_session=session, region_name=self.region)
         return boto3.Session(
-            botocore_session=botocore.session.Session(session_vars=of_the_user_none),
+            botocore_session=session,
             region_name=self.region,
             aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
         )
+
+    def _assume_role(self, session: Any) -> None:
+        """Act as the role of the local cloud's profile, by sessions that are renewed before they end.
+
+        boto3 would do the same by itself, but ask the endpoint that the user's environment names.
+        """
+        from botocore.configloader import load_config
+        from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
+
+        profiles = load_config(self.environment["AWS_CONFIG_FILE"])["profiles"]
+        role = profiles[self.environment["AWS_PROFILE"]]
+        source = profiles[role["source_profile"]]
+        fetcher = AssumeRoleCredentialFetcher(
+            partial(session.create_client, region_name=self.region, endpoint_url=self._endpoint("sts")),
+            Credentials(source["aws_access_key_id"], source["aws_secret_access_key"]),
+            role["role_arn"],
+            extra_args={"RoleSessionName": role["role_session_name"]},
+        )
+        session._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+
+    def acting_as(self, profile: str) -> "Location":
+        """The same lake for another role: of a local lake the profile that `lake.json` was written with."""
+        if "AWS_PROFILE" not in self.environment:
+            return self
+        return replace(self, environment={**self.environment, "AWS_PROFILE": profile})
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for `service`, at the local cloud's endpoint where the lake is local."""

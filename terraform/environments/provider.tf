@@ -7,8 +7,15 @@ variable "tags" {
   default     = {}
 }
 
+variable "allowed_account_ids" {
+  description = "AWS accounts in which this may be applied; a plan elsewhere is refused. Empty: any."
+  type        = set(string)
+  default     = []
+}
+
 provider "aws" {
-  region = var.region
+  region              = var.region
+  allowed_account_ids = length(var.allowed_account_ids) > 0 ? var.allowed_account_ids : null
 
   default_tags {
     tags = merge({ Project = var.prefix, ManagedBy = "terraform" }, var.tags)

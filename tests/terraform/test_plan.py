@@ -236,7 +236,7 @@ def test_who_looks_for_reports_may_neither_start_them_nor_read_credentials(plann
     }
 
 
-def test_only_authorize_writes_secrets_and_only_it_reads_refresh_tokens(planned: Planned) -> None:
+def test_credentials_are_written_by_the_operator_and_read_by_authorize_alone(planned: Planned) -> None:
     writers, readers = set(), set()
     for resource, statement in role_policies(planned):
         if any(
@@ -244,9 +244,33 @@ def test_only_authorize_writes_secrets_and_only_it_reads_refresh_tokens(planned:
             for action in statement["Action"]
         ):
             writers.add(resource.module)
-        if any("refresh-token" in name or "/lwa" in name for name in statement["Resource"]):
+        if "secretsmanager:GetSecretValue" in statement["Action"] and any(
+            "refresh-token" in name or "/lwa" in name for name in statement["Resource"]
+        ):
             readers.add(resource.module)
-    assert writers == readers == {"module.authorization.module.authorize"}
+    assert readers == {"module.authorization.module.authorize"}
+    assert writers == {*readers, "module.people"}
+
+
+def test_every_role_has_the_path_and_the_boundary_that_are_given(workspace: Workspace) -> None:
+    boundary = "arn:aws:iam::123456789012:policy/data/boundary"
+    given = {"role_path": "/data/", "permissions_boundary_arn": boundary}
+    planned = workspace.plan("environments/local.tfvars", default_start_date="2026-01-01", **given)
+    roles = planned.of("aws_iam_role")
+    assert {(role.values["path"], role.values["permissions_boundary"]) for role in roles} == {("/data/", boundary)}
+
+
+def test_the_operator_may_what_the_document_says(planned: Planned) -> None:
+    document = (ROOT / "docs" / "people.md").read_text().split("## What the operator may do")[1].split("\n## ")[0]
+    described = set(re.findall(r"`([a-z0-9]+:[A-Z]\w+)`", document))
+    granted = {
+        action
+        for resource, statement in role_policies(planned)
+        if resource.address.startswith("module.people.")
+        for action in statement["Action"]
+    }
+    assert granted == described
+    assert not [action for action in granted if re.search(r":(Create|Delete|Tag|Untag)", action)]
 
 
 def test_amazon_may_send_to_one_queue_and_use_one_key(planned: Planned) -> None:
@@ -295,18 +319,19 @@ def test_databases_are_personal_by_default(planned: Planned) -> None:
     )
 
 
-def test_the_analyst_reads_what_is_public_or_internal(planned: Planned) -> None:
+@pytest.mark.parametrize("who", ["analyst", "operator"])
+def test_people_read_what_is_public_or_internal(planned: Planned, who: str) -> None:
     grants = {
         resource.address: resource.values
         for resource in planned.of("aws_lakeformation_permissions")
-        if "analyst" in resource.address
+        if who in resource.address
     }
     reading = [values for values in grants.values() if "SELECT" in values["permissions"]]
     assert [values["lf_tag_policy"][0]["expression"][0]["values"] for values in reading] == [["internal", "public"]]
     assert all(values["permissions"] == ["DESCRIBE"] for values in grants.values() if values not in reading)
     assert not any(statement["Sid"] == "ReadTables" for _, statement in role_policies(planned))
     for resource, statement in role_policies(planned):
-        if "analyst" in resource.address and any(action.startswith("s3:") for action in statement["Action"]):
+        if who in resource.address and any(action.startswith("s3:") for action in statement["Action"]):
             assert all("-curated-" not in name and "-raw-" not in name for name in statement["Resource"])
 
 

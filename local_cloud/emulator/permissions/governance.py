@@ -1,5 +1,6 @@
 """The same for moto's process, which serves Lake Formation: it asks the process that knows roles and policies."""
 
+import json
 import os
 from contextvars import ContextVar
 from typing import Any
@@ -39,7 +40,12 @@ def governance_is_judged() -> None:
 
     def call_action(self: Any) -> Any:
         key = self.headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0]
-        asked = {"access_key": key, "service": self.service_name, "operation": self._get_action()}
+        asked = {
+            "access_key": key,
+            "service": self.service_name,
+            "operation": self._get_action(),
+            "members": json.loads(self.body or "{}"),
+        }
         answer = requests.post(os.environ["LOCAL_CLOUD_AWS"] + ASKED_BY_GOVERNANCE, json=asked, timeout=_SECONDS)
         answer.raise_for_status()
         said = answer.json()

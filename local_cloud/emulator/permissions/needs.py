@@ -164,7 +164,9 @@ def secret_arn(members: Members) -> str:
     """The ARN of a secret with its suffix; of one that does not exist the name with an unknown suffix."""
     name = members.get("SecretId") or members.get("Name", "")
     _, secret = secretsmanager._resolve(name)
-    return str(secret["ARN"]) if secret else arn("secretsmanager", f"secret:{name}-{_UNKNOWN_SUFFIX}")
+    if secret or name.startswith("arn:"):
+        return str(secret["ARN"]) if secret else name
+    return arn("secretsmanager", f"secret:{name}-{_UNKNOWN_SUFFIX}")
 
 
 # ---- Lambda, Step Functions

@@ -13,6 +13,7 @@ from ministack.core import iam_actions, router
 from local_cloud.emulator.editing import wrap
 from local_cloud.emulator.lake_formation import NOBODY, callers
 from local_cloud.emulator.permissions import ASKED_BY_GOVERNANCE, RECORD, encryption, principals, record
+from local_cloud.emulator.permissions.administration import ADMINISTRATION
 from local_cloud.emulator.permissions.judging import NotAuthorizedError, judge, require
 from local_cloud.emulator.permissions.needs import NEEDS, Need
 from local_cloud.emulator.permissions.requests import Call, Request, read
@@ -27,12 +28,14 @@ class NoRowError(Exception):
     """Nothing says what an operation needs."""
 
     def __init__(self, operation: str) -> None:
-        super().__init__(f"local_cloud/emulator/permissions/needs.py has no row for {operation}: write it")
+        super().__init__(
+            f"local_cloud/emulator/permissions/needs.py (or administration.py) has no row for {operation}: write it"
+        )
 
 
 def needs_of(call: Call) -> list[Need]:
     """All that a call needs. Raises NoRowError."""
-    row = NEEDS.get(call.name)
+    row = NEEDS.get(call.name) or ADMINISTRATION.get(call.name)
     if row is None:
         raise NoRowError(call.name)
     return [*row(call.members), *encryption.implied(call)]
@@ -167,7 +170,7 @@ def _answer_governance(body: bytes) -> str:
         principal = principals.of_key(asked["access_key"])
         name = callers.name_of(principal)
         if not principal.is_root:
-            call = Call(asked["service"], asked["operation"], {})
+            call = Call(asked["service"], asked["operation"], asked["members"])
             require(principal, call.name, needs_of(call))
     except NotAuthorizedError as refusal:
         _log.warning("refused: %s; remedy: %s", refusal, refusal.remedy)

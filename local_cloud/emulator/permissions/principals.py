@@ -1,4 +1,4 @@
-"""Who calls: a role's session, by the access key that the role's function or job was given; or a service of AWS."""
+"""Who calls: a user or a role's session, by their access key; or a service of AWS."""
 
 import hashlib
 import os
@@ -29,7 +29,7 @@ class Principal:
     """Whoever calls. `policies` None: the account's root, which may do everything, or a service of AWS."""
 
     name: str
-    """role/NAME, root, or SERVICE.amazonaws.com."""
+    """role/NAME, user/NAME, root, or SERVICE.amazonaws.com."""
     arn: str
     policies: tuple[Any, ...] | None = None
     limits: tuple[Any, ...] = ()
@@ -40,6 +40,11 @@ class Principal:
     def is_root(self) -> bool:
         """Whether IAM is not asked at all."""
         return self.name == "root"
+
+    @property
+    def kind(self) -> str:
+        """The value of the condition key aws:PrincipalType."""
+        return "Service" if self.is_service else "User" if self.name.startswith("user/") else "AssumedRole"
 
     @property
     def is_service(self) -> bool:
@@ -80,8 +85,12 @@ def of_key(access_key: str) -> Principal:
     found = iam_evaluator.resolve_principal(access_key, get_account_id())
     if isinstance(found, iam_evaluator.AuthError):
         raise UnknownCallerError(f"{found.code}: {found.message}")
+    if found.type == "User":
+        user = found.arn.rsplit("/", 1)[-1]
+        statements = policies.of_user(user, get_account_id())
+        return Principal(f"user/{user}", found.arn, statements, tuple(found.limits), dict(found.keys))
     if found.type != "AssumedRole":
-        raise UnknownCallerError(f"{found.arn} is no session of a role; the local cloud judges roles only")
+        raise UnknownCallerError(f"{found.arn} is no user and no session of a role: the local cloud judges only those")
     role = found.arn.split("/")[1]
     statements = policies.of_role(role, get_account_id())
     return Principal(f"role/{role}", found.arn, statements, tuple(found.limits), dict(found.keys))

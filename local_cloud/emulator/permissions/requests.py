@@ -148,13 +148,18 @@ def _model(service: str) -> ServiceModel:
 
 @functools.cache
 def _routes(service: str) -> tuple[_Route, ...]:
-    return tuple(_route(_model(service).operation_model(name)) for name in _model(service).operation_names)
+    """All but deprecated operations, which S3 has beside those that took over their routes."""
+    models = (_model(service).operation_model(name) for name in _model(service).operation_names)
+    return tuple(_route(model) for model in models if not model.deprecated)
 
 
 def _route(model: Any) -> _Route:
     path, _, query = model.http["requestUri"].partition("?")
+    # An ARN in a path has slashes of its own, which come decoded.
     pattern = re.sub(
-        r"\\\{(\w+)(\\\+)?\\\}", lambda found: f"(?P<{found[1]}>{'.+' if found[2] else '[^/]+'})", re.escape(path)
+        r"\\\{(\w+)(\\\+)?\\\}",
+        lambda found: f"(?P<{found[1]}>{'.+' if found[2] or found[1].endswith('Arn') else '[^/]+'})",
+        re.escape(path),
     )
     shape = model.input_shape
     required = [shape.members[name].serialization for name in shape.required_members] if shape else []

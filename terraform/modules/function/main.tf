@@ -63,8 +63,10 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_iam_role" "this" {
-  name        = "${local.full_name}-${var.context.region}" # roles are the account's, functions a region's
-  description = "Role of the function ${local.full_name} alone"
+  name                 = "${local.full_name}-${var.context.region}" # roles are the account's, functions a region's
+  path                 = var.context.role_path
+  permissions_boundary = var.context.permissions_boundary_arn
+  description          = "Role of the function ${local.full_name} alone"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -39,8 +39,10 @@ resource "aws_glue_security_configuration" "job" {
 }
 
 resource "aws_iam_role" "job" {
-  name        = local.job_role_name
-  description = "Role of the Glue job ${local.job_name} alone"
+  name                 = local.job_role_name
+  path                 = var.context.role_path
+  permissions_boundary = var.context.permissions_boundary_arn
+  description          = "Role of the Glue job ${local.job_name} alone"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

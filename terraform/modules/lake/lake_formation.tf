@@ -34,8 +34,10 @@ resource "aws_lakeformation_data_lake_settings" "this" {
 
 # Lake Formation reads the curated bucket with a role of its own, so that readers need no permission on S3.
 resource "aws_iam_role" "location" {
-  name        = "${var.context.prefix}-lake-location-${var.context.region}"
-  description = "Role with which Lake Formation accesses the curated bucket"
+  name                 = "${var.context.prefix}-lake-location-${var.context.region}"
+  path                 = var.context.role_path
+  permissions_boundary = var.context.permissions_boundary_arn
+  description          = "Role with which Lake Formation accesses the curated bucket"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

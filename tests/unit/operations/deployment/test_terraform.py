@@ -1,7 +1,9 @@
 """Terraform around the local cloud: where its provider comes from, and what of its errors people see."""
 
+import json
 import os
 import platform as this
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ case "$*" in
     printf '%s\\n' 'Plan: 2 to add, 0 to change, 0 to destroy.'
     printf '%s\\n' 'aws_a.b: Creation complete after 1s' 'aws_a.c: Creation complete after 2s'
     exit {apply} ;;
+  *plan*) printf '%s\\n' '  # aws_a.b["c"] will be updated in-place' 'aws_a.d: Refreshing state...' ;;
   *output*) echo '{{"prefix": {{"value": "lake"}}}}' ;;
 esac
 """
@@ -109,6 +112,35 @@ def test_progress_counts_resources(tmp_path: Path, calls: Path, monkeypatch: pyt
     subject.apply({"quota_scale": 60}, progress=lambda done, planned: heard.append((done, planned)))
     assert heard == [(0, 2), (1, 2), (2, 2)]
     assert subject.outputs() == {"prefix": {"value": "lake"}}
+
+
+def test_a_plan_tells_what_would_change(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = deployed(tmp_path, calls, monkeypatch)
+    subject.initialise()
+    subject.apply({"quota_scale": 60})
+    assert subject.plan(variable_files=[tmp_path / "local.tfvars"]) == ['aws_a.b["c"] will be updated in-place']
+    said = calls.read_text().splitlines()[-1]
+    assert said.index("local.tfvars") < said.index("given.tfvars.json")
+
+
+def test_the_users_own_credentials_do_not_win_over_the_clouds(
+    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = replace(deployed(tmp_path, calls, monkeypatch), environment={"AWS_PROFILE": "deployer"})
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.setenv(name, "of-the-user")
+    given = {name: value for name, value in subject._environment().items() if name.startswith("AWS_")}
+    assert "of-the-user" not in given.values()
+    assert given["AWS_PROFILE"] == "deployer"
+
+
+def test_a_configuration_without_packages_gets_no_places(
+    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = replace(deployed(tmp_path, calls, monkeypatch), contracts=None, build=None)
+    subject.initialise()
+    subject.apply({"region": "eu-west-1"})
+    assert json.loads((subject.work / "given.tfvars.json").read_text()) == {"region": "eu-west-1"}
 
 
 def test_a_failed_apply_names_its_log(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
 
+from operations.deployment.local_people import environment_of, write_profiles
 from operations.errors import OperationsError
 from operations.lake import location
 
@@ -86,6 +88,28 @@ def test_a_local_lake_needs_nothing_of_the_users_aws_configuration(
     # The local cloud has an IP address, which cannot be a bucket's host name.
     place = {"Bucket": "lake-raw", "Key": "a"}
     assert lake.client("s3").generate_presigned_url("get_object", place).startswith("http://127.0.0.1:1/lake-raw/a?")
+
+
+def test_a_local_lake_is_used_with_the_role_of_its_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "not-there")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://elsewhere")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-the-user")
+    sts = "https://sts.eu-west-1.amazonaws.com"
+    roles = {name: f"arn:aws:iam::123456789012:role/lake-{name}" for name in ("operator", "analyst")}
+    local = {"AWS_ENDPOINT_URL": sts, "AWS_REGION": "eu-west-1"}
+    file = tmp_path / "aws" / "config"
+    key = {"aws_access_key_id": "AKIAENGINEER", "aws_secret_access_key": "secret"}
+    write_profiles(file, local, key, roles)
+    lake = location.write(tmp_path / "lake.json", OUTPUTS, environment_of(file, local, "operator"))
+    with mock_aws():
+        for acting in (lake, lake.acting_as("analyst")):
+            role = acting.environment["AWS_PROFILE"]
+            assert acting.client("sts").get_caller_identity()["Arn"].endswith(f":assumed-role/lake-{role}/engineer")
+
+
+def test_a_lake_in_aws_is_used_with_the_users_own_role(tmp_path: Path) -> None:
+    lake = location.write(tmp_path / "lake.json", OUTPUTS)
+    assert lake.acting_as("analyst") is lake
 
 
 def test_a_lake_in_aws_has_aws_endpoints(tmp_path: Path) -> None:
