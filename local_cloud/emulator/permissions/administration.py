@@ -449,8 +449,7 @@ ADMINISTRATION: dict[str, Row] = {
         "lakeformation",
         "lakeformation",
         _everything,
-        "CreateLFTag DeleteLFTag DeregisterResource DescribeResource GetDataLakeSettings GrantPermissions"
-        " ListPermissions PutDataLakeSettings RevokePermissions UpdateLFTag",
+        "DeregisterResource DescribeResource GetDataLakeSettings ListPermissions PutDataLakeSettings",
     ),
     # ---- Athena
     **_each(

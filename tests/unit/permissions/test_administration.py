@@ -409,16 +409,11 @@ CASES = {
     **{
         f"lakeformation.{name}": (members, [(f"lakeformation:{name}", "*")])
         for name, members in {
-            "CreateLFTag": {"TagKey": "k", "TagValues": ["v"]},
-            "DeleteLFTag": {"TagKey": "k"},
             "DeregisterResource": {"ResourceArn": "a"},
             "DescribeResource": {"ResourceArn": "a"},
             "GetDataLakeSettings": {},
-            "GrantPermissions": {"Principal": {}, "Resource": {}, "Permissions": ["SELECT"]},
             "ListPermissions": {},
             "PutDataLakeSettings": {"DataLakeSettings": {}},
-            "RevokePermissions": {"Principal": {}, "Resource": {}, "Permissions": ["SELECT"]},
-            "UpdateLFTag": {"TagKey": "k"},
         }.items()
     },
     "athena.CreateWorkGroup": (
