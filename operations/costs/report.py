@@ -1,0 +1,77 @@
+"""The tables of costs as Markdown, between markers in a document."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from operations.costs import counting
+from operations.costs.counting import Counted
+from operations.costs.model import cost_by_service, usage
+from operations.costs.prices import prices
+from operations.costs.workload import Workload, seller
+from operations.errors import OperationsError
+
+BEGIN, END = "<!-- costs: written by `make costs` -->", "<!-- end of costs -->"
+ACCOUNTS = (1, 10, 50)
+ALARMS, METRICS = 27, 12
+"""Of one lake: alarms as in Terraform's plan, and figures that the functions publish, each a custom metric."""
+
+
+def workloads() -> dict[str, Workload]:
+    """The columns of the table: idle, then lakes by their number of accounts."""
+    sources, reports = seller()
+    one = Workload(accounts=1, sources=sources, reports_a_day=reports, alarms=ALARMS, metrics=METRICS)
+    columns = {"idle": replace(one, active=False)}
+    for accounts in ACCOUNTS:
+        columns[f"{accounts} account{'s' if accounts > 1 else ''}"] = replace(one, accounts=accounts)
+    return columns
+
+
+def section(counted: Counted | None = None) -> str:
+    """Costs by service, then the decryptions of the configuration, as Markdown."""
+    known, columns, listed = counted or counting.read(), workloads(), prices()
+    costs = [cost_by_service(usage(workload, known), listed) for workload in columns.values()]
+    one = columns["1 account"]
+    services = sorted(costs[-1], key=lambda service: -costs[-1][service])
+    body = [[service, *(_dollars(cost[service]) for cost in costs)] for service in services]
+    body.append(["**in all**", *(f"**{_dollars(sum(cost.values()))}**" for cost in costs)])
+    decryptions = [
+        [how, *(f"{replace(workload, index=index).decryptions_a_day:,.0f}" for workload in columns.values())]
+        for how, index in (("all of it with each tick", False), ("an index with each tick", True))
+    ]
+    reports = [f"{workload.documents_a_day:,.0f}" for workload in columns.values()]
+    runs = [f"{workload.runs_a_day:,.0f}" for workload in columns.values()]
+    return "\n".join(
+        (
+            f"US dollars a month in us-east-1. An account is a seller in one marketplace with all {one.sources} reports"
+            " for sellers, whose\nhistory is loaded; idle is a lake whose one account has no credentials yet.",
+            "",
+            *_table(["", *columns], [["reports a day", *reports], ["Glue runs a day", *runs], *body]),
+            "",
+            "Decryptions a day of the configuration, by what is read:",
+            "",
+            *_table(["", *columns], decryptions),
+        )
+    )
+
+
+def written(document: str, text: str) -> str:
+    """The document with `text` between its markers."""
+    if document.count(BEGIN) != 1 or document.count(END) != 1 or document.index(BEGIN) > document.index(END):
+        raise OperationsError(f"the document needs the markers {BEGIN} and {END}, once each and in this order")
+    before, _, rest = document.partition(BEGIN)
+    return f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}"
+
+
+def write(file: Path) -> None:
+    """Write the tables into a file that has the markers."""
+    file.write_text(written(file.read_text(encoding="utf-8"), section()), encoding="utf-8")
+
+
+def _dollars(amount: float) -> str:
+    return f"{amount:,.2f}" if amount < 10 else f"{amount:,.0f}"
+
+
+def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
+    lines = [head, ["---", *("---:" for _ in head[1:])], *body]
+    return ["| " + " | ".join(cells) + " |" for cells in lines]
