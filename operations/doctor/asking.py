@@ -34,7 +34,7 @@ def analyst(lake: Location, timeout: float = 120) -> Iterator[Finding]:
     """The analyst role may be assumed and gets an answer from Athena."""
     from botocore.exceptions import ClientError
 
-    from operations.lake.aws_errors import DENIED
+    from operations.lake.aws_errors import DENIED, explanation
 
     role = lake.outputs["analyst_role_arn"]
     try:
@@ -51,10 +51,11 @@ def analyst(lake: Location, timeout: float = 120) -> Iterator[Finding]:
     sql = f'SELECT count(*) AS rows FROM "{table[1]}"' if table else "SELECT 1 AS rows"  # noqa: S608 - of the catalogue
     try:
         answer = run_query(_as_analyst(lake, given["Credentials"]), sql, database=table and table[0], timeout=timeout)
-    except OperationsError as error:
+    except (ClientError, OperationsError) as error:
         yield failed(
-            f"the analyst role gets no answer: {error}",
-            "compare the Lake Formation grants with terraform/modules/consumption, and run `terraform apply`",
+            f"the analyst role gets no answer: {explanation(error) or error}",
+            "run `terraform apply`; then compare its policy and Lake Formation's grants with"
+            " terraform/modules/consumption",
         )
         return
     rows = answer.records()[0]["rows"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ingestion.errors import IngestionError
 
 from operations.doctor import accounts, asking, curating, identity, requesting, watching
-from operations.doctor.findings import Check, Finding, Verdict, failed
+from operations.doctor.findings import APPLY, Check, Finding, Verdict, failed, says_missing
 from operations.lake.location import Location
 
 # sts:GetCallerIdentity takes no permission. Lake Formation lets a caller see just the databases, tables and tags on
@@ -65,5 +65,17 @@ def _asked(check: Check, lake: Location) -> list[Finding]:
         said = explanation(error) or (str(error) if isinstance(error, IngestionError) else None)
         if said is None:
             raise
-        needed = f"the check needs {', '.join(check.actions)}" if check.actions else "see the message"
-        return [failed(f"not known: {said}", needed)]
+        return [failed(f"not known: {said}", _remedy(check, error))]
+
+
+def _remedy(check: Check, error: Exception) -> str:
+    from botocore.exceptions import ClientError
+
+    from operations.lake.aws_errors import DENIED
+
+    cause = error if isinstance(error, ClientError) else error.__cause__
+    if isinstance(cause, ClientError) and cause.response["Error"]["Code"] in DENIED:
+        return f"the check needs {', '.join(check.actions)}"
+    if isinstance(cause, ClientError) and says_missing(cause):
+        return APPLY
+    return "remove the cause that the message names, and ask again"

@@ -82,10 +82,15 @@ def existing(call: Callable[..., Any], **arguments: Any) -> dict[str, Any] | Non
     try:
         answer: dict[str, Any] = call(**arguments)
     except ClientError as error:
-        if error.response["Error"]["Code"] in _MISSING:
+        if says_missing(error):
             return None
         raise
     return answer
+
+
+def says_missing(error: Any) -> bool:
+    """Whether an error of boto3's means that what the call names does not exist."""
+    return error.response["Error"]["Code"] in _MISSING
 
 
 def counted(number: int, one: str, many: str = "") -> str:

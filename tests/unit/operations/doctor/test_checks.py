@@ -98,7 +98,7 @@ class Answers:
             "glue.get_database": {"Database": {"CreateTableDefaultPermissions": [opened]}},
             "glue.get_tables": {"TableList": [{"Name": "orders"}]},
             "lakeformation.describe_resource": {"ResourceInfo": {}},
-            "lakeformation.get_lf_tag": {"TagKey": "sensitivity"},
+            "lakeformation.get_lf_tag": {"TagKey": "sensitivity", "TagValues": ["public", "internal", "personal"]},
             "lakeformation.get_resource_lf_tags": {
                 "LFTagOnDatabase": [{"TagKey": "sensitivity", "TagValues": ["personal"]}]
             },
@@ -395,7 +395,7 @@ FAULTS: list[tuple[str, dict[str, Any], Verdict, str, str]] = [
         "governance",
         {"lakeformation.get_lf_tag": error("EntityNotFoundException")},
         Verdict.FAILED,
-        "the LF-Tag sensitivity does not exist",
+        "there is no LF-Tag sensitivity with the value personal",
         "terraform apply",
     ),
     (
@@ -518,7 +518,10 @@ def test_what_the_ledger_may_not_be_asked_is_told_as_well(answers: Answers) -> N
     denied.__cause__ = error("AccessDeniedException")
     answers.given |= {"dynamodb.get_item": denied, "dynamodb.query": LedgerItemIncomplete("the run lacks a status")}
     assert of(lake_of(answers), "accounts")[0].said.startswith("not known: these credentials may not call Asked")
+    assert of(lake_of(answers), "accounts")[0].remedy == "the check needs dynamodb:GetItem"
     assert of(lake_of(answers), "runs")[0].said == "not known: the run lacks a status"
+    denied.__cause__ = error("ResourceNotFoundException")
+    assert of(lake_of(answers), "accounts")[0].remedy == "run `terraform apply`"
 
 
 def test_the_placeholder_of_the_wheels_fails_on_aws_only(answers: Answers, tmp_path: Path) -> None:
@@ -570,10 +573,15 @@ def test_the_analysts_question_is_about_a_table_once_there_is_one(
     answers.given["glue.get_tables"] = {"TableList": []}
     assert of(lake_of(answers), "analyst")[0].said == "Athena answers the analyst role; there is no table yet"
 
-    def refuses(*_: Any, **__: Any) -> QueryResult:
-        raise OperationsError("Insufficient Lake Formation permission(s)")
+    for refusal, said in (
+        (OperationsError("Insufficient Lake Formation permission(s)"), "Insufficient Lake Formation permission(s)"),
+        (error("AccessDeniedException"), "these credentials may not call Asked"),
+    ):
+        monkeypatch.setattr(asking, "run_query", lambda *_, refusal=refusal, **__: raising(refusal))
+        [finding] = of(lake_of(answers), "analyst")
+        assert finding.verdict is Verdict.FAILED
+        assert f"the analyst role gets no answer: {said}" in finding.said
 
-    monkeypatch.setattr(asking, "run_query", refuses)
-    [finding] = of(lake_of(answers), "analyst")
-    assert finding.verdict is Verdict.FAILED
-    assert "Insufficient Lake Formation permission(s)" in finding.said
+
+def raising(reason: Exception) -> QueryResult:
+    raise reason
