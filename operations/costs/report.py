@@ -1,6 +1,5 @@
 """The tables of costs as Markdown, between markers in a document."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from operations.costs.counting import Counted
 from operations.costs.model import cost_by_service, usage
 from operations.costs.prices import prices
 from operations.costs.workload import Workload, seller
-from operations.errors import OperationsError
+from operations.documents import table, written
 
 BEGIN, END = "<!-- costs: written by `make costs` -->", "<!-- end of costs -->"
 ACCOUNTS = (1, 10, 50)
@@ -52,32 +51,19 @@ def section(counted: Counted | None = None) -> str:
         (
             introduction,
             "",
-            *_table(["", *columns], [["reports a day", *reports], ["Glue runs a day", *runs], *body]),
+            *table(["", *columns], [["reports a day", *reports], ["Glue runs a day", *runs], *body], numbers=True),
             "",
             "Decryptions a day of the configuration, by what is read:",
             "",
-            *_table(["", *columns], decryptions),
+            *table(["", *columns], decryptions, numbers=True),
         )
     )
 
 
-def written(document: str, text: str) -> str:
-    """The document with `text` between its markers."""
-    if document.count(BEGIN) != 1 or document.count(END) != 1 or document.index(BEGIN) > document.index(END):
-        raise OperationsError(f"the document needs the markers {BEGIN} and {END}, once each and in this order")
-    before, _, rest = document.partition(BEGIN)
-    return f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}"
-
-
 def write(file: Path) -> None:
     """Write the tables into a file that has the markers."""
-    file.write_text(written(file.read_text(encoding="utf-8"), section()), encoding="utf-8")
+    file.write_text(written(file.read_text(encoding="utf-8"), BEGIN, END, section()), encoding="utf-8")
 
 
 def _dollars(amount: float) -> str:
     return f"{amount:,.2f}" if amount < 10 else f"{amount:,.0f}"
-
-
-def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
-    lines = [head, ["---", *("---:" for _ in head[1:])], *body]
-    return ["| " + " | ".join(cells) + " |" for cells in lines]

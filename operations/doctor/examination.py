@@ -6,6 +6,7 @@ from ingestion.errors import IngestionError
 
 from operations.doctor import accounts, asking, curating, identity, requesting, watching
 from operations.doctor.findings import APPLY, Check, Finding, Verdict, failed, says_missing
+from operations.documents import table
 from operations.lake.location import Location
 
 # sts:GetCallerIdentity takes no permission. Lake Formation lets a caller see just the databases, tables and tags on
@@ -54,6 +55,15 @@ def examine(lake: Location, checks: Sequence[Check] = CHECKS) -> Iterator[tuple[
 def healthy(findings: Iterable[Finding]) -> bool:
     """Whether nothing failed; warnings are no failure."""
     return all(finding.verdict is not Verdict.FAILED for finding in findings)
+
+
+def checks_table() -> str:
+    """All checks, what must hold, and the actions that asking takes, in Markdown."""
+    rows = (
+        (check.name, (check.ask.__doc__ or "").strip(), ", ".join(f"`{action}`" for action in check.actions) or "none")
+        for check in (*FIRST, *CHECKS)
+    )
+    return "\n".join(table(("check", "what must hold", "IAM actions"), rows))
 
 
 def _asked(check: Check, lake: Location) -> list[Finding]:

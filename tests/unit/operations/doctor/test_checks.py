@@ -16,8 +16,10 @@ from ingestion.ledger.curation import CurationRun
 
 from operations.deployment.wheels import write_placeholder
 from operations.doctor import asking
-from operations.doctor.examination import CHECKS, FIRST, examine
+from operations.doctor.__main__ import BEGIN, END
+from operations.doctor.examination import CHECKS, FIRST, checks_table, examine
 from operations.doctor.findings import Finding, Verdict
+from operations.documents import written
 from operations.errors import OperationsError
 from operations.lake.athena import Column, QueryResult
 from operations.lake.location import Location
@@ -585,3 +587,8 @@ def test_the_analysts_question_is_about_a_table_once_there_is_one(
 
 def raising(reason: Exception) -> QueryResult:
     raise reason
+
+
+def test_the_guide_has_the_table_that_the_command_writes() -> None:
+    guide = (Path(__file__).resolve().parents[4] / "docs" / "deploying.md").read_text()
+    assert written(guide, BEGIN, END, checks_table()) == guide, "run python -m operations.doctor"
