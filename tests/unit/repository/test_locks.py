@@ -1,10 +1,8 @@
-"""The locks have the versions that pyproject.toml pins, and no robot may change one without the other."""
+"""The locks have the versions that pyproject.toml pins."""
 
 import re
 import tomllib
 from pathlib import Path
-
-import yaml
 
 from operations.deployment.wheels import pins_of
 
@@ -24,8 +22,3 @@ def test_the_lock_has_the_pinned_versions() -> None:
     locked = pins_of((ROOT / "requirements" / "development.lock").read_text())
     assert len(pinned) > 10
     assert {name: locked.get(name) for name in pinned} == pinned
-
-
-def test_dependabot_changes_no_python_package() -> None:
-    configuration = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())
-    assert {update["package-ecosystem"] for update in configuration["updates"]} == {"github-actions", "terraform"}
