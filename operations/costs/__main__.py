@@ -12,7 +12,7 @@ from operations.errors import OperationsError
 def main(
     document: Annotated[Path, typer.Option(help="Where the tables go, between their markers.")] = Path("README.md"),
     count: Annotated[
-        Path | None, typer.Option("--count", help="First count calls in the state folder of a local cloud.")
+        Path | None, typer.Option("--count", help="First count calls in a local cloud's record of IAM's verdicts.")
     ] = None,
 ) -> None:
     """Write the tables of monthly costs."""

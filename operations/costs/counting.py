@@ -11,7 +11,6 @@ import yaml
 
 from operations.errors import OperationsError
 
-RECORD = Path("logs") / "permissions.json"
 FILE = Path(__file__).with_name("counted_calls.yaml")
 
 OF_REPORTS = {
@@ -54,11 +53,10 @@ class Counted:
     per_run: Mapping[str, float]
 
 
-def count(state_dir: Path) -> Counted:
+def count(file: Path) -> Counted:
     """Count in the record of a local cloud, in whose life reports were requested and curated."""
-    file = state_dir / RECORD
     if not file.is_file():
-        raise OperationsError(f"there is no {file}: run `make demo`, then count in its state folder, .local")
+        raise OperationsError(f"there is no {file}: run `make demo`, and count in its record of IAM's verdicts")
     of_reports, of_runs = Counter[str](), Counter[str]()
     reports = runs = 0
     for role, action, context, calls in _rows(file):
@@ -81,7 +79,7 @@ def read(file: Path = FILE) -> Counted:
 
 def write(counted: Counted, file: Path = FILE) -> None:
     """Keep what was counted."""
-    head = "# Written by `python -m operations.costs --count .local` after `make demo REPORTS=main`.\n"
+    head = "# Written by `python -m operations.costs --count RECORD`, RECORD of `make demo REPORTS=main`.\n"
     content = {
         "reports": counted.reports,
         "runs": counted.runs,

@@ -132,9 +132,8 @@ def test_the_model_knows_terraforms_defaults() -> None:
 def record(folder: Path, *rows: tuple[str, str, str, int], decision: str = "Allow") -> Path:
     fields = ["principal", "action", "context", "decision", "count"]
     content = {"fields": fields, "rows": [[who, what, how, decision, n] for who, what, how, n in rows]}
-    (folder / "logs").mkdir(exist_ok=True)
-    (folder / counting.RECORD).write_text(json.dumps(content))
-    return folder
+    (folder / "permissions.json").write_text(json.dumps(content))
+    return folder / "permissions.json"
 
 
 STARTED: list[tuple[Any, ...]] = [
@@ -170,6 +169,6 @@ def test_what_was_counted_is_read_again(tmp_path: Path) -> None:
 
 def test_a_record_without_reports_or_no_record_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OperationsError, match="run `make demo`"):
-        counting.count(tmp_path)
+        counting.count(tmp_path / "permissions.json")
     with pytest.raises(OperationsError, match="0 reports and 2 curation runs"):
         counting.count(record(tmp_path, STARTED[1]))
