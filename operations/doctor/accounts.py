@@ -35,7 +35,8 @@ def accounts(lake: Location) -> Iterator[Finding]:
     ledger = DynamoLedger(lake.client("dynamodb"), lake.named("ledger"))
     for name in sorted(lake.outputs["accounts"]):
         account = ledger.account(name)
-        if account is None:
+        # Authorising subscribes or notes why it does not: an account with neither was only configured so far.
+        if account is None or not (account.notified or account.notification_reason or account.authorization_refused_at):
             yield warning(f"{name} was never authorised", f"lake account add {name}")
         elif account.authorization_refused_at:
             yield failed(
@@ -47,8 +48,7 @@ def accounts(lake: Location) -> Iterator[Finding]:
         elif account.notified:
             yield ok(f"{name} is authorised, and Amazon notifies the lake")
         else:
-            reason = f" ({account.notification_reason})" if account.notification_reason else ""
-            yield ok(f"{name} is authorised, and its reports are polled{reason}")
+            yield ok(f"{name} is authorised, and its reports are polled ({account.notification_reason})")
 
 
 def _token(lake: Location, account: str) -> str:

@@ -552,10 +552,11 @@ def test_accounts_are_described_as_the_ledger_knows_them(answers: Answers) -> No
     assert refused.verdict is Verdict.FAILED
     assert refused.said == "Amazon refuses contoso since 2026-11-20 12:00 UTC: invalid_grant"
     assert "lake account add contoso" in refused.remedy
-    answers.account = None
-    assert of(lake_of(answers), "accounts")[0] == Finding(
-        Verdict.WARNING, "contoso was never authorised", "lake account add contoso"
-    )
+    for unknown in (None, replace(KNOWN, notified=False)):
+        answers.account = unknown
+        assert of(lake_of(answers), "accounts")[0] == Finding(
+            Verdict.WARNING, "contoso was never authorised", "lake account add contoso"
+        )
 
 
 def test_the_last_run_counts_and_the_last_success_is_told(answers: Answers) -> None:
