@@ -48,7 +48,8 @@ def accounts(lake: Location) -> Iterator[Finding]:
         elif account.notified:
             yield ok(f"{name} is authorised, and Amazon notifies the lake")
         else:
-            yield ok(f"{name} is authorised, and its reports are polled ({account.notification_reason})")
+            reason = str(account.notification_reason).partition(":")[0]
+            yield ok(f"{name} is authorised, and its reports are polled ({reason})")
 
 
 def _token(lake: Location, account: str) -> str:

@@ -545,7 +545,7 @@ def test_accounts_are_described_as_the_ledger_knows_them(answers: Answers) -> No
         "contoso is authorised, and Amazon notifies the lake",
         "northwind is authorised, and Amazon notifies the lake",
     ]
-    answers.account = replace(KNOWN, notified=False, notification_reason="not for vendors")
+    answers.account = replace(KNOWN, notified=False, notification_reason="not for vendors: HTTP 403")
     assert of(lake_of(answers), "accounts")[0].said.endswith("its reports are polled (not for vendors)")
     answers.account = replace(KNOWN, authorization_refused_at=THEN, authorization_reason="invalid_grant")
     refused = of(lake_of(answers), "accounts")[0]
