@@ -84,6 +84,11 @@ output "operator_role_arn" {
   value       = module.people.operator_role_arn
 }
 
+output "sensitivity_tag" {
+  description = "Key of the LF-Tag by which columns are granted."
+  value       = module.lake.sensitivity_tag
+}
+
 output "alarms_topic_arn" {
   description = "ARN of the topic that alarms are published to."
   value       = module.observability.topic_arn

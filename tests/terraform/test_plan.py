@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from adapters.parameters import digest
 
+from operations.costs.report import ALARMS
+from operations.costs.workload import Workload
 from tests.terraform.workspace import ROOT, Planned, Resource, Workspace
 
 PREFIX = "selling-partner-lake"
@@ -415,6 +417,11 @@ def alarms(planned: Planned, metric: str, dimension: str) -> set[str]:
     ]
     assert all(values["alarm_actions"] and values["treat_missing_data"] == "notBreaching" for values in found)
     return {values["dimensions"][dimension] for values in found}
+
+
+def test_the_table_of_costs_counts_all_alarms_and_keys(planned: Planned) -> None:
+    assert len(planned.of("aws_cloudwatch_metric_alarm")) == ALARMS
+    assert len(planned.of("aws_kms_key")) == Workload(accounts=1).keys
 
 
 def test_every_queue_has_a_dead_letter_queue_and_alarms(planned: Planned) -> None:
