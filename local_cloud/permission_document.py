@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from local_cloud import cloud
-from local_cloud.permission_report import Grant, grants
+from local_cloud.grants import Grant
+from local_cloud.permission_report import grants
 
 BEGIN, END = "<!-- written by `python -m local_cloud.permission_document` -->", "<!-- end of the report -->"
 
@@ -28,7 +29,7 @@ def _unused(own: Iterable[Grant]) -> str:
     statements: dict[str, list[str]] = {}
     for grant in own:
         if not grant.calls:
-            statements.setdefault(grant.statement, []).append(f"`{grant.action}`")
+            statements.setdefault(grant.statement, []).append(f"`{grant.value}`")
     return "; ".join(f"{statement}: {', '.join(actions)}" for statement, actions in statements.items())
 
 
@@ -48,7 +49,7 @@ def main(
     if not (begin and end):
         typer.echo(f"{document} lacks the markers {BEGIN} and {END}", err=True)
         raise typer.Exit(1)
-    document.write_text(f"{before}{BEGIN}\n\n{report(grants(endpoints, state_dir))}\n\n{END}{after}", encoding="utf-8")
+    document.write_text(f"{before}{BEGIN}\n\n{report(grants(endpoints))}\n\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ PATCHES: tuple[Patch, ...] = (
     functions.function_logs_are_filtered_by_level,
     queues.mappings_gather_a_batch,
     queues.dead_letters_can_be_redriven,
+    schedules.rates_begin_at_once,
     schedules.schedules_fill_in_context_attributes,
     task_tokens.attempts_have_tokens_of_their_own,
     task_tokens.tokens_answer_as_on_aws,
