@@ -65,7 +65,7 @@ variable "databases" {
 }
 
 variable "state_bucket" {
-  description = "Name of the bucket of Terraform's state. null: PREFIX-terraform-state-ACCOUNT-REGION."
+  description = "Name of the bucket of Terraform's state. null: PREFIX-tfstate-ACCOUNT-REGION."
   type        = string
   default     = null
 }
