@@ -15,12 +15,11 @@ from operations.lake.location import Location
 from tests.end_to_end import world
 from tests.end_to_end.conftest import LakeUnderTest
 
-OPEN = {
-    "LFTagPolicy": {
-        "ResourceType": "TABLE",
-        "Expression": [{"TagKey": "sensitivity", "TagValues": ["internal", "public"]}],
-    }
-}
+
+def what_is_open(lake: Location) -> dict[str, Any]:
+    """The tags by which the analyst's grant is expressed."""
+    expression = [{"TagKey": lake.outputs["sensitivity_tag"], "TagValues": ["internal", "public"]}]
+    return {"LFTagPolicy": {"ResourceType": "TABLE", "Expression": expression}}
 
 
 def as_role(lake: LakeUnderTest, role_arn: str) -> Location:
@@ -77,7 +76,8 @@ def test_the_catalogue_shows_no_personal_column_either(analyst: Location) -> Non
 def test_a_revoked_grant_closes(analyst: Location, first_documents: LakeUnderTest) -> None:
     formation = first_documents.location.client("lakeformation")
     principal = {"DataLakePrincipalIdentifier": analyst.outputs["analyst_role_arn"]}
-    grant: dict[str, Any] = {"Principal": principal, "Resource": OPEN, "Permissions": ["SELECT", "DESCRIBE"]}
+    resource = what_is_open(first_documents.location)
+    grant: dict[str, Any] = {"Principal": principal, "Resource": resource, "Permissions": ["SELECT", "DESCRIBE"]}
     formation.revoke_permissions(**grant)
     try:
         with pytest.raises(OperationsError, match="Required Describe on orders"):
