@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,11 @@ from operations.lake import location
 from operations.lake.location import Location
 
 REGIONS = ("na", "eu", "fe")
+DEPLOYER = ("aws_iam_role_policy_attachment.deployer", "aws_iam_policy.boundary")
+"""What of the bootstrap the deployer needs to begin.
+
+The provider waits a minute for the lifecycle of the state's bucket, which nobody has to wait for here.
+"""
 DEFAULT_PREFIX = "selling-partner-lake"
 """Terraform's default of the variable `prefix`."""
 DEMO_ACCOUNTS = ROOT / "local_cloud" / "selling_partner" / "accounts.json"
@@ -105,22 +111,26 @@ class LocalLake:
         prefix = variables.get("prefix", DEFAULT_PREFIX)
         bootstrap = self._bootstrap(endpoints)
         bootstrap.initialise()
-        bootstrap.apply({"prefix": prefix, "region": endpoints.region})
+        bootstrapped = {"prefix": prefix, "region": endpoints.region}
+        bootstrap.apply(bootstrapped, targets=DEPLOYER)
         made = {name: output["value"] for name, output in bootstrap.outputs().items()}
         key = read_engineer(self.profiles) or engineer(administrator, prefix)
         roles = {"deployer": made["deployer_role_arn"]}
         write_profiles(self.profiles, administrator, key, roles)
         deployment = self.deployment(endpoints)
-        deployment.initialise()
-        deployment.apply(
-            {
-                "region_endpoints": _region_endpoints(endpoints),
-                "permissions_boundary_arn": made["permissions_boundary_arn"],
-                **variables,
-            },
-            variable_files=variable_files,
-            progress=progress,
-        )
+        with ThreadPoolExecutor(max_workers=1) as meanwhile:
+            others = meanwhile.submit(bootstrap.apply, bootstrapped)
+            deployment.initialise()
+            deployment.apply(
+                {
+                    "region_endpoints": _region_endpoints(endpoints),
+                    "permissions_boundary_arn": made["permissions_boundary_arn"],
+                    **variables,
+                },
+                variable_files=variable_files,
+                progress=progress,
+            )
+            others.result()
         outputs = deployment.outputs()
         roles |= {name: outputs[f"{name}_role_arn"]["value"] for name in ("operator", "analyst")}
         write_profiles(self.profiles, administrator, key, roles)

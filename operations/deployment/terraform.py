@@ -110,9 +110,17 @@ class Deployment:
         return None
 
     def apply(
-        self, variables: Mapping[str, Any], *, variable_files: Iterable[Path] = (), progress: Progress | None = None
+        self,
+        variables: Mapping[str, Any],
+        *,
+        variable_files: Iterable[Path] = (),
+        targets: Iterable[str] = (),
+        progress: Progress | None = None,
     ) -> None:
-        """Apply the configuration; `progress` is called with (resources done, resources planned)."""
+        """Apply the configuration; `progress` is called with (resources done, resources planned).
+
+        With `targets` only these resources are made, and what they need.
+        """
         places = {}
         if self.contracts and self.build:
             places = {
@@ -147,6 +155,7 @@ class Deployment:
                 "-auto-approve",
                 "-parallelism=30",
                 f"-state={self.state.resolve()}",
+                *(f"-target={target}" for target in targets),
                 *files,
             ],
             listen=listen,

@@ -29,7 +29,7 @@ resource "aws_s3_bucket" "state" {
   # checkov:skip=CKV_AWS_18: Access to the state is logged by CloudTrail data events of the account, which carry the role.
   # checkov:skip=CKV_AWS_144: Versions protect the state; a second region is a decision of the account's owner.
   # checkov:skip=CKV2_AWS_62: Nothing consumes events of the state.
-  bucket = coalesce(var.state_bucket, "${var.prefix}-terraform-state-${local.account_id}-${var.region}")
+  bucket = coalesce(var.state_bucket, "${var.prefix}-tfstate-${local.account_id}-${var.region}")
 
   lifecycle {
     prevent_destroy = true # Terraform would no longer know the lake

@@ -76,7 +76,7 @@ variable "catalogue_key_arn" {
 }
 
 variable "state_bucket" {
-  description = "Name of the bucket of Terraform's state. null: PREFIX-terraform-state-ACCOUNT-REGION."
+  description = "Name of the bucket of Terraform's state. null: PREFIX-tfstate-ACCOUNT-REGION."
   type        = string
   default     = null
 }

@@ -20,8 +20,6 @@ def bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     ignored = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*")
     shutil.copytree(ROOT / "terraform" / "bootstrap", folder / "terraform", ignore=ignored)
     shutil.copytree(ROOT / "terraform" / "tests" / "mocks", folder / "terraform" / "tests" / "mocks")
-    (folder / "terraform" / "tests" / "generated.tftest.hcl").write_text(SUITE % "")
-    (folder / "none.tfvars").write_text("")
     made = Workspace(folder)
     plugins = find_plugins()
     mirror = [f"-plugin-dir={plugins}"] if plugins else []
@@ -32,7 +30,7 @@ def bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 
 def plan(bootstrap: Workspace, **variables: Any) -> Planned:
-    return bootstrap.plan("../none.tfvars", **{"region": "eu-west-1", **variables})
+    return bootstrap.plan_suite(SUITE % ("", ""), {"region": "eu-west-1", **variables})
 
 
 @pytest.fixture(scope="module")

@@ -121,8 +121,11 @@ class Workspace:
 
         `lake_settings` are those of the account's Lake Formation before, by attributes of the data source.
         """
-        generated = self.folder / "terraform" / "tests" / "generated.tftest.hcl"
-        generated.write_text(suite(provider_region, lake_settings or {}))
+        return self.plan_suite(suite(provider_region, lake_settings or {}), variables, variable_file)
+
+    def plan_suite(self, text: str, variables: dict[str, Any], *variable_files: str) -> Planned:
+        """Plan what a suite of one plan plans; raises RefusedError."""
+        (self.folder / "terraform" / "tests" / "generated.tftest.hcl").write_text(text)
         given = self.folder / "given.tfvars.json"
         given.write_text(json.dumps(variables))
         finished = self.terraform(
@@ -130,8 +133,7 @@ class Workspace:
             "-json",
             "-verbose",
             "-filter=tests/generated.tftest.hcl",
-            f"-var-file={variable_file}",
-            f"-var-file={given}",
+            *(f"-var-file={file}" for file in (*variable_files, given)),
         )
         said = [json.loads(line) for line in finished.stdout.splitlines()]
         errors = [

@@ -123,6 +123,13 @@ def test_a_plan_tells_what_would_change(tmp_path: Path, calls: Path, monkeypatch
     assert said.index("local.tfvars") < said.index("given.tfvars.json")
 
 
+def test_resources_can_be_applied_alone(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = deployed(tmp_path, calls, monkeypatch)
+    subject.initialise()
+    subject.apply({}, targets=["aws_a.b", "aws_a.c"])
+    assert "-target=aws_a.b -target=aws_a.c" in calls.read_text().splitlines()[-1]
+
+
 def test_the_users_own_credentials_do_not_win_over_the_clouds(
     tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
