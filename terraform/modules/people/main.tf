@@ -63,7 +63,7 @@ resource "aws_iam_role_policy" "operator" {
       {
         Sid      = "StoreCredentials" # and never reads one
         Effect   = "Allow"
-        Action   = ["secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
+        Action   = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
         Resource = local.credential_arns
       },
       {
