@@ -109,7 +109,7 @@ resource "aws_iam_role_policy" "operator" {
         Sid      = "LookAtThePackagesOfTheJob"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = ["${var.artifacts_bucket_arn}/glue/*"]
+        Resource = ["${var.artifacts_bucket_arn}/contracts/*", "${var.artifacts_bucket_arn}/glue/*"]
       },
       {
         Sid      = "LookAtKeys"

@@ -56,7 +56,7 @@ variable "analyst_role_arn" {
 }
 
 variable "artifacts_bucket_arn" {
-  description = "ARN of the bucket with the job's script and wheels."
+  description = "ARN of the bucket with the contracts and the job's script and wheels."
   type        = string
 }
 
