@@ -179,16 +179,18 @@ module "consumption" {
 module "people" {
   source = "./modules/people"
 
-  context             = local.context
-  operator_principals = var.operator_principals
-  query_statements    = module.consumption.query_statements
-  databases           = module.lake.databases
-  sensitivity_tag     = module.lake.sensitivity_tag
-  ledger              = module.storage.ledger
-  key_arns            = module.storage.key_arns
-  secret_arn_patterns = module.authorization.secret_arn_patterns
-  state_machine_arns  = { report = module.reports.state_machine_arn, curation = module.lake.state_machine_arn }
-  functions           = concat([module.authorization.authorize.name], values(module.reports.functions), values(module.lake.functions))
+  context              = local.context
+  operator_principals  = var.operator_principals
+  query_statements     = module.consumption.query_statements
+  analyst_role_arn     = module.consumption.analyst_role_arn
+  artifacts_bucket_arn = module.storage.buckets["artifacts"].arn
+  databases            = module.lake.databases
+  sensitivity_tag      = module.lake.sensitivity_tag
+  ledger               = module.storage.ledger
+  key_arns             = module.storage.key_arns
+  secret_arn_patterns  = module.authorization.secret_arn_patterns
+  state_machine_arns   = { report = module.reports.state_machine_arn, curation = module.lake.state_machine_arn }
+  functions            = concat([module.authorization.authorize.name], values(module.reports.functions), values(module.lake.functions))
 }
 
 module "observability" {

@@ -14,6 +14,12 @@ def test_a_second_plan_of_the_deployer_is_empty(lake: LakeUnderTest) -> None:
     assert deployment.plan(variable_files=files) == []
 
 
+def test_the_operator_sees_what_is_missing_and_queries(first_documents: LakeUnderTest) -> None:
+    assert first_documents.command("status", "--json").returncode == 0
+    asked = first_documents.command("query", "SELECT count(*) AS days FROM sales_and_traffic_by_date", "--json")
+    assert asked.returncode == 0, asked.stderr
+
+
 @pytest.mark.parametrize("profile", ["deployer", "operator", "analyst"])
 def test_people_act_with_roles(lake: LakeUnderTest, profile: str) -> None:
     acting = location.find(lake.local.config).acting_as(profile)

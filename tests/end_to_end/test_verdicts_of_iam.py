@@ -30,8 +30,8 @@ def test_each_grant_is_needed_by_a_call_or_explained(
     missing = {path.name for path in HERE.glob("test_*.py")} - {item.path.name for item in request.session.items}
     if missing:
         pytest.skip(f"only all end-to-end tests together use every grant; not run: {', '.join(sorted(missing))}")
-    unexplained, stale = explained(
-        grants(endpoints, lake.location.named("")), explanations(HERE / "unused_grants.yaml")
-    )
+    # An apply neither changes nor destroys: tests/unit/permissions/test_deployer.py holds the deployer's grants.
+    found = [one for one in grants(endpoints, lake.location.named("")) if "-deployer-" not in one.role]
+    unexplained, stale = explained(found, explanations(HERE / "unused_grants.yaml"))
     assert [grant.name for grant in unexplained] == [], "unused, and unused_grants.yaml does not say why"
     assert [(one.roles, one.statement, one.grants) for one in stale] == [], "unused_grants.yaml explains too much"

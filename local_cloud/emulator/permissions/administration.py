@@ -387,6 +387,7 @@ ADMINISTRATION: dict[str, Row] = {
             *("GetEventSourceMapping", "UpdateEventSourceMapping"),
         )
     },
+    **_each("lambda", "lambda", _everything, "ListEventSourceMappings"),
     # ---- Step Functions
     "stepfunctions.CreateStateMachine": _on(
         "states:CreateStateMachine",

@@ -1,7 +1,7 @@
 # Who runs the `lake` command. Its permissions are what the commands do, and nothing more: each has a row in docs/people.md.
 locals {
   arn = {
-    for service in ["lambda", "ssm"] : service => "arn:${var.context.partition}:${service}:${var.context.region}:${var.context.account_id}"
+    for service in ["cloudwatch", "glue", "lambda", "scheduler", "secretsmanager", "sns", "sqs", "ssm", "states"] : service => "arn:${var.context.partition}:${service}:${var.context.region}:${var.context.account_id}"
   }
 
   # The credentials that `lake account add` stores; the cached tokens are the function authorize's alone.
@@ -26,7 +26,7 @@ resource "aws_iam_role" "operator" {
 }
 
 resource "aws_iam_role_policy" "operator" {
-  # checkov:skip=CKV_AWS_290: lakeformation:GetDataAccess has no resource-level permissions in IAM; Lake Formation's grants decide what it opens.
+  # checkov:skip=CKV_AWS_290: Lake Formation and lists have no resource-level permissions in IAM; Lake Formation's grants decide what it opens.
   # checkov:skip=CKV_AWS_355: As above.
   name = "least-privilege"
   role = aws_iam_role.operator.id
@@ -63,7 +63,7 @@ resource "aws_iam_role_policy" "operator" {
       {
         Sid      = "StoreCredentials" # and never reads one
         Effect   = "Allow"
-        Action   = ["secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
+        Action   = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
         Resource = local.credential_arns
       },
       {
@@ -85,6 +85,56 @@ resource "aws_iam_role_policy" "operator" {
         Effect   = "Allow"
         Action   = ["states:ListExecutions"]
         Resource = values(var.state_machine_arns)
+      },
+      # ---- what `lake doctor` looks at, and changes nothing
+      {
+        Sid      = "LookAtFunctionsAndTheJob"
+        Effect   = "Allow"
+        Action   = ["glue:GetJob", "lambda:GetFunctionConfiguration"]
+        Resource = ["${local.arn.glue}:job/${var.context.prefix}-*", "${local.arn.lambda}:function:${var.context.prefix}-*"]
+      },
+      {
+        Sid      = "LookAtSchedulesQueuesAndMachines"
+        Effect   = "Allow"
+        Action   = ["scheduler:GetSchedule", "sqs:GetQueueAttributes", "states:DescribeStateMachine"]
+        Resource = concat(values(var.state_machine_arns), ["${local.arn.scheduler}:schedule/${var.context.prefix}/*", "${local.arn.sqs}:${var.context.prefix}-*"])
+      },
+      {
+        Sid      = "SeeWhichSecretsHaveValues"
+        Effect   = "Allow"
+        Action   = ["secretsmanager:DescribeSecret"]
+        Resource = ["${local.arn.secretsmanager}:secret:${var.context.prefix}/*"]
+      },
+      {
+        Sid      = "LookAtThePackagesOfTheJob"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["${var.artifacts_bucket_arn}/contracts/*", "${var.artifacts_bucket_arn}/glue/*"]
+      },
+      {
+        Sid      = "LookAtKeys"
+        Effect   = "Allow"
+        Action   = ["kms:DescribeKey"]
+        Resource = values(var.key_arns)
+      },
+      {
+        Sid      = "LookAtAlarmsAndWhoGetsThem"
+        Effect   = "Allow"
+        Action   = ["cloudwatch:DescribeAlarms", "sns:ListSubscriptionsByTopic"]
+        Resource = ["${local.arn.cloudwatch}:alarm:*", "${local.arn.sns}:${var.context.prefix}-*"]
+      },
+      {
+        # Neither mappings as a list nor Lake Formation have resources in IAM.
+        Sid      = "LookAtConsumersAndGovernance"
+        Effect   = "Allow"
+        Action   = ["lakeformation:DescribeResource", "lakeformation:GetDataLakeSettings", "lakeformation:GetLFTag", "lakeformation:GetResourceLFTags", "lambda:ListEventSourceMappings"]
+        Resource = ["*"]
+      },
+      {
+        Sid      = "AskAsTheAnalyst"
+        Effect   = "Allow"
+        Action   = ["sts:AssumeRole"]
+        Resource = [var.analyst_role_arn]
       },
     ], var.query_statements)
   })

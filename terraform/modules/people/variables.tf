@@ -50,6 +50,16 @@ variable "state_machine_arns" {
   type        = object({ report = string, curation = string })
 }
 
+variable "analyst_role_arn" {
+  description = "ARN of the analyst role, as which `lake doctor` asks a table."
+  type        = string
+}
+
+variable "artifacts_bucket_arn" {
+  description = "ARN of the bucket with the contracts and the job's script and wheels."
+  type        = string
+}
+
 variable "functions" {
   description = "Names of the functions."
   type        = set(string)

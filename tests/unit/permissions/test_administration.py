@@ -297,6 +297,7 @@ CASES = {
         f"lambda.{name}": ({"UUID": "m1"}, [(f"lambda:{name}", MAPPING)])
         for name in ("DeleteEventSourceMapping", "GetEventSourceMapping", "UpdateEventSourceMapping")
     },
+    "lambda.ListEventSourceMappings": ({"FunctionName": "sweep"}, [("lambda:ListEventSourceMappings", "*")]),
     "stepfunctions.CreateStateMachine": (
         {"name": "report", "roleArn": ROLE, "definition": "{}", "tags": [{"key": "Project", "value": "lake"}]},
         [("states:CreateStateMachine", MACHINE), ("states:TagResource", MACHINE), ("iam:PassRole", ROLE)],

@@ -12,6 +12,7 @@ NOT_FOR_THE_DEPLOYER = {
     "iam:AttachRolePolicy": "the lake's roles have inline policies alone",
     "iam:DeleteRolePermissionsBoundary": "no role loses its boundary",
     "iam:DetachRolePolicy": "as AttachRolePolicy",
+    "lambda:ListEventSourceMappings": "the operator looks for what is wrong",
     "s3:DeleteObjectTagging": "objects are uploaded anew",
     "secretsmanager:UpdateSecretVersionStage": "the operator restores a secret",
     "sns:ListSubscriptionsByTopic": "a subscription is found by its ARN",
