@@ -152,7 +152,7 @@ class TestRequests:
     def test_an_operation_without_a_row_is_refused_and_named(self, session):
         named, message = code(session(allow("*"))("sqs").list_queues)
         assert named.startswith("AccessDenied")
-        assert "needs.py has no row for sqs.ListQueues" in message
+        assert "has no row for sqs.ListQueues" in message
 
     def test_a_policy_that_nobody_understands_is_refused(self, lab, session):
         url, arn = lab.queue()

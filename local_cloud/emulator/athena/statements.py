@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from local_cloud.emulator.athena import QueryError, names, scope
 
+_SHOWS = re.compile(r"\s*SHOW\s+(DATABASES|SCHEMAS|TABLES|COLUMNS)\b(?:\s+(?:IN|FROM)\s+[`\"]?(\w+))?", re.IGNORECASE)
 _IS_QUERY = re.compile(r"\s*(SELECT|WITH|VALUES|\()", re.IGNORECASE)
 
 
@@ -49,6 +50,8 @@ def changes_of(sql: str, database: str) -> list[Change]:
     A new snapshot of an Iceberg table is an update of the table. Raises UnknownStatementError, but not for a query with
     a syntax error: Athena does not run it.
     """
+    if _SHOWS.match(sql):
+        return []
     try:
         statement = parse(sql)
     except QueryError as error:
@@ -67,6 +70,17 @@ def changes_of(sql: str, database: str) -> list[Change]:
     writes = isinstance(statement, _WRITES) or (isinstance(statement, exp.Create) and statement.expression is not None)
     where = target.db.lower() or database.lower()
     return [Change(f"{verb}Table", where, target.name.lower(), writes and kind != "VIEW", _location(statement))]
+
+
+def shown_by(sql: str, database: str) -> tuple[str, str] | None:
+    """What a SHOW asks of the catalogue: the operation, and the database (empty: of all); None for other statements."""
+    shows = _SHOWS.match(sql)
+    if shows is None:
+        return None
+    what = shows[1].upper()
+    if what in ("DATABASES", "SCHEMAS"):
+        return "GetDatabases", ""
+    return ("GetTables", (shows[2] or database).lower()) if what == "TABLES" else ("GetTables", database.lower())
 
 
 def _location(statement: exp.Expression) -> str:

@@ -243,6 +243,13 @@ def _started_query(members: Members) -> list[Need]:
             needs.append(Need("lakeformation:GetDataAccess"))
         if change.location:
             needs.append(Need("s3:PutObject", f"arn:aws:s3:::{change.location.removeprefix('s3://').rstrip('/')}/*"))
+    shown = statements.shown_by(members["QueryString"], database)
+    if shown is not None:
+        operation, of = shown
+        listed = (
+            _on_catalogue(f"glue:{operation}", of, "*") if of else [Need(f"glue:{operation}", arn("glue", "catalog"))]
+        )
+        return [*needs, *listed]
     for database_of_table, table in statements.tables_in(members["QueryString"], database):
         needs += [*_on_catalogue("glue:GetTable", database_of_table, table), Need("lakeformation:GetDataAccess")]
     return needs

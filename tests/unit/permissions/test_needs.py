@@ -262,6 +262,9 @@ def catalogue(action, *, table=True):
 
 DATA = ("lakeformation:GetDataAccess", "*")
 STATEMENTS = [
+    ("SHOW DATABASES", [("glue:GetDatabases", f"{GLUE}:catalog")]),
+    ("SHOW TABLES", [("glue:GetTables", one) for one in (*CATALOGUE, f"{GLUE}:table/curated/*")]),
+    ("show columns in orders", [("glue:GetTables", one) for one in (*CATALOGUE, f"{GLUE}:table/curated/*")]),
     ("SELECT 1", []),
     ("SELECT * FROM orders", [*catalogue("glue:GetTable"), DATA]),
     ("WITH orders AS (SELECT * FROM orders) SELECT * FROM orders", [*catalogue("glue:GetTable"), DATA]),
@@ -345,7 +348,9 @@ def test_a_statement_asks_for_what_it_reads_and_changes(sql, expected):
     assert asked_for("athena.StartQueryExecution", members)[1:] == expected
 
 
-@pytest.mark.parametrize("sql", ["SHOW TABLES", "UNLOAD (SELECT 1) TO 's3://raw/'", "EXECUTE p", "CREATE TABLE (", ""])
+@pytest.mark.parametrize(
+    "sql", ["SHOW PARTITIONS orders", "UNLOAD (SELECT 1) TO 's3://raw/'", "EXECUTE p", "CREATE TABLE (", ""]
+)
 def test_a_statement_that_nobody_can_read_is_an_error(sql):
     with pytest.raises(UnknownStatementError):
         NEEDS["athena.StartQueryExecution"]({"QueryString": sql})
