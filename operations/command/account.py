@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 from rich.prompt import Prompt
 
-from operations.command.application import ConfigOption, JsonOption, console, print_json
+from operations.command.application import ConfigOption, JsonOption
+from operations.command.screen import console, print_json
 from operations.deployment.registration import Registration, Stored, register, stored
 from operations.errors import OperationsError
 from operations.lake.location import find

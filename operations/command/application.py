@@ -1,7 +1,5 @@
-"""What all subcommands share: options, output, and errors as one line instead of a traceback."""
+"""What all subcommands share: options, and errors as one line instead of a traceback."""
 
-import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from typer.core import TyperGroup
 
 from operations.errors import OperationsError
+from operations.printable import printable
 
 ConfigOption = Annotated[
     Path | None,
@@ -37,7 +35,7 @@ class LakeGroup(TyperGroup):
             with clear_errors():
                 return super().invoke(ctx)
         except OperationsError as error:
-            sys.stderr.write(f"lake: {error}\n")
+            sys.stderr.write(printable(f"lake: {error}") + "\n")
             ctx.exit(error.exit_status)
 
 
@@ -60,14 +58,3 @@ def _aws_error(error: Exception) -> str | None:
     from operations.command.aws_errors import explanation
 
     return explanation(error)
-
-
-def print_json(value: object) -> None:
-    """Print `value` as JSON on standard output."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def console() -> Console:
-    """A console on the present standard output; where that is no terminal, wide enough for a table."""
-    known_width = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(file=sys.stdout, highlight=False, width=None if known_width else 160)

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rich import box
-from rich.markup import escape
 from rich.table import Table
 
+from operations.command.screen import cell
 from operations.lake.coverage import Coverage, OpenWindow
 
 
@@ -17,7 +17,7 @@ def coverage_table(rows: list[Coverage]) -> Table:
         table.add_column(name, justify="right")
     for row in rows:
         places = (row.account, _source(row, rows), row.marketplace, row.first or "-", row.last or "-")
-        missing = f"[red]{len(row.missing)}[/red]" if row.missing else "0"
+        missing = cell(len(row.missing), "red" if row.missing else "")
         style = "green" if row.expected and row.complete == row.expected else ""
         table.add_row(
             *places,
@@ -65,7 +65,7 @@ def open_table(rows: list[Coverage], now: datetime) -> Table | None:
             windows[0].window if len(windows) == 1 else f"{len(windows)}: {windows[0].window} ... {windows[-1].window}"
         )
         next_at = min((window.comes_at for window in windows if window.comes_at), default=None)
-        table.add_row(account, source, marketplace, names, why.replace("[", "\\["), _when(next_at, now))
+        table.add_row(account, source, marketplace, names, cell(why), _when(next_at, now))
     return table
 
 
@@ -96,7 +96,7 @@ def discovered_table(rows: list[Coverage], now: datetime) -> Table | None:
     for row in rows:
         if row.looked is not None:
             next_look = _when(row.looked.next_at, now) if row.looked.next_at else "within minutes"
-            reason = f"[red]{escape(row.looked.reason)}[/red]" if row.looked.reason else "-"
+            reason = cell(row.looked.reason, "red") if row.looked.reason else "-"
             table.add_row(
                 row.account,
                 _source(row, rows),

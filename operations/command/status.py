@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from operations.command.application import ConfigOption, JsonOption, console, print_json
+from operations.command.application import ConfigOption, JsonOption
 from operations.command.coverage_view import (
     coverage_table,
     discovered_table,
@@ -14,6 +14,7 @@ from operations.command.coverage_view import (
     row_as_json,
     waiting_table,
 )
+from operations.command.screen import console, print_json
 from operations.errors import OperationsError
 from operations.lake.ledger import read_coverage
 from operations.lake.location import find

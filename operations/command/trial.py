@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from operations.command.application import JsonOption, console, print_json
+from operations.command.application import JsonOption
+from operations.command.screen import console, print_json
 from operations.command.trial_request import read_request
 from operations.command.trial_view import show
 from operations.contracts.lookup import SingleContract, load_single
 from operations.contracts.problems import InvalidContractsError
 from operations.errors import OperationsError, WrongUseError
+from operations.printable import printable
 
 if TYPE_CHECKING:
     from trial.document_trial import Trial
@@ -82,7 +84,6 @@ def try_document(
                 if written in trial.tables
                 else f"nothing was decoded: {output} is not written",
                 style="dim",
-                markup=False,
             )
     if found["document"]["refused"]:
         raise typer.Exit(REFUSED)
@@ -94,7 +95,7 @@ def _contract(name: str, folder: Path | None) -> SingleContract:
     except InvalidContractsError as error:
         *others, last = (str(problem) for problem in error.problems)
         for problem in others:
-            sys.stderr.write(f"lake: {problem}\n")
+            sys.stderr.write(printable(f"lake: {problem}") + "\n")
         raise WrongUseError(last) from None
 
 

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from operations.printable import printable_line
+
 Json = Mapping[str, Any]
 
 MOST_QUARANTINED = 20
@@ -28,7 +30,7 @@ def show(
             if records[:rows]:
                 screen.print(rows_table(records[:rows]))
     for kind, names in found["drift"].items():
-        screen.print(_heading(f"drift, {kind}: ") + Text(", ".join(map(_printable, names)), style="yellow"))
+        screen.print(_heading(f"drift, {kind}: ") + Text(", ".join(map(printable_line, names)), style="yellow"))
     if found["quarantine"]:
         screen.print(_heading(f"quarantine: {_counted(len(found['quarantine']), 'row')}"))
         screen.print(quarantine_table(found["quarantine"][:MOST_QUARANTINED]))
@@ -47,7 +49,7 @@ def outcome(document: Json) -> Text:
     refused = document["refused"]
     if refused:
         return Text("would be refused", style="bold red") + Text(
-            f": {refused['code']}: {_printable(refused['message'])}", style="not bold"
+            f": {refused['code']}: {printable_line(refused['message'])}", style="not bold"
         )
     counts = [
         _counted(document["rows"], "row") + " in the document",
@@ -94,7 +96,7 @@ def rules_table(quality: Sequence[Json]) -> Table:
 
 
 def _heading(text: str) -> Text:
-    return Text(_printable(text), style="bold")
+    return Text(printable_line(text), style="bold")
 
 
 def _counted(number: int, thing: str) -> str:
@@ -104,10 +106,5 @@ def _counted(number: int, thing: str) -> str:
 def _value(value: object) -> Text:
     if value is None:
         return Text("null", style="dim")
-    text = str(value).lower() if isinstance(value, bool) else _printable(str(value))
+    text = str(value).lower() if isinstance(value, bool) else printable_line(str(value))
     return Text(text if len(text) <= LONGEST else f"{text[:LONGEST]}...")
-
-
-def _printable(text: str) -> str:
-    """Return the text without what would steer a terminal."""
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)

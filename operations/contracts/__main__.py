@@ -17,12 +17,12 @@ def main(
     output: Annotated[Path, typer.Option(help="Where the bundle goes")] = Path("build/contracts.json"),
 ) -> None:
     """Validate all contracts and write the bundle that Terraform and the curation job read."""
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     try:
         loaded = bundle.load(contracts)
     except InvalidContractsError as error:
         for problem in error.problems:
-            console.print(str(problem), style="red", markup=False)
+            console.print(str(problem), style="red")
         raise typer.Exit(1) from None
     bundle.write(loaded, output)
     tables = sum(len(contract["tables"]) for contract in loaded["sources"].values())

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from operations.command.application import console
+from operations.command.screen import console
 from operations.demo.run import Demo, Reports
 from operations.demo.steps import StepFailedError
+from operations.printable import printable
 
 
 def main(
@@ -32,7 +33,7 @@ def main(
 
 
 def _say(reason: str) -> None:
-    sys.stderr.write(f"demo: {reason}\n")
+    sys.stderr.write(printable(f"demo: {reason}") + "\n")
 
 
 if __name__ == "__main__":

@@ -59,11 +59,10 @@ def print_summary(console: Console, rows: list[Coverage], answers: Answers, step
         console.print(result_table(answer))
     console.print(Rule("What to try next", align="left"))
     for command, words in (*((f"{_command(lake)} {arguments}", words) for arguments, words in TRY_NEXT), *TARGETS):
-        console.print(f"  [bold]{command}[/bold]", highlight=False, soft_wrap=True)
-        console.print(f"      {words}", style="dim", highlight=False, soft_wrap=True)
+        console.print(f"  {command}", style="bold", soft_wrap=True)
+        console.print(f"      {words}", style="dim", soft_wrap=True)
     console.print(
         f"\nReady after {steps.elapsed:.0f} s. The cloud stays up until `make down`; its logs are in {lake.logs}.",
-        highlight=False,
         soft_wrap=True,
     )
 
