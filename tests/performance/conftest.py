@@ -9,7 +9,7 @@ from curation.platform import spark_session
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from tests.spark.conftest import ICEBERG
+from tests.spark.conftest import iceberg
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int]
     def start(cores: int) -> SparkSession:
         os.environ["PYSPARK_PYTHON"] = sys.executable
         os.environ["PYSPARK_SUBMIT_ARGS"] = (
-            f"--packages {ICEBERG} --conf spark.sql.catalog.lake.type=hadoop --conf spark.driver.memory=4g "
+            f"{iceberg()} --conf spark.sql.catalog.lake.type=hadoop --conf spark.driver.memory=4g "
             "--conf spark.driver.bindAddress=127.0.0.1 --conf spark.driver.host=127.0.0.1 pyspark-shell"
         )
         SparkContext._ensure_initialized()

@@ -15,10 +15,15 @@ from curation.run import CurationRun
 from curation.settings import Settings
 from curation.tables.lake_formation import NoTagger
 
+from local_cloud.emulator.glue import spark as local_spark
 from tests.document_record import document_record
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
-ICEBERG = "org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.0"
+
+
+def iceberg() -> str:
+    """Where Spark finds Iceberg, as an option of spark-submit."""
+    return f"--driver-class-path {os.pathsep.join(map(str, local_spark.iceberg(os.environ)))}"
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +36,7 @@ def spark(warehouse):
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["PYSPARK_SUBMIT_ARGS"] = " ".join(
         [
-            f"--master local[2] --packages {ICEBERG}",
+            f"--master local[2] {iceberg()}",
             "--conf spark.sql.catalog.lake.type=hadoop",
             f"--conf spark.sql.catalog.lake.warehouse={warehouse}",
             f"--conf spark.sql.warehouse.dir={warehouse}/unused",

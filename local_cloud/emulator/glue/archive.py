@@ -28,14 +28,11 @@ def write() -> Path:
             endpoints = cloud.start(state_dir)
             _prepare(endpoints)
             environment = spark.job_environment(os.environ, endpoints.aws, endpoints.region, state_dir)
-            if not spark.fetched_jars(environment):
-                _run(endpoints, environment, state_dir, "")
             draft = state_dir / "classes.jsa"
             _run(endpoints, environment, state_dir, f"{spark.QUIET_JAVA} -XX:ArchiveClassesAtExit={draft}")
         finally:
             cloud.stop(state_dir)
         target = spark.class_archive(environment)
-        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(draft, target.with_suffix(".new"))
         return target.with_suffix(".new").replace(target)
 

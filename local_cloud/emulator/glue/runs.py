@@ -16,6 +16,7 @@ from ministack.core.responses import error_response_json, get_region, json_respo
 from ministack.services import glue, s3
 
 from local_cloud.emulator.glue import spark
+from local_cloud.emulator.glue.jars import JarError
 from local_cloud.processes import identity, stop_trees
 
 ACTIVE = ("STARTING", "RUNNING", "STOPPING")
@@ -141,7 +142,7 @@ def _execute(run: dict[str, Any], job: dict[str, Any]) -> None:
         _set(run, "SUCCEEDED") if code == 0 else _set(run, "FAILED", error_message(log_file(run["Id"])))
     except subprocess.TimeoutExpired:
         _set(run, "TIMEOUT", f"Job run exceeded its timeout of {run['Timeout']} minutes")
-    except OSError as error:
+    except (OSError, JarError) as error:
         _set(run, "FAILED", str(error))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

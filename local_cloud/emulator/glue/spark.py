@@ -14,7 +14,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-ICEBERG = ("org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.0", "org.apache.iceberg:iceberg-aws-bundle:1.10.0")
+from local_cloud.emulator.glue import jars
+
 QUIET_JAVA = "-Xlog:disable"
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 _QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -51,7 +52,7 @@ def job_environment(environment: Mapping[str, str], endpoint: str, region: str, 
     kept = {
         name: value
         for name, value in environment.items()
-        if name in ("PATH", "HOME", "LANG", "USER") or name.startswith("AWS_ENDPOINT_URL_")
+        if name in ("PATH", "HOME", "LANG", "USER", "XDG_CACHE_HOME") or name.startswith("AWS_ENDPOINT_URL_")
     }
     java = java_home(environment)
     return {
@@ -99,20 +100,15 @@ def settings(endpoint: str, region: str, folder: Path, java_options: str = "") -
     }
 
 
-def fetched_jars(environment: Mapping[str, str]) -> list[Path]:
-    """Iceberg's jars as an earlier run fetched them; empty when they are not all there."""
-    folder = Path(environment.get("HOME", "~")).expanduser() / ".ivy2" / "jars"
-    jars = [folder / (package.replace(":", "_", 1).replace(":", "-") + ".jar") for package in ICEBERG]
-    return jars if all(jar.exists() for jar in jars) else []
+def iceberg(environment: Mapping[str, str]) -> list[Path]:
+    """Iceberg's jars, checked; fetched (110 MB) when they are not there. Raises jars.JarError."""
+    fetch = jars.ivy(_java(environment), spark_home() / "jars", os.environ.get("IVY_SETTINGS"))
+    return jars.checked(environment, fetch)
 
 
-def iceberg(environment: Mapping[str, str]) -> list[str]:
-    """Options that bring Iceberg.
-
-    Jars that an earlier run fetched are put on the class path as they are, else Spark fetches them (110 MB, once).
-    """
-    jars = fetched_jars(environment)
-    return ["--driver-class-path", os.pathsep.join(map(str, jars))] if jars else ["--packages", ",".join(ICEBERG)]
+def _java(environment: Mapping[str, str]) -> str:
+    home = java_home(environment)
+    return str(Path(home) / "bin" / "java") if home else shutil.which("java", path=environment.get("PATH")) or "java"
 
 
 def class_archive(environment: Mapping[str, str]) -> Path:
@@ -122,12 +118,15 @@ def class_archive(environment: Mapping[str, str]) -> Path:
 
     `python -m local_cloud warm` writes it, once per machine, Spark and Java. Java ignores one that does not fit.
     """
-    cache = Path(environment.get("XDG_CACHE_HOME") or Path(environment.get("HOME", "~")).expanduser() / ".cache")
-    java = java_home(environment) or shutil.which("java", path=environment.get("PATH")) or ""
     made_of = "\n".join(
-        [str(Path(java).resolve()), str(spark_home()), *map(str, fetched_jars(environment)), _QUICK_START]
+        [
+            str(Path(_java(environment)).resolve()),
+            str(spark_home()),
+            *(jar.sha256 for jar in jars.ICEBERG),
+            _QUICK_START,
+        ]
     )
-    return cache / "selling-partner-lake" / f"spark-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.jsa"
+    return jars.cache_folder(environment) / f"spark-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.jsa"
 
 
 def archive_options(arguments: Mapping[str, str], environment: Mapping[str, str]) -> str:
@@ -157,7 +156,7 @@ def command(
     for name, value in conf.items():
         options += ["--conf", f"{name}={value}"]
     if "iceberg" in arguments.get("--datalake-formats", ""):
-        options += iceberg(environment)
+        options += ["--driver-class-path", os.pathsep.join(map(str, iceberg(environment)))]
     for value in conf_values(arguments.get("--conf", "")):
         options += ["--conf", value]
     if python_files:
