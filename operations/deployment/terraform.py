@@ -1,7 +1,6 @@
 """Terraform, run for the local cloud: for the demo and for the end-to-end tests.
 
-Terraform works on a copy of its sources in a folder of the cloud, so that neither its lock file nor its state enters
-the source tree:
+Terraform works on a copy of its sources in a folder of the cloud, so that its state does not enter the source tree:
 
     {work}/terraform/          copy of the sources
     {work}/data/               providers and modules
@@ -10,7 +9,6 @@ the source tree:
 
 import json
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -19,16 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from operations.deployment.plugins import find_plugins
 from operations.errors import OperationsError
 
 ROOT = Path(__file__).resolve().parents[2]
-# Where Terraform itself looks for unpacked providers (Terraform CLI configuration, "Implied local mirrors").
-PLUGIN_FOLDERS = (
-    "~/.terraform.d/plugins",
-    "~/.local/share/terraform/plugins",
-    "/usr/local/share/terraform/plugins",
-    "/usr/share/terraform/plugins",
-)
 PLANNED = re.compile(r"Plan: (\d+) to add, (\d+) to change, (\d+) to destroy")
 FINISHED = re.compile(r": (Creation|Modifications|Destruction) complete after")
 
@@ -43,31 +35,6 @@ class TerraformError(OperationsError):
     def __init__(self, message: str, log: Path) -> None:
         super().__init__(message)
         self.log = log
-
-
-def find_plugins(folders: Iterable[str] = PLUGIN_FOLDERS, tops: Iterable[str] = ("/", "/opt")) -> Path | None:
-    """Return a folder of unpacked providers that holds hashicorp/aws for this platform, or None.
-
-    With None Terraform asks its registry. Looked for in the usual plug-in folders, and in each folder directly below
-    `tops`, where machines without access to the registry keep a mirror.
-    """
-    candidates = [Path(folder).expanduser() for folder in folders]
-    for top in tops:
-        candidates += sorted(
-            path
-            for path in Path(top).glob("*")
-            if path.is_dir() and not path.is_symlink() and path.name not in {"proc", "sys", "dev"}
-        )
-    system = platform.system().lower()
-    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    return next((folder for folder in candidates if _holds_provider(folder, f"{system}_{machine}")), None)
-
-
-def _holds_provider(folder: Path, target: str) -> bool:
-    try:
-        return any(folder.glob(f"*/hashicorp/aws/*/{target}"))
-    except OSError:
-        return False
 
 
 @dataclass(frozen=True)
@@ -166,7 +133,7 @@ class Deployment:
         shutil.copytree(
             self.sources,
             target,
-            ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", ".terraform.lock.hcl", "tests"),
+            ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "tests"),
         )
 
     def _environment(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from operations.contracts import bundle
-from operations.deployment.terraform import find_plugins
+from operations.deployment.plugins import find_plugins
 from tests.terraform.workspace import FIXTURES, GENERATED, ROOT, Planned, Workspace
 
 
@@ -19,7 +19,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     shutil.copytree(
         ROOT / "terraform",
         folder / "terraform",
-        ignore=shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*"),
+        ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"),
     )
     shutil.copytree(ROOT / "contracts", folder / "contracts")
     shutil.copytree(FIXTURES / "package", folder / "build")

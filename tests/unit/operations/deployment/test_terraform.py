@@ -1,13 +1,12 @@
-"""Terraform around the local cloud: where its provider comes from, and what of its errors people see."""
+"""Terraform around the local cloud: how it is run, and what of its errors people see."""
 
 import os
-import platform as this
 from pathlib import Path
 
 import pytest
 
 from operations.deployment import terraform
-from operations.deployment.terraform import Deployment, TerraformError, find_plugins
+from operations.deployment.terraform import Deployment, TerraformError
 from operations.errors import OperationsError
 
 TERRAFORM = """#!/bin/sh
@@ -31,36 +30,6 @@ ERROR = """│ Error: Resource precondition failed
 """
 
 
-def mirror(folder: Path, *, platform: str = "") -> Path:
-    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(this.machine(), this.machine())
-    (
-        folder
-        / "registry.terraform.io"
-        / "hashicorp"
-        / "aws"
-        / "5.100.0"
-        / (platform or f"{this.system().lower()}_{machine}")
-    ).mkdir(parents=True)
-    return folder
-
-
-def test_a_provider_is_found_one_level_below_a_top_folder(tmp_path: Path) -> None:
-    (tmp_path / "other").mkdir()
-    expected = mirror(tmp_path / "some-mirror")
-    assert find_plugins(folders=(), tops=(str(tmp_path),)) == expected
-
-
-def test_the_usual_plug_in_folders_come_first(tmp_path: Path) -> None:
-    mirror(tmp_path / "top" / "some-mirror")
-    usual = mirror(tmp_path / "plugins")
-    assert find_plugins(folders=(str(usual),), tops=(str(tmp_path / "top"),)) == usual
-
-
-def test_a_provider_of_another_platform_is_passed_by(tmp_path: Path) -> None:
-    mirror(tmp_path / "some-mirror", platform="windows_386")
-    assert find_plugins(folders=(), tops=(str(tmp_path),)) is None
-
-
 @pytest.fixture
 def calls(tmp_path: Path) -> Path:
     return tmp_path / "calls"
@@ -77,7 +46,7 @@ def deployed(
     sources = tmp_path / "sources"
     (sources / ".terraform").mkdir(parents=True)
     (sources / "main.tf").write_text("")
-    monkeypatch.setattr(terraform, "find_plugins", lambda: mirror(tmp_path / "mirror"))
+    monkeypatch.setattr(terraform, "find_plugins", lambda: tmp_path / "mirror")
     return Deployment(tmp_path / "work", {}, tmp_path / "logs" / "terraform.log", tmp_path, tmp_path, sources)
 
 
