@@ -65,10 +65,11 @@ locals {
   ]...)
 
   # SP-API docs, "SP-API Endpoints" and "Connect to the Selling Partner API".
-  region_endpoints = merge({
+  region_endpoints = {
     for name in ["na", "eu", "fe"] : name => {
-      endpoint       = "https://sellingpartnerapi-${name}.amazon.com"
-      token_endpoint = "https://api.amazon.com/auth/o2/token"
+      endpoint       = try(var.region_endpoints[name].endpoint, "https://sellingpartnerapi-${name}.amazon.com")
+      token_endpoint = try(var.region_endpoints[name].token_endpoint, "https://api.amazon.com/auth/o2/token")
+      document_hosts = var.document_hosts
     }
-  }, var.region_endpoints)
+  }
 }

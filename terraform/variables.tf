@@ -224,6 +224,17 @@ variable "region_endpoints" {
   }
 }
 
+variable "document_hosts" {
+  description = "Hosts from which report documents are downloaded, as patterns (* stands for any characters). The URLs come from Amazon's answers; https only. Loopback addresses are allowed where region_endpoints point at one."
+  type        = list(string)
+  default     = ["*.s3.amazonaws.com", "*.s3-*.amazonaws.com", "*.s3.*.amazonaws.com", "*.cloudfront.net"]
+
+  validation {
+    condition     = length(var.document_hosts) > 0 && alltrue([for pattern in var.document_hosts : can(regex("^[a-z0-9*.-]*[a-z0-9-]+\\.[a-z]{2,}$", pattern))])
+    error_message = "document_hosts are patterns such as *.s3.amazonaws.com that end with a domain: what they match, the functions download from. Correct: ${join(", ", [for pattern in var.document_hosts : pattern if !can(regex("^[a-z0-9*.-]*[a-z0-9-]+\\.[a-z]{2,}$", pattern))])}."
+  }
+}
+
 variable "quota_scale" {
   description = "Factor on Amazon's quotas and the contracts' limits. 1 on AWS; on the local cloud the factor that the simulator uses."
   type        = number

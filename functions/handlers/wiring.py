@@ -105,4 +105,5 @@ def reports_for(account: str, region: str) -> Reports:
     def observe(operation: str, rate: float) -> None:
         quotas.observe(operation, account, rate)
 
-    return ReportsApi(Api(session(), configuration().region(region).endpoint, token.value, observe), session())
+    amazon = configuration().region(region)
+    return ReportsApi(Api(session(), amazon.endpoint, token.value, observe), session(), amazon.document_hosts)

@@ -16,6 +16,7 @@ from ingestion.instants import iso, parse_instant
 from ingestion.reports_api.values import Download, Question, Report, ReportDocument, ReportPage
 from urllib3.exceptions import HTTPError
 
+from selling_partner.document_urls import HOSTS, require_document_url
 from selling_partner.http import TIMEOUT, Api
 
 _REPORTS = "/reports/2021-06-30/reports"
@@ -31,6 +32,8 @@ class ReportsApi:
 
     api: Api
     session: requests.Session
+    document_hosts: Sequence[str] = HOSTS
+    """Patterns of the hosts from which documents are downloaded."""
 
     def create(self, question: Question) -> str:
         """createReport; the report id. Not idempotent: a second call makes a second report."""
@@ -87,11 +90,16 @@ class ReportsApi:
     def download(self, document: ReportDocument) -> Iterator[Download]:
         """The document's bytes as they come over the wire.
 
-        No access token goes to the store, and no error names the URL.
+        No access token goes to the store, no redirect is followed, and no error names the URL.
         """
+        require_document_url(document.url, document.report_document_id, self.document_hosts, self.api.endpoint)
         try:
             with self.session.get(
-                document.url, stream=True, timeout=TIMEOUT, headers={"accept-encoding": "identity"}
+                document.url,
+                stream=True,
+                timeout=TIMEOUT,
+                headers={"accept-encoding": "identity"},
+                allow_redirects=False,
             ) as answer:
                 log.info(
                     "downloading a document",

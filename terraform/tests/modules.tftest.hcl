@@ -68,7 +68,7 @@ run "secrets_are_containers_and_parameters_are_verbatim" {
         marketplaces = [{ id = "A1PA6795UKMFR9", code = "DE", time_zone = "Europe/Berlin", currency = "EUR" }]
       }
     }
-    region_endpoints     = { eu = { endpoint = "https://sellingpartnerapi-eu.amazon.com", token_endpoint = "https://api.amazon.com/auth/o2/token" } }
+    region_endpoints     = { eu = { endpoint = "https://sellingpartnerapi-eu.amazon.com", token_endpoint = "https://api.amazon.com/auth/o2/token", document_hosts = ["*.s3.amazonaws.com"] } }
     secrets_key_arn      = "arn:aws:kms:eu-west-1:123456789012:key/secrets"
     secret_recovery_days = 30
     function_settings = {

@@ -39,6 +39,7 @@ run "values_that_aws_would_refuse_are_refused_before" {
     prefix                           = "Lake_1"
     region                           = "europe"
     applications                     = ["lake", "a/b"]
+    document_hosts                   = ["*"]
     region_endpoints                 = { eu = { endpoint = "http://example.com", token_endpoint = "https://api.amazon.com/auth/o2/token" } }
     quota_scale                      = 0
     schedules                        = { dispatch = "every minute" }
@@ -49,7 +50,7 @@ run "values_that_aws_would_refuse_are_refused_before" {
     curation_batching_window_seconds = 900
   }
   expect_failures = [
-    var.prefix, var.region, var.applications, var.region_endpoints, var.quota_scale, var.schedules, var.log_retention_days,
+    var.prefix, var.region, var.applications, var.region_endpoints, var.document_hosts, var.quota_scale, var.schedules, var.log_retention_days,
     var.job, var.analyst_principals, var.kms_deletion_window_days, var.curation_batching_window_seconds,
   ]
 }

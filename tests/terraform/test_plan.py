@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from selling_partner import document_urls
 
 from tests.terraform.workspace import ROOT, Planned, Resource
 
@@ -320,6 +321,7 @@ def test_accounts_regions_and_sources_have_the_documented_shapes(planned: Planne
     assert values["regions/fe"] == {
         "endpoint": "https://sellingpartnerapi-fe.amazon.com",
         "token_endpoint": "https://api.amazon.com/auth/o2/token",
+        "document_hosts": list(document_urls.HOSTS),
     }
     assert values["accounts/contoso"] == {
         "account": "contoso",

@@ -141,6 +141,7 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
         region_endpoints={
             "eu": {"endpoint": "http://example.com", "token_endpoint": "https://api.amazon.com/auth/o2/token"}
         },
+        document_hosts=["*.example.com", "*"],
         quota_scale=0,
         schedules={"dispatch": "every minute"},
         notification_sender_account="amazon",
@@ -164,6 +165,7 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
         '"europe" is not the name of an AWS region',
         "Rename: a/b.",
         "Endpoints must be https URLs",
+        "document_hosts are patterns such as *.s3.amazonaws.com that end with a domain: what they match, the functions",
         "quota_scale must be greater than 0",
         "A schedule is written rate(5 minutes)",
         "12 digits",

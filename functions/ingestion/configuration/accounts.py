@@ -29,12 +29,15 @@ class Region:
     name: str
     endpoint: str
     token_endpoint: str
+    document_hosts: tuple[str, ...]
+    """Patterns of the hosts from which documents are downloaded."""
 
     @classmethod
     def parse(cls, name: str, data: Mapping[str, Any]) -> Region:
         """Read `/{prefix}/regions/{name}`."""
         try:
-            return cls(name, str(data["endpoint"]), str(data["token_endpoint"]))
+            hosts = tuple(map(str, data["document_hosts"]))
+            return cls(name, str(data["endpoint"]), str(data["token_endpoint"]), hosts)
         except KeyError as error:
             raise ConfigurationMissing(f"the parameter of region {name!r} lacks {error}") from error
 

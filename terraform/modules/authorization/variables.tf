@@ -33,10 +33,11 @@ variable "accounts" {
 }
 
 variable "region_endpoints" {
-  description = "SP-API and token endpoint of each Selling Partner region."
+  description = "SP-API and token endpoint of each Selling Partner region, and the hosts of its documents."
   type = map(object({
     endpoint       = string
     token_endpoint = string
+    document_hosts = list(string)
   }))
 }
 

@@ -37,7 +37,8 @@ def test_configuration(aws: None) -> None:
             json.dumps({"source": f"s{number}", "variants": ["child"] if number else None}),
         )
     put("reports/daily", json.dumps(DAILY))
-    put("regions/eu", json.dumps({"endpoint": "https://api", "token_endpoint": "https://token"}))
+    region = {"endpoint": "https://api", "token_endpoint": "https://token", "document_hosts": ["*.s3.amazonaws.com"]}
+    put("regions/eu", json.dumps(region))
     time = [0.0]
     configuration = ParameterConfiguration(ssm, "lake", lambda: time[0])
 
@@ -46,6 +47,7 @@ def test_configuration(aws: None) -> None:
     assert {(e.source, e.variants) for e in configuration.enablements()} >= {("s0", None), ("s1", ("child",))}
     assert configuration.contracts()["daily"].variants == {"child": {"granularity": "DAY"}}
     assert configuration.region("eu").token_endpoint == "https://token"
+    assert configuration.region("eu").document_hosts == ("*.s3.amazonaws.com",)
     with pytest.raises(ConfigurationMissing, match="/lake/regions/na"):
         configuration.region("na")
     put("regions/eu", "not json")

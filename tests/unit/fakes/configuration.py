@@ -70,4 +70,4 @@ class FakeConfiguration:
         return {source: RequestContract.parse(source, data) for source, data in self.raw.items()}
 
     def region(self, name: str) -> Region:
-        return Region(name, "https://api.example", "https://token.example")
+        return Region(name, "https://api.example", "https://token.example", ("*.example",))

@@ -55,7 +55,7 @@ def test_authorize_is_asked_and_the_report_is_in_the_ledger(
     aws: Any, endpoint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parameters = {
-        "/lake/regions/eu": {"endpoint": endpoint, "token_endpoint": endpoint},
+        "/lake/regions/eu": {"endpoint": endpoint, "token_endpoint": endpoint, "document_hosts": []},
         "/lake/accounts/northwind": {
             "account": "northwind",
             "kind": "seller",
