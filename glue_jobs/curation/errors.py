@@ -6,8 +6,9 @@ LONGEST_MESSAGE = 2_000
 class RefusedError(Exception):
     """A document cannot be used; the other documents of the run are not affected.
 
-    `code` is the name kept in operations.documents, `message` gives the reason. A message may quote the document, which
-    can hold anything: signs that no text can hold or that control a terminal are replaced, and long messages are cut.
+    `code` is the name kept in operations.documents, `message` gives the reason. It reaches logs and alarms, so of a
+    document it quotes only headers that the contract knows, lengths, positions and dates. Signs that no text can hold
+    or that control a terminal are replaced, and long messages are cut.
 
     Codes: NotGzip, Truncated, TrailingBytes, DamagedGzip, Empty, Binary, WrongFormat, ErrorDocument, HeaderMissing,
     CharsetUnknown, LineTooLong, TooDeep, ValueTooLong, DoctypeRefused, NoRows, EchoMismatch, EchoMissing,

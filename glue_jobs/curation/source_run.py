@@ -121,6 +121,7 @@ class SourceRun:
                 restricted=_Restricted(frame),
                 statistics=self._statistics(change, standing),
                 views=views,
+                personal=self.batch.contract.personal,
             )
             for change, frame in zip(changes, frames, strict=True)
         ]

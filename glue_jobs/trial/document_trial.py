@@ -131,6 +131,7 @@ def _judge(trial: Trial, contract: Contract, requested: DocumentRecord) -> None:
                 functools.partial(_whole, frame),
                 (statistics,),
                 views,
+                contract.personal,
             )
         )
     trial.judgement = gate.judge(judge, candidates)

@@ -181,6 +181,11 @@ class Contract:
         """Tell whether the documents are flat files."""
         return self.document is not None and self.document.format in {"tsv", "csv"}
 
+    @property
+    def personal(self) -> bool:
+        """Tell whether a table has a column with personal data."""
+        return any(column.sensitivity == "personal" for table in self.tables for column in table.fields)
+
 
 @dataclass(frozen=True)
 class Marketplace:

@@ -1,4 +1,4 @@
-"""How a document begins: what no text format can begin with, and an excerpt of it for messages."""
+"""How a document begins: what no text format can begin with, and what may be said of it in messages."""
 
 from curation.errors import RefusedError
 
@@ -13,6 +13,12 @@ def refuse_binary(start: bytes) -> None:
         raise RefusedError("Binary", "the document holds NUL bytes")
 
 
-def excerpt(data: bytes) -> str:
-    """Return the beginning of a document for a message, as printable ASCII."""
-    return "".join(sign if " " <= sign <= "~" else "?" for sign in data[:120].decode("latin-1").replace("\n", " "))
+def first_line_described(start: bytes) -> str:
+    """Return what a message says of a document that is not what it should be: sizes, and nothing of its content.
+
+    A document without its header begins with somebody's data.
+    """
+    line = start.split(b"\n", 1)[0].rstrip(b"\r")
+    parts = line.count(b"\t") + 1
+    separated = f" in {parts} parts between tabs" if parts > 1 else ""
+    return f"its first line has {len(line)} bytes{separated}"

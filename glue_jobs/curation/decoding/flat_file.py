@@ -11,7 +11,7 @@ import pyarrow.csv
 from curation.contracts.model import DocumentFormat
 from curation.decoding import quoting
 from curation.decoding.charsets import Charset
-from curation.decoding.document_start import excerpt, refuse_binary
+from curation.decoding.document_start import first_line_described, refuse_binary
 from curation.decoding.flat_block import FlatBlock, Ragged
 from curation.decoding.line_ends import (
     count,
@@ -274,5 +274,5 @@ def _refuse_other_formats(start: bytes) -> None:
         kind = "markup" if text[:1] == b"<" else "JSON"
         raise RefusedError(
             "ErrorDocument" if b"errorDetails" in text[:4096] else "WrongFormat",
-            f"the document is {kind}, not a flat file: {excerpt(text)}",
+            f"the document is {kind}, not a flat file: {first_line_described(text)}",
         )

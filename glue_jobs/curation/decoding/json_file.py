@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
-from curation.decoding.document_start import excerpt, refuse_binary
+from curation.decoding.document_start import first_line_described, refuse_binary
 from curation.decoding.json_values import parsed_values
 from curation.decoding.record_tree import Chunk
 from curation.decoding.streams import Reader
@@ -44,6 +44,7 @@ class JsonFile:
         self._keep = set(keep)
         self._data = b""
         self._at = 0
+        self._passed = 0
         self._ended = False
         self._chunks = 0
         self.begun = False
@@ -75,7 +76,7 @@ class JsonFile:
             raise RefusedError("Empty", "the document has no content")
         refuse_binary(start)
         if sign != b"{":
-            raise RefusedError("WrongFormat", f"the document is no JSON object: {excerpt(start)}")
+            raise RefusedError("WrongFormat", f"the document is no JSON object: {first_line_described(start)}")
 
     def _object(self, path: tuple[str, ...], part: int, parts: int) -> Iterator[Chunk]:
         if len(path) > DEEPEST:
@@ -148,10 +149,11 @@ class JsonFile:
             if parsed is not None:
                 self._at = end + 1
                 return chunk, *parsed, False
+        began = self._passed + self._at
         chunk, closed = self._scanned()
         parsed = parsed_values(chunk)
         if parsed is None:
-            raise _not_json("a record is not JSON", chunk)
+            raise self._not_json("a record is not JSON", began - self._passed - self._at, chunk)
         return chunk, *parsed, closed
 
     def _first_key(self) -> bytes | None:
@@ -187,9 +189,7 @@ class JsonFile:
                 if sign == "]":
                     return self._taken(end, sign_at + 1), True
                 if sign and sign != ",":
-                    raise RefusedError(
-                        "WrongFormat", f"no comma between two records: {excerpt(text[sign_at:].encode('latin-1'))}"
-                    )
+                    raise self._not_json("no comma between two records", sign_at)
                 if not sign:
                     break
                 whole = (end, sign_at + 1)
@@ -214,8 +214,7 @@ class JsonFile:
             raise RefusedError("ValueTooLong", f"a value is longer than {LONGEST_VALUE >> 20} MiB")
         self._fill(size + CHUNK)
 
-    @staticmethod
-    def _end_of_value(text: str, at: int) -> int | None:
+    def _end_of_value(self, text: str, at: int) -> int | None:
         """Return where the value that begins at `at` ends, None when the text ends before it.
 
         Raises RefusedError for what is not JSON.
@@ -227,9 +226,7 @@ class JsonFile:
             # Near the end of the text a cut literal or escape looks like an error.
             if "Unterminated" in error.msg or error.pos >= len(text) - 12:
                 return None
-            raise RefusedError(
-                "WrongFormat", f"not JSON: {error.msg}: {excerpt(text[error.pos :][:120].encode('latin-1'))}"
-            ) from error
+            raise self._not_json(f"not JSON: {error.msg}", error.pos) from error
 
     def _value(self) -> Any:
         """Read a small value: a name, a member that is kept, or one that no table reads."""
@@ -243,7 +240,7 @@ class JsonFile:
                 data = self._taken(end, end)
                 parsed = parsed_values(data)
                 if parsed is None:
-                    raise _not_json("not JSON", data)
+                    raise self._not_json("not JSON", -len(data), data)
                 return parsed[0][0]
             if whole:
                 self._more(len(text))
@@ -262,9 +259,7 @@ class JsonFile:
         if not found:
             raise RefusedError("Truncated", "the JSON document ends in the middle")
         if found != sign:
-            raise RefusedError(
-                "WrongFormat", f"not JSON: {sign.decode()} expected at: {excerpt(self._data[self._at :])}"
-            )
+            raise self._not_json(f"not JSON: {sign.decode()} expected")
         self._at += 1
 
     def _skipped(self, at: int) -> int:
@@ -282,13 +277,14 @@ class JsonFile:
             pieces.append(piece)
             missing -= len(piece)
             self._ended = not piece
+        self._passed += self._at
         self._data, self._at = b"".join(pieces), 0
 
-
-def _not_json(what: str, data: bytes) -> RefusedError:
-    if b"\0" in data:
-        return RefusedError("Binary", "the document holds NUL bytes")
-    return RefusedError("WrongFormat", f"{what}: {excerpt(data)}")
+    def _not_json(self, what: str, beyond: int = 0, data: bytes = b"") -> RefusedError:
+        """Return the refusal of a document that is not JSON at `beyond` bytes from here, without what is there."""
+        if b"\0" in data:
+            return RefusedError("Binary", "the document holds NUL bytes")
+        return RefusedError("WrongFormat", f"{what} at byte {self._passed + self._at + beyond}")
 
 
 def _sign_before(data: bytes, at: int) -> int:

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+from xml.parsers.expat import ErrorString
 
-from curation.decoding.document_start import excerpt, refuse_binary
+from curation.decoding.document_start import first_line_described, refuse_binary
 from curation.decoding.paths import TEXT
 from curation.decoding.record_tree import Chunk
 from curation.decoding.streams import Reader
@@ -71,7 +72,7 @@ class XmlFile:
                     root = next((element for _, element in events), None)
                 deque(events, maxlen=0)  # they accumulate until they are read
             except ParseError as error:
-                raise RefusedError("WrongFormat", f"not well-formed XML: {error}") from error
+                raise RefusedError("WrongFormat", f"not well-formed XML: {_named(error)}") from error
             if root is not None:
                 self._check(root)
                 for record in self._complete(root, 1, closed=False):
@@ -119,6 +120,12 @@ class XmlFile:
             yield data
 
 
+def _named(error: ParseError) -> str:
+    """Return an error of the parser without its text, which can name an entity of the document."""
+    line, column = error.position
+    return f"{ErrorString(error.code)}: line {line}, column {column}"
+
+
 def _refuse_other_formats(start: bytes) -> None:
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
@@ -127,13 +134,13 @@ def _refuse_other_formats(start: bytes) -> None:
     if not text.startswith(b"<"):
         raise RefusedError(
             "ErrorDocument" if b"errorDetails" in text[:4096] else "WrongFormat",
-            f"the document is not XML: {excerpt(text)}",
+            f"the document is not XML: {first_line_described(text)}",
         )
     prolog = _PROLOG.match(text)
     after = text[prolog.end() :] if prolog else text
     # A DOCTYPE can declare entities that grow without bound or read files. It can only stand before the root element.
     if after[:14].upper() == b"<!DOCTYPE HTML":
-        raise RefusedError("WrongFormat", f"the document is an HTML page: {excerpt(text)}")
+        raise RefusedError("WrongFormat", "the document is an HTML page")
     if after[:9].upper() == b"<!DOCTYPE":
         raise RefusedError("DoctypeRefused", "the document declares a DOCTYPE, which Amazon's reports do not have")
     if not re.match(rb"<[A-Za-z_]", after):

@@ -21,6 +21,8 @@ MOST_INDEXED = 10_000
 Beyond, the batch is halved until the failing documents are found.
 """
 
+NUMBER_OF_ROWS = "number_of_rows"
+"""The name under which a query counts rows: whatever they hold, the number is nobody's."""
 CRITICAL = "critical"
 
 
@@ -58,7 +60,7 @@ class Candidate:
 
     `frame` is of the judge's engine; `restricted(documents)` is the frame with only these documents' rows. `statistics`
     holds a row per document for rules that judge documents; `views` the views of the contract's tables, for rules that
-    compare tables.
+    compare tables. `personal`: whether any of these tables has a personal column.
     """
 
     table: Table
@@ -67,6 +69,7 @@ class Candidate:
     restricted: Callable[[Sequence[str]], Any]
     statistics: tuple[Mapping[str, Any], ...] = ()
     views: Mapping[str, str] = field(default_factory=dict)
+    personal: bool = True
 
 
 @dataclass
@@ -120,7 +123,7 @@ def _resolved(rule: Rule, views: Mapping[str, str]) -> Rule:
 def _duplicates(key: Sequence[str]) -> str:
     columns = sql.names(key)
     return (
-        f"SELECT min(source_document) AS source_document, {columns}, count(*) AS number_of_rows "
+        f"SELECT min(source_document) AS source_document, {columns}, count(*) AS {NUMBER_OF_ROWS} "
         f"FROM {{batch}} GROUP BY {columns} HAVING count(*) > 1"
     )
 
@@ -157,7 +160,7 @@ def _failure(engine: Judge, candidate: Candidate, judged: Judged) -> Verdict:
     if documents is None:
         documents = _halved(engine, candidate, judged.rule, candidate.documents)
     verdict = Verdict(candidate.table.name, judged.rule, success=False, failing_documents=tuple(sorted(documents)))
-    return replace(verdict, unexpected_count=judged.unexpected_count, sample=_masked(candidate.table, judged))
+    return replace(verdict, unexpected_count=judged.unexpected_count, sample=_masked(candidate, judged))
 
 
 def _halved(engine: Judge, candidate: Candidate, rule: Rule, documents: Sequence[str]) -> list[str]:
@@ -189,18 +192,30 @@ def _enginedocuments(engine: Judge, candidate: Candidate, rules: Sequence[Rule])
     return verdicts
 
 
-def _masked(table: Table, judged: Judged) -> str | None:
-    """Return some offending values as JSON, with the values of personal and of undescribed columns masked."""
-    open_columns = {column.name for column in table.fields if column.sensitivity != "personal"}
+def _masked(candidate: Candidate, judged: Judged) -> str | None:
+    """Return some offending values as JSON, with the values of personal and of undescribed columns masked.
+
+    What a query computes under a name of its own is shown if it is a whole number that no personal column can be in.
+    """
+    open_columns = {column.name for column in candidate.table.fields if column.sensitivity != "personal"}
     shown: list[Any] = []
     for value in judged.samples:
         if isinstance(value, Mapping):
             shown.append(
-                {name: one if name in open_columns or isinstance(one, int) else MASK for name, one in value.items()}
+                {
+                    name: one if name in open_columns or _is_count(name, one, candidate) else MASK
+                    for name, one in value.items()
+                }
             )
         else:
             shown.append(value if _speaks_openly(judged.rule, open_columns) else MASK)
     return json.dumps(shown, default=str, ensure_ascii=False) if shown else None
+
+
+def _is_count(name: str, value: Any, candidate: Candidate) -> bool:
+    if name in {column.name for column in candidate.table.fields} or not isinstance(value, int):
+        return False
+    return name == NUMBER_OF_ROWS or not candidate.personal
 
 
 def _speaks_openly(rule: Rule, open_columns: set[str]) -> bool:

@@ -10,6 +10,9 @@ from curation.decoding.paths import writable
 from curation.errors import RefusedError
 from curation.manifest import DocumentRecord, parse_instant
 
+LONGEST_QUOTED = 80
+_CODE = re.compile(r"[A-Z][A-Z0-9_]*|true|false")
+"""Report types, options and marketplaces: no name that people write, address or number looks like this."""
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}([T ].*)?$", re.ASCII)
 
 
@@ -76,7 +79,10 @@ def _echoed_options(value: Any) -> Mapping[str, str] | None:
         return None
     if not isinstance(value, Mapping):
         _malformed("reportOptions", value, "an object")
-    texts = ((name, _text(f"reportOptions.{name}", option, scalars=True)) for name, option in value.items())
+    texts = (
+        (name, _text(f"option {number} of reportOptions", option, scalars=True))
+        for number, (name, option) in enumerate(value.items(), 1)
+    )
     return {name: text for name, text in texts if text is not None}
 
 
@@ -91,7 +97,9 @@ def _echoed_marketplaces(value: Any) -> tuple[str, ...] | None:
 def _echoed_date(name: str, value: Any) -> str | None:
     text = _text(name, value)
     if text is not None and not is_date(text):
-        raise RefusedError("EchoMalformed", f"{name} of the document's echo is not a date in ISO form: {text}")
+        raise RefusedError(
+            "EchoMalformed", f"{name} of the document's echo is not a date in ISO form, but {_quoted(text)}"
+        )
     return text
 
 
@@ -135,7 +143,8 @@ def _marketplaces(echoed: EchoedRequest, document: DocumentRecord) -> list[str]:
     found = echoed.marketplace_ids
     if not document.marketplace_ids or found is None or set(found) == set(document.marketplace_ids):
         return []
-    return [f"marketplaceIds: requested {sorted(document.marketplace_ids)}, echoed {sorted(found)}"]
+    echoed_ids = ", ".join(map(_quoted, sorted(found))) or "none"
+    return [f"marketplaceIds: requested {', '.join(sorted(document.marketplace_ids))}, echoed {echoed_ids}"]
 
 
 def _dates(echo: Echo, echoed: EchoedRequest, document: DocumentRecord) -> list[str]:
@@ -152,7 +161,7 @@ def _dates(echo: Echo, echoed: EchoedRequest, document: DocumentRecord) -> list[
         left, right = _comparable(requested, found)
         if left == right or (echo.dates == "widened" and (right < left if begins else right > left)):
             continue
-        differences.append(f"{name}: requested {requested}, echoed {found}")
+        differences.append(f"{name}: requested {requested}, echoed {_quoted(found)}")
     return differences
 
 
@@ -172,5 +181,12 @@ def _difference(name: str, requested: object, found: object) -> list[str]:
     return (
         []
         if str(requested) == str(found)
-        else [f"{name}: requested {requested}, echoed {'nothing' if found is None else found}"]
+        else [f"{name}: requested {requested}, echoed {'nothing' if found is None else _quoted(str(found))}"]
     )
+
+
+def _quoted(text: str) -> str:
+    """Return a member of a document for a message: a date or a code of Amazon's, of another text its length only."""
+    if len(text) <= LONGEST_QUOTED and (_CODE.fullmatch(text) or is_date(text)):
+        return text
+    return f"a text of {len(text)} characters"

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from curation.contracts.model import Contract, Table
-from curation.decoding.document_start import excerpt
 from curation.decoding.flat_file import Header
 from curation.errors import RefusedError
 
@@ -76,9 +75,9 @@ def _positions(table: Table, header: Header) -> dict[str, int | None]:
 
 
 def _require_headers(layouts: list[tuple[Table, dict[str, int | None]]], header: Header) -> None:
-    first = excerpt("\t".join(header.names).encode("utf-8", "replace"))
-    if not any(at is not None for _, positions in layouts for at in positions.values()):
-        raise RefusedError("WrongFormat", f"no known header in the first line: {first}")
+    found = {header.names[at]: at for _, positions in layouts for at in positions.values() if at is not None}
+    if not found:
+        raise RefusedError("WrongFormat", f"no known header in the first line: {_described(header, found)}")
     absent = sorted(
         {
             column.source
@@ -88,7 +87,21 @@ def _require_headers(layouts: list[tuple[Table, dict[str, int | None]]], header:
         }
     )
     if absent:
-        raise RefusedError("HeaderMissing", f"the header lacks {', '.join(absent)}: {first}")
+        raise RefusedError("HeaderMissing", f"the header lacks {', '.join(absent)}: {_described(header, found)}")
+
+
+def _described(header: Header, known: Mapping[str, int]) -> str:
+    """Return what a message says of a first line: the headers that the contract knows, the others by their length.
+
+    Without its header a document begins with somebody's data.
+    """
+    unknown = [f"{at + 1} ({len(name)})" for at, name in enumerate(header.names) if at not in known.values()]
+    parts = [f"it has {len(header.names)} values"]
+    if known:
+        parts.append(f"known: {', '.join(known)}")
+    if unknown:
+        parts.append(f"unknown, by position (and length): {', '.join(unknown)}")
+    return "; ".join(parts)
 
 
 def _unknown_headers(header: Header, known: set[int], left_out: set[str]) -> list[tuple[str, int]]:

@@ -6,7 +6,6 @@ import pytest
 from curation.contracts.model import DocumentFormat
 from curation.decoding import whole_lines
 from curation.decoding.charsets import Charset
-from curation.decoding.document_start import excerpt
 from curation.decoding.flat_block import FlatBlock
 from curation.decoding.flat_file import FlatFile
 from curation.decoding.whole_lines import blocks
@@ -195,8 +194,3 @@ def test_code_page_1252_is_read_with_its_own_letters_and_latin_ones(flat):
     assert (result.column("a"), result.column("b")) == (["€ „x“"], ["é ÿ\xa0"])
     with pytest.raises(RefusedError, match="no charset fits"):
         flat(b"a\tb\nx\t\x9d\xff\n", A, B, charset="Cp1252")
-
-
-def test_an_excerpt_is_printable_and_short():
-    assert excerpt(b"a\nb \x00\x1b\xe4~") == "a b ???~"
-    assert excerpt(b"x" * 200) == "x" * 120

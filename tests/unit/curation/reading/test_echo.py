@@ -51,7 +51,7 @@ def test_an_answer_to_the_question(nested):
         ({"reportOptions": None}, "reportPeriod: requested DAY, echoed nothing"),
         (
             {"marketplaceIds": ["A1PA6795UKMFR9"]},
-            "marketplaceIds: requested ['ATVPDKIKX0DER'], echoed ['A1PA6795UKMFR9']",
+            "marketplaceIds: requested ATVPDKIKX0DER, echoed A1PA6795UKMFR9",
         ),
         ({"dataEndTime": "2026-11-03"}, "dataEndTime: requested 2026-11-02T00:00:00Z, echoed 2026-11-03"),
         ({"dataStartTime": None}, "dataStartTime: requested 2026-11-01T00:00:00Z, echoed nothing"),
@@ -82,12 +82,15 @@ def test_a_document_without_echo(nested):
         ({"reportOptions": "DAY"}, "reportOptions of the document's echo is a text, not an object"),
         (
             {"reportOptions": {"reportPeriod": {"x": 1}}},
-            "reportOptions.reportPeriod of the document's echo is an object, not a text",
+            "option 1 of reportOptions of the document's echo is an object, not a text",
         ),
         ({"marketplaceIds": "ATVPDKIKX0DER"}, "marketplaceIds of the document's echo is a text, not a list"),
         ({"marketplaceIds": [["ATVPDKIKX0DER"]]}, "marketplaceIds of the document's echo is a list, not a text"),
         ({"marketplaceIds": {"a": 1}}, "marketplaceIds of the document's echo is an object, not a list"),
-        ({"dataStartTime": "yesterday"}, "dataStartTime of the document's echo is not a date in ISO form: yesterday"),
+        (
+            {"dataStartTime": "yesterday"},
+            "dataStartTime of the document's echo is not a date in ISO form, but a text of 9 characters",
+        ),
         ({"dataStartTime": "2026-02-30"}, "dataStartTime of the document's echo is not a date"),
         ({"dataEndTime": "9999-12-31T23:59:59-14:00"}, "dataEndTime of the document's echo is not a date"),
         ({"dataEndTime": 20261102}, "dataEndTime of the document's echo is a number, not a text"),
