@@ -60,6 +60,8 @@ class PandasJudge:
         with duckdb.connect() as connection:
             for name, rows in self._tables.items():
                 connection.register(f"{name}_batch", rows)
+            # The query comes from a contract that somebody may have sent: it sees these tables and nothing else.
+            connection.execute("SET enable_external_access = false; SET lock_configuration = true")
             query = rule.arguments["query"].replace("{batch}", f"{table}_batch").replace("`", '"')
             try:
                 answer = connection.execute(query)

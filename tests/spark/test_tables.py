@@ -1,5 +1,7 @@
 """Tables follow their contracts in columns, partitions and tags; what they cannot follow is refused first."""
 
+import json
+
 import pytest
 from curation.errors import IncompatibleTableError
 
@@ -102,3 +104,28 @@ def test_columns_are_tagged_before_the_first_row_and_only_when_they_change(lake,
     assert set(tagged) == {"orders", "documents", "quality_results", "quarantine"}
     lake.run(order_file("1", [("o1", "2026-11-01", "a", 1)]), tagger=recorder)
     assert len(recorder.calls) == 4
+
+
+def bounds(lake, table):
+    """The bounds that the table's files have, as one text by column."""
+    name = f"lake.{lake.settings.curated_database}.{table}.files"
+    (metrics,) = lake.spark.sql(f"SELECT to_json(readable_metrics) FROM {name}").head()
+    return {
+        column: {kind: value for kind, value in found.items() if kind.endswith("_bound")}
+        for column, found in json.loads(metrics).items()
+    }
+
+
+def test_metadata_have_no_values_of_personal_columns(lake, order_file, orders_contract):
+    lake.add(orders_contract)
+    lake.run(order_file("1", [("o1", "2026-11-01", "a", 1)]))
+    assert bounds(lake, "orders")["city"] == {}
+    assert bounds(lake, "orders")["sku"] == {"lower_bound": "a", "upper_bound": "a"}
+
+    columns = {column["name"]: column for column in orders_contract["tables"]["orders"]["columns"]}
+    columns["sku"]["sensitivity"], columns["city"]["sensitivity"] = "personal", "internal"
+    lake.run(order_file("1", [("o1", "2026-11-01", "b", 2)], report_time="2026-11-09T00:00:00Z"))
+    assert bounds(lake, "orders")["sku"] == {}
+    assert set(bounds(lake, "orders")["city"]) == {"lower_bound", "upper_bound"}
+    lake.run(order_file("1", [("o1", "2026-11-01", "c", 3)], report_time="2026-11-10T00:00:00Z"))
+    assert bounds(lake, "orders")["sku"] == {}

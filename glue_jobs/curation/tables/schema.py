@@ -5,6 +5,7 @@ A change that cannot be made is refused before anything is written.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,11 @@ PROPERTIES = {
     "write.merge.mode": "copy-on-write",
     "write.distribution-mode": "hash",
 }
+METRICS = "write.metadata.metrics.column."
+"""Table property, with a column's name: what Iceberg's manifests keep of the column's values in each file."""
+WITHOUT_BOUNDS = "counts"
+"""Counts only. By default the least and the greatest value of a file stand in its manifest (Iceberg's documentation,
+"Write properties"), where a metadata table shows them, and old manifests keep them after a deletion."""
 TAGGED = "curation.sensitivities"
 """Table property: digest of the sensitivities with which the columns were last tagged in Lake Formation."""
 
@@ -52,7 +58,11 @@ def plan(spark: SparkSession, table: Table, name: str, location: str) -> Change:
     existing = _existing(spark, name)
     if existing is None:
         return Change(table, name, (_create(table, name, location),), tagging=True, new=True)
-    statements = [*_alterations(table, name, existing), *_partitions(table, name, existing)]
+    statements = [
+        *_alterations(table, name, existing),
+        *_partitions(table, name, existing),
+        *_metrics(table, name, existing),
+    ]
     return Change(table, name, tuple(statements), existing.properties.get(TAGGED) != sensitivity_digest(table))
 
 
@@ -65,6 +75,11 @@ def apply(spark: SparkSession, change: Change) -> None:
 def mark_tagged(spark: SparkSession, change: Change) -> None:
     """Remember in the table which sensitivities its columns were tagged with."""
     spark.sql(f"ALTER TABLE {change.name} SET TBLPROPERTIES ('{TAGGED}' = '{sensitivity_digest(change.table)}')")
+
+
+def metrics_of(table: Table) -> dict[str, str]:
+    """Return the properties that keep the values of personal columns out of the table's metadata."""
+    return {f"{METRICS}{column.name}": WITHOUT_BOUNDS for column in table.fields if column.sensitivity == "personal"}
 
 
 def sensitivity_digest(table: Table) -> str:
@@ -112,11 +127,28 @@ def _existing(spark: SparkSession, name: str) -> _Existing | None:
 def _create(table: Table, name: str, location: str) -> str:
     columns = ", ".join(_definition(column) for column in table.fields)
     partitions = f" PARTITIONED BY ({', '.join(one.ddl for one in table.partitions)})" if table.partitions else ""
-    properties = ", ".join(f"'{key}' = '{value}'" for key, value in PROPERTIES.items())
+    properties = _written({**PROPERTIES, **metrics_of(table)})
     # A catalogue that is a folder chooses the location of a table itself, in the same way.
     place = f" LOCATION {sql.quoted(location)}" if "://" in location else ""
     comment = f" COMMENT {sql.quoted(table.description)}"
     return f"CREATE TABLE {name} ({columns}) USING iceberg{partitions}{comment}{place} TBLPROPERTIES ({properties})"
+
+
+def _metrics(table: Table, name: str, existing: _Existing) -> list[str]:
+    """Return the statements that make the metrics of a table's columns follow their sensitivities."""
+    wanted = metrics_of(table)
+    present = {key: value for key, value in existing.properties.items() if key.startswith(METRICS)}
+    columns = {column.name for column in table.fields}  # Iceberg itself forgets the metrics of a column that is dropped
+    dropped = [key for key in present if key not in wanted and key.removeprefix(METRICS) in columns]
+    added = {key: value for key, value in wanted.items() if present.get(key) != value}
+    return [
+        *([f"ALTER TABLE {name} UNSET TBLPROPERTIES ({', '.join(map(sql.quoted, dropped))})"] if dropped else []),
+        *([f"ALTER TABLE {name} SET TBLPROPERTIES ({_written(added)})"] if added else []),
+    ]
+
+
+def _written(properties: Mapping[str, str]) -> str:
+    return ", ".join(f"{sql.quoted(key)} = {sql.quoted(value)}" for key, value in properties.items())
 
 
 def _alterations(table: Table, name: str, existing: _Existing) -> list[str]:
