@@ -16,7 +16,7 @@ export GX_ANALYTICS_ENABLED := false
 # Without a Java 17 of the system, the one from the wheel (tools/java_home prints nothing if the system has one).
 JAVA_HOME_OF_WHEEL = $(shell tools/java_home)
 
-.PHONY: help setup tools lock contracts dictionary golden package demo up down status test test-end-to-end test-unit test-spark test-terraform test-cloud coverage lint format checkov bench mutate clean
+.PHONY: help setup tools lock contracts dictionary costs golden package demo up down status test test-end-to-end test-unit test-spark test-terraform test-cloud coverage lint format checkov bench mutate clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ contracts: .venv/ready ## Validate the contracts and write build/contracts.json
 
 dictionary: .venv/ready ## Write docs/data-dictionary.md from the contracts (after a change in them)
 	@$(PYTHON) -m operations.contracts.dictionary
+
+costs: .venv/ready ## Write the table of monthly costs into README.md (after a change in operations/costs or contracts)
+	@$(PYTHON) -m operations.costs
 
 package: .venv/ready ## Build what Terraform uploads: the functions' zip, the Glue job and its wheels
 	@$(PYTHON) -m operations.deployment.package

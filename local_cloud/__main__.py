@@ -12,7 +12,8 @@ from rich.table import Table
 
 from local_cloud import cloud
 from local_cloud.emulator.glue import archive
-from local_cloud.permission_report import grants, refusals
+from local_cloud.grants import NotReproducedError
+from local_cloud.permission_report import explanations, grants, refusals
 
 app = typer.Typer(help="AWS and the Selling Partner API on this machine.", no_args_is_help=True, add_completion=False)
 StateDir = Annotated[Path, typer.Option("--state-dir", help="Folder of the cloud's state and logs.")]
@@ -70,14 +71,31 @@ def env(state_dir: StateDir = Path(".local")) -> None:
 
 
 @app.command()
-def permissions(state_dir: StateDir = Path(".local")) -> None:
-    """Show which grants of the roles were used since the cloud started, and what IAM refused."""
-    table = Table("role", "statement", "action", "calls", box=None)
-    for grant in grants(_running(state_dir), state_dir):
-        table.add_row(grant.role, grant.statement, grant.action, str(grant.calls or "unused"))
-    console = Console(width=160)
+def permissions(
+    state_dir: StateDir = Path(".local"),
+    unused: Annotated[bool, typer.Option("--unused", help="Show the unused grants alone.")] = False,
+    explained_by: Annotated[Path | None, typer.Option(help="YAML file that says why grants are unused.")] = None,
+) -> None:
+    """Show how many calls need each grant of the roles, since the cloud started, and what IAM refused.
+
+    A grant is an action or a resource of a statement. It is unused if every call is allowed without it.
+    """
+    known = explanations(explained_by) if explained_by else []
+    table = Table("role", "statement", "grant", "calls", "why it is unused", box=None)
+    endpoints = _running(state_dir)
+    try:
+        found = grants(endpoints)
+    except NotReproducedError as error:
+        typer.echo(f"The policies were changed since the calls were made, and no longer allow {error}", err=True)
+        raise typer.Exit(1) from error
+    for grant in found:
+        if grant.calls and unused:
+            continue
+        reasons = [one.reason for one in known if one.fits(grant)] if not grant.calls else []
+        table.add_row(grant.role, grant.statement, grant.value, str(grant.calls or "unused"), "; ".join(reasons))
+    console = Console(width=240)
     console.print(table)
-    for refusal in refusals(state_dir):
+    for refusal in refusals(endpoints):
         console.print(f"refused: {refusal}", highlight=False)
 
 

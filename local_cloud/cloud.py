@@ -30,7 +30,7 @@ from local_cloud.components import (
 from local_cloud.processes import identity, stop_trees
 
 __all__ = ["CloudError", "Endpoints", "environment", "running", "start", "stop"]
-_FORGOTTEN = ("s3", "state", "tmp", "glue", "processes", "athena", "selling_partner", "endpoints.json")
+_FORGOTTEN = ("s3", "state", "tmp", "glue", "processes", "athena", "selling_partner", "aws", "endpoints.json")
 """What a stopped cloud leaves behind that a new one must not find. Logs stay: they say why a component ended."""
 
 

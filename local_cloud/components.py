@@ -15,6 +15,8 @@ from pathlib import Path
 
 ACCOUNT_ID = "123456789012"
 REGION = "eu-west-1"
+ROOT_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+"""The key of the account's root, which a cloud hands to its components and its user; no other key is root's."""
 _START_SECONDS = 60.0
 _KEPT_VARIABLES = (
     *("PATH", "HOME", "LANG", "LC_ALL", "USER", "JAVA_HOME"),
@@ -61,8 +63,7 @@ def environment(endpoints: Endpoints) -> dict[str, str]:
         "AWS_ENDPOINT_URL": endpoints.aws,
         "AWS_ENDPOINT_URL_LAKEFORMATION": endpoints.lakeformation,
         "AWS_ENDPOINT_URL_QUICKSIGHT": endpoints.quicksight,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **ROOT_CREDENTIALS,
         "AWS_REGION": endpoints.region,
         "AWS_DEFAULT_REGION": endpoints.region,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -78,8 +79,7 @@ def _base_environment(state_dir: Path) -> dict[str, str]:
         "TZ": "UTC",  # as Lambda and Glue have it
         "TMPDIR": str(state_dir / "tmp"),
         "LOCAL_CLOUD_STATE": str(state_dir),
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **ROOT_CREDENTIALS,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
         "PYTHONUNBUFFERED": "1",

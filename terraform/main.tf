@@ -2,16 +2,28 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
+data "aws_region" "current" {}
+
 data "aws_iam_session_context" "current" {
   arn = data.aws_caller_identity.current.arn
 }
 
 locals {
+  # Names of their own, so that two lakes fit one account; a name that is given stays.
+  name_stem = replace(var.prefix, "-", "_")
+  databases = {
+    curated    = coalesce(var.curated_database, "${local.name_stem}_curated")
+    operations = coalesce(var.operations_database, "${local.name_stem}_operations")
+  }
+
   context = {
     prefix     = var.prefix
     partition  = data.aws_partition.current.partition
     account_id = data.aws_caller_identity.current.account_id
-    region     = var.region
+    region     = data.aws_region.current.id # version 6 of the provider deprecates the name
+
+    role_path                = var.role_path
+    permissions_boundary_arn = var.permissions_boundary_arn
   }
 
   function_settings = {
@@ -25,6 +37,16 @@ locals {
     key_arn             = module.storage.key_arns.data
     reserve_concurrency = var.reserve_concurrency
   }
+
+  # What each role that reads or writes an encrypted catalogue needs (Glue developer guide, "Encrypting your Data Catalog"; Athena user guide,
+  # "Configure access from Athena to encrypted metadata in the AWS Glue Data Catalog": readers need all three actions, too).
+  catalogue_key_statements = [for arn in var.catalogue_key_arn[*] : {
+    Sid       = "UseTheCataloguesKey"
+    Effect    = "Allow"
+    Action    = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+    Resource  = [arn]
+    Condition = { StringEquals = { "kms:ViaService" = ["glue.${local.context.region}.amazonaws.com"] } }
+  }]
 
   machine_settings = {
     log_retention_days = var.log_retention_days
@@ -46,6 +68,21 @@ locals {
   }])
 
   machine_template_directory = "${path.module}/state_machines"
+
+  schedule_functions = {
+    dispatch  = module.reports.functions.dispatch_reports
+    discover  = module.reports.functions.discover_reports
+    sweep     = module.reports.functions.sweep
+    subscribe = module.reports.functions.subscribe
+  }
+
+  # Two intervals of a rate; a cron expression has its own number (validated).
+  silence_minutes = {
+    for name in keys(local.schedule_functions) : name => try(
+      var.schedules.silence_minutes[name],
+      max(15, 2 * tonumber(regex("^rate\\(([0-9]+) ", var.schedules[name])[0]) * { minute = 1, hour = 60, day = 1440 }[regex("(minute|hour|day)s?\\)$", var.schedules[name])[0]]),
+    )
+  }
 }
 
 module "storage" {
@@ -80,6 +117,7 @@ module "reports" {
   context                     = local.context
   requests                    = local.requests
   account_sources             = local.account_sources
+  parameter_digests           = module.authorization.parameter_digests
   quota_scale                 = var.quota_scale
   schedules                   = var.schedules
   machine_template_directory  = local.machine_template_directory
@@ -102,19 +140,23 @@ module "lake" {
   source = "./modules/lake"
 
   context                    = local.context
-  curated_database           = var.curated_database
-  operations_database        = var.operations_database
+  databases                  = local.databases
+  sensitivity_tag            = coalesce(var.sensitivity_tag, "${var.prefix}-sensitivity")
   buckets                    = module.storage.buckets
   key_arns                   = module.storage.key_arns
   ledger                     = module.storage.ledger
   uploads                    = module.storage.uploads
+  catalogue_key_statements   = local.catalogue_key_statements
   job                        = merge(var.job, { log_retention_days = var.log_retention_days })
   batching_window_seconds    = var.curation_batching_window_seconds
+  minimum_documents          = var.curation_minimum_documents
+  maximum_wait_minutes       = var.curation_maximum_wait_minutes
   machine_template_directory = local.machine_template_directory
   machine_retry              = local.machine_retry
   machine_settings           = local.machine_settings
   alarms_topic_arn           = module.observability.topic_arn
   failed_invocations_arn     = module.reports.failed_invocations.arn
+  manage_data_lake_settings  = var.manage_data_lake_settings
   administrators             = length(var.lake_administrators) > 0 ? sort(var.lake_administrators) : [data.aws_iam_session_context.current.issuer_arn]
   function_settings          = local.function_settings
 }
@@ -122,15 +164,31 @@ module "lake" {
 module "consumption" {
   source = "./modules/consumption"
 
-  context              = local.context
-  databases            = module.lake.databases
-  tables               = local.tables
-  buckets              = module.storage.buckets
-  data_key_arn         = module.storage.key_arns.data
-  bytes_scanned_cutoff = var.athena_bytes_scanned_cutoff
-  sensitivity_tag      = module.lake.sensitivity_tag
-  analyst_principals   = var.analyst_principals
-  force_destroy        = var.force_destroy
+  context                  = local.context
+  databases                = module.lake.databases
+  tables                   = local.tables
+  buckets                  = module.storage.buckets
+  data_key_arn             = module.storage.key_arns.data
+  catalogue_key_statements = local.catalogue_key_statements
+  bytes_scanned_cutoff     = var.athena_bytes_scanned_cutoff
+  sensitivity_tag          = module.lake.sensitivity_tag
+  analyst_principals       = var.analyst_principals
+  force_destroy            = var.force_destroy
+}
+
+module "people" {
+  source = "./modules/people"
+
+  context             = local.context
+  operator_principals = var.operator_principals
+  query_statements    = module.consumption.query_statements
+  databases           = module.lake.databases
+  sensitivity_tag     = module.lake.sensitivity_tag
+  ledger              = module.storage.ledger
+  key_arns            = module.storage.key_arns
+  secret_arn_patterns = module.authorization.secret_arn_patterns
+  state_machine_arns  = { report = module.reports.state_machine_arn, curation = module.lake.state_machine_arn }
+  functions           = concat([module.authorization.authorize.name], values(module.reports.functions), values(module.lake.functions))
 }
 
 module "observability" {
@@ -150,4 +208,10 @@ module "observability" {
     module.reports.functions.receive_notification, module.reports.functions.sweep, module.lake.functions.start_curation,
   ]
   unthrottled_functions = [module.reports.functions.dispatch_reports]
+
+  silence_minutes         = { for name, function in local.schedule_functions : function => local.silence_minutes[name] if var.schedules.enabled }
+  dispatching_function    = module.reports.functions.dispatch_reports
+  sweeping_function       = module.reports.functions.sweep
+  oldest_due_seconds      = var.oldest_due_seconds
+  oldest_document_seconds = var.oldest_document_seconds
 }

@@ -5,7 +5,12 @@ output "prefix" {
 
 output "region" {
   description = "AWS region of the lake."
-  value       = var.region
+  value       = local.context.region
+
+  precondition {
+    condition     = var.region == null || var.region == local.context.region
+    error_message = "var.region is ${coalesce(var.region, "null")}, but the provider is in ${local.context.region}. Configure the provider for the region that you mean: in terraform/ with a copy of environments/provider.tf, elsewhere in your own provider block."
+  }
 }
 
 output "account_id" {
@@ -72,6 +77,16 @@ output "named_queries" {
 output "analyst_role_arn" {
   description = "ARN of the analyst role, which reads columns tagged public or internal."
   value       = module.consumption.analyst_role_arn
+}
+
+output "operator_role_arn" {
+  description = "ARN of the operator role, as which the `lake` command runs."
+  value       = module.people.operator_role_arn
+}
+
+output "sensitivity_tag" {
+  description = "Key of the LF-Tag by which columns are granted."
+  value       = module.lake.sensitivity_tag
 }
 
 output "alarms_topic_arn" {

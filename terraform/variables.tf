@@ -11,26 +11,14 @@ variable "prefix" {
 }
 
 variable "region" {
-  description = "AWS region of the lake. It may differ from the Selling Partner region."
+  description = "AWS region of the lake; it may differ from the Selling Partner region. A plan is refused if the provider is in another. null: the provider's."
   type        = string
-  default     = "eu-west-1"
+  default     = null
 
   validation {
-    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "\"${var.region}\" is not the name of an AWS region, such as eu-west-1."
+    condition     = var.region == null || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "\"${coalesce(var.region, "null")}\" is not the name of an AWS region, such as eu-west-1."
   }
-}
-
-variable "tags" {
-  description = "Tags of every resource, in addition to Project and ManagedBy."
-  type        = map(string)
-  default     = {}
-}
-
-variable "s3_use_path_style" {
-  description = "Address buckets by path. Only for the local cloud."
-  type        = bool
-  default     = false
 }
 
 # ---------------------------------------------------------------- accounts and contracts
@@ -247,19 +235,40 @@ variable "quota_scale" {
 }
 
 variable "schedules" {
-  description = "EventBridge Scheduler expressions: how often to dispatch due reports, to discover reports that Amazon creates on its own schedule (each as often as its contract says), to recover stalled work, and to check subscriptions; enabled = false stops all four."
+  description = "EventBridge Scheduler expressions: how often to dispatch due reports, to discover reports that Amazon creates on its own schedule (each as often as its contract says), to recover stalled work, and to check subscriptions; enabled = false stops all four. silence_minutes: after how many minutes without a run that ended an alarm fires, by schedule; the default is two intervals of a rate, at least 15 minutes, and a cron expression needs one."
   type = object({
-    enabled   = optional(bool, true)
-    dispatch  = optional(string, "rate(1 minute)")
-    discover  = optional(string, "rate(5 minutes)")
-    sweep     = optional(string, "rate(5 minutes)")
-    subscribe = optional(string, "rate(1 day)")
+    enabled         = optional(bool, true)
+    dispatch        = optional(string, "rate(1 minute)")
+    discover        = optional(string, "rate(5 minutes)")
+    sweep           = optional(string, "rate(5 minutes)")
+    subscribe       = optional(string, "rate(1 day)")
+    silence_minutes = optional(map(number), {})
   })
   default = {}
 
   validation {
     condition     = alltrue([for expression in [var.schedules.dispatch, var.schedules.discover, var.schedules.sweep, var.schedules.subscribe] : can(regex("^(rate\\([1-9][0-9]* (minutes?|hours?|days?)\\)|cron\\([^)]+\\))$", expression))])
     error_message = "A schedule is written rate(5 minutes) or cron(0 3 * * ? *)."
+  }
+
+  validation {
+    condition     = length(setsubtract(keys(var.schedules.silence_minutes), ["dispatch", "discover", "sweep", "subscribe"])) == 0
+    error_message = "silence_minutes names dispatch, discover, sweep and subscribe. Remove: ${join(", ", setsubtract(keys(var.schedules.silence_minutes), ["dispatch", "discover", "sweep", "subscribe"]))}."
+  }
+
+  validation {
+    condition     = alltrue([for minutes in values(var.schedules.silence_minutes) : minutes >= 2 && minutes <= 10080 && floor(minutes) == minutes])
+    error_message = "silence_minutes are whole numbers from 2 to 10080: a CloudWatch alarm looks back seven days at most."
+  }
+
+  validation {
+    condition = alltrue([
+      for name in ["dispatch", "discover", "sweep", "subscribe"] : contains(keys(var.schedules.silence_minutes), name) || try(
+        2 * tonumber(regex("^rate\\(([0-9]+) ", var.schedules[name])[0]) * { minute = 1, hour = 60, day = 1440 }[regex("(minute|hour|day)s?\\)$", var.schedules[name])[0]] <= 10080,
+        false,
+      )
+    ])
+    error_message = "A cron expression, or a rate of more than three days, needs an entry in silence_minutes: the minutes without a run after which an alarm fires, more than the longest time between two runs."
   }
 }
 
@@ -298,9 +307,9 @@ variable "function_architecture" {
 }
 
 variable "reserve_concurrency" {
-  description = "Reserve concurrency for the single-writer functions. Set false for an account whose concurrency quota is too low for reservations; leases in the ledger keep the result correct either way."
+  description = "Reserve three concurrent executions for the functions that look for work. AWS keeps at least 100 of an account's concurrent executions unreserved, and a new account has 10 in all: leave it false below a quota of 103, or the apply fails. Leases in the ledger keep the result correct either way; the reservation only avoids useless attempts, and throttles by other functions."
   type        = bool
-  default     = true
+  default     = false
 }
 
 variable "log_level" {
@@ -333,35 +342,78 @@ variable "tracing" {
 
 # ---------------------------------------------------------------- curation
 variable "curated_database" {
-  description = "Name of the database of curated tables."
+  description = "Name of the database of curated tables. null: the prefix, with underscores, and _curated."
   type        = string
-  default     = "curated"
+  default     = null
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9_]{0,62}$", var.curated_database))
+    condition     = var.curated_database == null || can(regex("^[a-z][a-z0-9_]{0,62}$", var.curated_database))
     error_message = "A database name is lower-case letters, digits and underscores, beginning with a letter."
   }
 }
 
 variable "operations_database" {
-  description = "Name of the database with documents, quality results and quarantined records."
+  description = "Name of the database with documents, quality results and quarantined records. null: the prefix, with underscores, and _operations."
   type        = string
-  default     = "operations"
+  default     = null
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9_]{0,62}$", var.operations_database)) && var.operations_database != var.curated_database
-    error_message = "A database name is lower-case letters, digits and underscores, beginning with a letter, and the two databases have different names."
+    condition     = var.operations_database == null || can(regex("^[a-z][a-z0-9_]{0,62}$", var.operations_database))
+    error_message = "A database name is lower-case letters, digits and underscores, beginning with a letter."
+  }
+
+  validation {
+    condition     = coalesce(var.operations_database, "${replace(var.prefix, "-", "_")}_operations") != coalesce(var.curated_database, "${replace(var.prefix, "-", "_")}_curated")
+    error_message = "curated_database and operations_database must have different names."
+  }
+}
+
+variable "sensitivity_tag" {
+  description = "Key of the LF-Tag by which columns are granted. A tag with another key is another tag, and columns that the job tagged before lose theirs. null: the prefix and -sensitivity."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.sensitivity_tag == null || can(regex("^[a-z0-9_.:/=+@-]{1,128}$", var.sensitivity_tag))
+    error_message = "Lake Formation stores tag keys in lower case: 1 to 128 lower-case letters, digits and the characters _.:/=+@-."
   }
 }
 
 variable "curation_batching_window_seconds" {
-  description = "How long stored documents are collected before a curation run starts, in seconds. Longer means fewer and larger Glue runs, and later data."
+  description = "How long messages about stored documents are collected before start_curation looks whether a run is due, in seconds."
   type        = number
   default     = 300
 
   validation {
     condition     = var.curation_batching_window_seconds >= 0 && var.curation_batching_window_seconds <= 300
     error_message = "SQS event source mappings batch for 0 to 300 seconds."
+  }
+}
+
+variable "curation_minimum_documents" {
+  description = "A curation run starts when so many stored documents wait, or earlier when one has waited curation_maximum_wait_minutes. More means fewer and larger Glue runs, and later data. A run takes 200 documents at most."
+  type        = number
+  default     = 100
+
+  validation {
+    condition     = var.curation_minimum_documents >= 1 && var.curation_minimum_documents <= 200 && floor(var.curation_minimum_documents) == var.curation_minimum_documents
+    error_message = "curation_minimum_documents is a whole number from 1 to 200."
+  }
+}
+
+variable "curation_maximum_wait_minutes" {
+  description = "How long a stored document may wait before a curation run starts for fewer documents, in minutes. The wait ends with the next run of the schedule sweep; with the default, and few documents, at most one run an hour starts. 0 starts a run for every document."
+  type        = number
+  default     = 60
+
+  validation {
+    condition     = var.curation_maximum_wait_minutes >= 0 && var.curation_maximum_wait_minutes <= 1440 && floor(var.curation_maximum_wait_minutes) == var.curation_maximum_wait_minutes
+    error_message = "curation_maximum_wait_minutes is a whole number from 0 to 1440."
+  }
+
+  validation {
+    condition     = var.curation_maximum_wait_minutes * 60 < var.oldest_document_seconds
+    error_message = "curation_maximum_wait_minutes must be less than oldest_document_seconds: an alarm fires when a document waits that long."
   }
 }
 
@@ -397,10 +449,28 @@ variable "job" {
 }
 
 # ---------------------------------------------------------------- access
+variable "manage_data_lake_settings" {
+  description = <<-EOT
+    Whether this stack decides the Lake Formation settings, of which an account has one set per region. There is no default,
+    because everybody in the account is affected. true: for an account of its own. The administrators are lake_administrators,
+    and databases that anybody creates from then on give nothing to IAMAllowedPrincipals; other settings stay as they are. A
+    plan is refused if an administrator would lose the role. Destroying the stack removes all administrators and resets the
+    settings. false: for an account that others use, too. The stack touches only what is its own. Administrators must have
+    cleared "Use only IAM access control" for new databases and tables, and have made the role that applies this an
+    administrator, or granted it: create databases and LF-Tags, and access to the curated bucket as a data location.
+  EOT
+  type        = bool
+}
+
 variable "lake_administrators" {
-  description = "ARNs of the Lake Formation administrators. They replace the account's current ones, so list all of them, including the role that applies this configuration. Empty: that role only."
+  description = "ARNs of all Lake Formation administrators of the account, including the role that applies this configuration. Empty: that role only. Only with manage_data_lake_settings."
   type        = set(string)
   default     = []
+
+  validation {
+    condition     = var.manage_data_lake_settings || length(var.lake_administrators) == 0
+    error_message = "lake_administrators would not be used: manage_data_lake_settings is false. Leave it out, or set manage_data_lake_settings to true."
+  }
 }
 
 variable "analyst_principals" {
@@ -411,6 +481,50 @@ variable "analyst_principals" {
   validation {
     condition     = alltrue([for arn in var.analyst_principals : can(regex("^arn:[a-z-]+:(iam|sts)::[0-9]{12}:", arn))])
     error_message = "analyst_principals are ARNs of IAM roles or users, never \"*\"."
+  }
+}
+
+variable "catalogue_key_arn" {
+  description = "ARN of the key with which this account encrypts its Glue Data Catalog, if it does so with a customer managed key (Glue console: Data Catalog settings, Metadata encryption). The roles that use the catalogue may then use the key. Null: the catalogue is not encrypted, or with AWS's own key, or through a service role."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.catalogue_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.catalogue_key_arn))
+    error_message = "catalogue_key_arn is the ARN of a KMS key (arn:PARTITION:kms:REGION:ACCOUNT:key/ID), as Data Catalog settings show it, or null; an alias does not do."
+  }
+}
+
+variable "operator_principals" {
+  description = "ARNs that may assume the operator role, as which the `lake` command runs. Empty: the principals that this account's IAM policies allow."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.operator_principals : can(regex("^arn:[a-z-]+:(iam|sts)::[0-9]{12}:", arn))])
+    error_message = "operator_principals are ARNs of IAM roles or users, never \"*\"."
+  }
+}
+
+variable "role_path" {
+  description = "Path of every role, as the organisation's policies may ask for it. A change replaces the roles."
+  type        = string
+  default     = "/"
+
+  validation {
+    condition     = can(regex("^/([A-Za-z0-9_+=,.@-]+/)*$", var.role_path))
+    error_message = "role_path begins and ends with a slash, such as / or /data/."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the policy that is the permissions boundary of every role: of terraform/bootstrap, or the organisation's own. null: none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn is the ARN of an IAM policy."
   }
 }
 
@@ -436,6 +550,28 @@ variable "oldest_message_seconds" {
   description = "Age of a queue's oldest message, in seconds, above which an alarm fires because its consumer is stuck."
   type        = number
   default     = 3600
+}
+
+variable "oldest_due_seconds" {
+  description = "How long a due report may wait to be dispatched, in seconds, before an alarm fires. Waiting for Amazon's quota does not count."
+  type        = number
+  default     = 21600
+
+  validation {
+    condition     = var.oldest_due_seconds >= 300
+    error_message = "oldest_due_seconds must be at least 300."
+  }
+}
+
+variable "oldest_document_seconds" {
+  description = "How long a stored document may wait for curation, in seconds, before an alarm fires. Longer than the Glue job's timeout: a document waits while its run is in progress."
+  type        = number
+  default     = 21600
+
+  validation {
+    condition     = var.oldest_document_seconds >= 300
+    error_message = "oldest_document_seconds must be at least 300."
+  }
 }
 
 # ---------------------------------------------------------------- retention

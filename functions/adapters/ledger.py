@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
-from ingestion.errors import LedgerConflict
+from ingestion.errors import LedgerConflict, LedgerItemIncomplete
 from ingestion.identity import AttemptKey, WindowKey
 from ingestion.ledger.accounts import LedgerAccount
 from ingestion.ledger.alerts import Alert
@@ -47,6 +47,13 @@ class DynamoLedger:
 
     dynamodb: Any
     table: str
+    _unreadable: list[LedgerItemIncomplete] = field(default_factory=list)
+
+    def unreadable(self) -> tuple[LedgerItemIncomplete, ...]:
+        """What the lists left out since this was last asked."""
+        found = tuple(self._unreadable)
+        self._unreadable.clear()
+        return found
 
     def save(self, *items: Item) -> None:
         """Write items in one transaction, each on condition of its `lock`.
@@ -101,8 +108,7 @@ class DynamoLedger:
         for shard in range(SHARDS):
             latest = self._due(str(shard), until, limit, forward=False)
             earliest = self._due(str(shard), until, limit, forward=True) if len(latest) == limit else []
-            for wire in (*latest, *earliest):
-                window = decode(LedgerWindow, wire)
+            for window in self._readable(LedgerWindow, (*latest, *earliest)):
                 found[window_key(window.key)] = window
         return list(found.values())
 
@@ -112,7 +118,7 @@ class DynamoLedger:
 
     def overdue_attempts(self, until: datetime, limit: int) -> list[Attempt]:
         """Attempts whose `watch_at` has come, the earliest first."""
-        return [decode(Attempt, wire) for wire in self._due(WATCHED, until, limit, forward=True)]
+        return list(self._readable(Attempt, self._due(WATCHED, until, limit, forward=True)))
 
     def creation_right(self, account: str, report_type: str, marketplace: str, window: str) -> CreationRight | None:
         """Which attempt may create reports of a type for a window."""
@@ -140,7 +146,7 @@ class DynamoLedger:
 
     def accounts(self) -> list[LedgerAccount]:
         """All accounts that were ever seen."""
-        return [decode(LedgerAccount, wire) for wire in self._partition("account")]
+        return list(self._readable(LedgerAccount, self._partition("account")))
 
     def document(self, account: str, report_id: str) -> LedgerDocument | None:
         """One stored document."""
@@ -148,7 +154,7 @@ class DynamoLedger:
 
     def waiting_documents(self, until: datetime, limit: int) -> list[LedgerDocument]:
         """Documents that wait for curation, those that wait longest first."""
-        return [decode(LedgerDocument, wire) for wire in self._due(WAITING, until, limit, forward=True)]
+        return list(self._readable(LedgerDocument, self._due(WAITING, until, limit, forward=True)))
 
     def lease(self) -> Lease:
         """The curation lease; one without a holder when there is none yet."""
@@ -156,11 +162,19 @@ class DynamoLedger:
 
     def runs(self, limit: int) -> list[CurationRun]:
         """The latest curation runs, newest first."""
-        return [decode(CurationRun, wire) for wire in self._partition("run", forward=False, limit=limit)]
+        return list(self._readable(CurationRun, self._partition("run", forward=False, limit=limit)))
 
     def alert(self, subject: str) -> Alert | None:
         """The alarm that was sent about a subject."""
         return self._get(Alert, ("alert", subject))
+
+    def _readable(self, kind: type[_I], wires: Iterable[Wire]) -> Iterator[_I]:
+        """The items that can be read: one that cannot must not keep the others from being worked on."""
+        for wire in wires:
+            try:
+                yield decode(kind, wire)
+            except LedgerItemIncomplete as error:
+                self._unreadable.append(error)
 
     def _get(self, kind: type[_I], key: tuple[str, str]) -> _I | None:
         with named_errors():

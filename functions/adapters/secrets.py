@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from ingestion.access.tokens import Token
-from ingestion.errors import ConfigurationMissing
+from ingestion.errors import CredentialsMissing
 from ingestion.instants import iso, parse_instant
 
 from adapters.aws import error_code
@@ -54,7 +54,7 @@ class SecretTokens:
     def _text(self, name: str, part: str) -> str:
         value = (self._read(name) or {}).get(part)
         if not isinstance(value, str) or not value:
-            raise ConfigurationMissing(f"the secret {self.prefix}/{name} has no {part}: run lake account add")
+            raise CredentialsMissing(f"the secret {self.prefix}/{name} has no {part}: run lake account add")
         return value
 
     def _token(self, name: str) -> Token | None:
@@ -74,7 +74,7 @@ class SecretTokens:
         try:
             data = json.loads(text)
         except ValueError:
-            raise ConfigurationMissing(f"the secret {self.prefix}/{name} is not JSON: run lake account add") from None
+            raise CredentialsMissing(f"the secret {self.prefix}/{name} is not JSON: run lake account add") from None
         return data if isinstance(data, dict) else None
 
     def _save(self, name: str, token: Token) -> None:

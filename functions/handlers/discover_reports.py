@@ -6,20 +6,22 @@ than the ninety days that Amazon lists.
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Mapping
 from typing import Any
 
+from ingestion.failures import RoundFailed
 from ingestion.instants import utc_now
 from ingestion.windows.discovering import Discovering
 
 from handlers import wiring
 from handlers.events import scheduled_time
+from handlers.figures import scheduled_run
 from handlers.json_logs import logged, set_up
 from handlers.settings import setting
 
 set_up()
 _AUTHORIZE = setting("AUTHORIZE_FUNCTION")
-log = logging.getLogger(__name__)
+_metrics = wiring.metrics()
 
 
 def _authorize(account: str, force: bool) -> None:
@@ -34,6 +36,15 @@ _discovering = Discovering(
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Read the lists of reports that are due, and adopt what is new."""
-    figures = _discovering.discover(scheduled_time(event))
-    log.info("discovered", extra=figures)
+    with scheduled_run(_metrics) as told:
+        try:
+            figures = _discovering.discover(scheduled_time(event))
+        except RoundFailed as failure:
+            told.update(_told(failure.figures))
+            raise
+        told.update(_told(figures))
     return figures
+
+
+def _told(figures: Mapping[str, int]) -> dict[str, int]:
+    return {"ReportsAdopted": figures["adopted"], "ListsFailed": figures["failed"]}

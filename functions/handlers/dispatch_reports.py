@@ -1,19 +1,21 @@
-"""dispatch_reports, each minute: {"scheduled_time"?} -> {"planned", "started", "postponed", "lost"}.
+"""dispatch_reports, each minute: {"scheduled_time"?} -> its figures (ingestion.queue.dispatching.Tick).
 
 On operator request: {"ask_again": {"account", "source"}} -> {"asked_again"}.
 """
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Mapping
 from typing import Any
 
+from ingestion.failures import RoundFailed
 from ingestion.instants import utc_now
 from ingestion.queue.dispatching import Dispatching
 from ingestion.windows.reopening import Reopening
 
 from handlers import wiring
 from handlers.events import scheduled_time
+from handlers.figures import named, scheduled_run
 from handlers.json_logs import logged, set_up
 from handlers.settings import positive, setting
 
@@ -28,7 +30,7 @@ _dispatching = Dispatching(
     positive("STARTED_PER_TICK", 100),
 )
 _reopening = Reopening(wiring.ledger())
-log = logging.getLogger(__name__)
+_metrics = wiring.metrics()
 
 
 @logged
@@ -38,6 +40,15 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     if request is not None:
         count = _reopening.on_operator_request(wiring.configuration(), request["account"], request["source"], utc_now())
         return {"asked_again": count}
-    figures = _dispatching.tick(scheduled_time(event))
-    log.info("dispatched", extra=figures)
+    with scheduled_run(_metrics) as told:
+        try:
+            figures = _dispatching.tick(scheduled_time(event))
+        except RoundFailed as failure:
+            told.update(_told(failure.figures))
+            raise
+        told.update(_told(figures))
     return figures
+
+
+def _told(figures: Mapping[str, int]) -> dict[str, float]:
+    return named("Windows", {name: value for name, value in figures.items() if name != "waiting"})

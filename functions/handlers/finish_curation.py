@@ -19,13 +19,10 @@ _concluding = Concluding(wiring.ledger(), wiring.artifacts(), wiring.alarms(), w
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Record the run's end, then start the next: what arrived meanwhile waited for the lease."""
-    if "results" in event:
-        answer = _concluding.finish(event["run_id"], event["results"])
-    else:
-        answer = {
-            "run_id": event["run_id"],
-            "documents": 0,
-            "failed": _concluding.fail(event["run_id"], event["error"], event.get("cause") or ""),
-        }
-    wiring.functions().invoke_later(_START_CURATION, {})
-    return answer
+    try:
+        if "results" in event:
+            return _concluding.finish(event["run_id"], event["results"])
+        failed = _concluding.fail(event["run_id"], event["error"], event.get("cause") or "")
+        return {"run_id": event["run_id"], "documents": 0, "failed": failed}
+    finally:
+        wiring.functions().invoke_later(_START_CURATION, {})

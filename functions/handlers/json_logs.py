@@ -1,5 +1,8 @@
 """Logs as JSON lines: what happened, to which request, account and source; without tokens and signed URLs.
 
+Lambda filters a line by its `level` if the line has a `timestamp` by RFC 3339, else it takes the line for INFO (Lambda
+developer guide, "Log-level filtering").
+
 The functions use no logging library (nor Powertools): a formatter of a few lines costs no import time at a cold start.
 """
 
@@ -7,11 +10,16 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar
+
+from ingestion.errors import IngestionError
+from ingestion.instants import rfc_3339
+
+from handlers.settings import log_level
 
 _R = TypeVar("_R")
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -20,6 +28,8 @@ _SECRET = re.compile(
     r"At(?:za|zr|c|z\.sprdt)\|[^\s\"']+|(?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature)=[^&\s\"']+",
     re.IGNORECASE,
 )
+_LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
+"""Lambda's names of levels, where Python has others."""
 _context: dict[str, Any] = {}
 
 
@@ -31,12 +41,14 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record's line."""
-        entry: dict[str, Any] = {
-            "level": record.levelname,
+        own: dict[str, Any] = {
+            "timestamp": rfc_3339(datetime.fromtimestamp(record.created, UTC)),
+            "level": _LEVELS.get(record.levelname, record.levelname),
             "message": record.getMessage(),
             "logger": record.name,
-        } | _context
-        entry |= {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
+        }
+        extra = {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
+        entry = own | {name: value for name, value in (_context | extra).items() if name not in own}
         if record.exc_info and record.exc_info[0]:
             entry["error"] = record.exc_info[0].__name__
             entry["cause"] = str(record.exc_info[1])
@@ -49,7 +61,7 @@ def set_up() -> None:
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(os.environ.get("LOG_LEVEL") or "INFO")
+    root.setLevel(log_level())
     for noisy in ("urllib3", "boto3", "botocore", "requests"):  # their debug records hold headers and URLs
         logging.getLogger(noisy).setLevel("WARNING")
 
@@ -57,7 +69,7 @@ def set_up() -> None:
 def logged(handler: Callable[[Any, Any], _R]) -> Callable[[Any, Any], _R]:
     """Give every record of an invocation its context, and log how it failed by name.
 
-    The error goes on to the caller.
+    A failure that the system understands is a warning: some are signals. The error goes on to the caller.
     """
 
     @wraps(handler)
@@ -69,8 +81,9 @@ def logged(handler: Callable[[Any, Any], _R]) -> Callable[[Any, Any], _R]:
         try:
             return handler(event, context)
         except Exception as error:
-            logging.getLogger(handler.__module__).warning(
-                "failed", extra={"error": type(error).__name__, "cause": str(error)}
+            level = logging.WARNING if isinstance(error, IngestionError) else logging.ERROR
+            logging.getLogger(handler.__module__).log(
+                level, "failed", extra={"error": type(error).__name__, "cause": str(error)}
             )
             raise
 

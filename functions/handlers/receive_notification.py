@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from ingestion.attempts.notifying import MalformedMessage, Notifying
-from ingestion.errors import AwsCallFailed
+from ingestion.errors import IngestionError
 from ingestion.instants import utc_now
 
 from handlers import wiring
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, 
     for record in event["Records"]:
         try:
             _notifying.receive(record["body"])
-        except (MalformedMessage, AwsCallFailed) as error:
+        except (MalformedMessage, IngestionError) as error:
             log.warning(
                 "a message failed",
                 extra={"message_id": record["messageId"], "error": type(error).__name__, "cause": str(error)},

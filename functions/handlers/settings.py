@@ -16,8 +16,15 @@ def setting(name: str) -> str:
     """A variable that must be set."""
     value = os.environ.get(name, "")
     if not value:
-        raise SettingMissing(f"the environment variable {name} is not set: Terraform gives it to the function")
+        raise SettingMissing(
+            f"the environment variable {name} is not set: Terraform, or Lambda itself, gives it to the function"
+        )
     return value
+
+
+def log_level() -> str:
+    """The level from which on log lines are kept, by Lambda's name."""
+    return os.environ.get("LOG_LEVEL") or "INFO"
 
 
 def quota_scale() -> float:
@@ -35,3 +42,11 @@ def positive(name: str, default: int) -> int:
     if value <= 0:
         raise SettingMissing(f"{name} must be above zero, not {value}")
     return value
+
+
+def whole(name: str) -> int:
+    """A whole number, zero or more, that must be set."""
+    text = setting(name)
+    if not text.isdecimal():
+        raise SettingMissing(f"{name} must be a whole number, not {text}")
+    return int(text)

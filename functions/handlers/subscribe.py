@@ -1,4 +1,4 @@
-"""subscribe: {} (all accounts) or {"account"} -> {"accounts": {name: "subscribed" | "polled"}}."""
+"""subscribe: {} (all accounts) or {"account"} -> {"accounts": {name: "subscribed" | "polled" | "waits"}}."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from selling_partner.http import Api
 from selling_partner.notifications import SCOPE, NotificationsApi
 
 from handlers import wiring
+from handlers.figures import scheduled_run
 from handlers.json_logs import logged, set_up
 from handlers.settings import setting
 
@@ -20,10 +21,13 @@ set_up()
 _AUTHORIZE = setting("AUTHORIZE_FUNCTION")
 
 
-def _apis(account: Account) -> NotificationsApi:
-    """The Notifications API of an account, with tokens that `authorize` made good."""
-    wiring.functions().invoke(_AUTHORIZE, {"application": account.application, "scope": SCOPE})
+def _authorize(account: Account) -> None:
     wiring.functions().invoke(_AUTHORIZE, {"account": account.name})
+
+
+def _apis(account: Account) -> NotificationsApi:
+    """The Notifications API of an account, with tokens that `authorize` made good: the account's was before."""
+    wiring.functions().invoke(_AUTHORIZE, {"application": account.application, "scope": SCOPE})
     endpoint = wiring.configuration().region(account.region).endpoint
     grantless = _good(wiring.tokens().grantless_token(account.application), account.application)
     granted = _good(wiring.tokens().access_token(account.name), account.name)
@@ -41,14 +45,19 @@ def _good(token: Token | None, whose: str) -> Token:
 _subscribing = Subscribing(
     wiring.ledger(),
     wiring.configuration(),
+    _authorize,
     _apis,
     f"{setting('LAKE_PREFIX')}-reports",
     setting("NOTIFICATIONS_QUEUE_ARN"),
     utc_now,
 )
+_metrics = wiring.metrics()
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, dict[str, str]]:
     """Subscribe accounts to notifications, or mark them as polled."""
-    return {"accounts": _subscribing.all(event.get("account"))}
+    if event.get("account"):
+        return {"accounts": _subscribing.all(event["account"])}
+    with scheduled_run(_metrics):
+        return {"accounts": _subscribing.all()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 
 import requests
@@ -9,7 +10,7 @@ from adapters.artifacts import S3Artifacts
 from adapters.aws import client
 from adapters.functions import Functions
 from adapters.ledger import DynamoLedger
-from adapters.observability import CloudWatchMetrics, TopicAlarms
+from adapters.observability import EmbeddedMetrics, TopicAlarms
 from adapters.parameters import ParameterConfiguration
 from adapters.quotas import DynamoQuotas
 from adapters.raw_store import S3RawStore
@@ -23,7 +24,7 @@ from selling_partner.http import Api, new_session
 from selling_partner.reports import ReportsApi
 from selling_partner.usage_plans import USAGE_PLANS
 
-from handlers.settings import quota_scale, setting
+from handlers.settings import log_level, quota_scale, setting
 
 
 @cache
@@ -81,9 +82,9 @@ def artifacts() -> S3Artifacts:
 
 
 @cache
-def metrics() -> CloudWatchMetrics:
-    """The figures."""
-    return CloudWatchMetrics(client("cloudwatch"))
+def metrics() -> EmbeddedMetrics:
+    """The figures; Lambda itself tells a function its name."""
+    return EmbeddedMetrics(setting("AWS_LAMBDA_FUNCTION_NAME"), log_level(), utc_now, sys.stdout)
 
 
 @cache

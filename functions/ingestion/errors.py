@@ -90,12 +90,16 @@ class ConfigurationMissing(IngestionError):
     """A parameter or a secret is absent or unreadable; the message names it and the remedy."""
 
 
+class CredentialsMissing(ConfigurationMissing):
+    """A secret of an account or of its application has no value yet, or no longer; the message names it."""
+
+
 class AwsCallFailed(IngestionError):
     """A call of an AWS service failed in a way that no rule expects; the message names the operation and the code."""
 
 
 class LedgerItemIncomplete(IngestionError):
-    """An item of the ledger lacks a required field; the message names both."""
+    """An item of the ledger lacks a required field, or one is not of its type; the message names item and field."""
 
 
 class LedgerConflict(IngestionError):

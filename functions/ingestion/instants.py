@@ -25,6 +25,11 @@ def iso(instant: datetime) -> str:
     return utc.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def rfc_3339(instant: datetime) -> str:
+    """`2026-11-20T06:00:00.000Z`: as `iso`, but always with milliseconds, so that log lines sort by it."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def parse_instant(text: str) -> datetime:
     """An ISO 8601 instant with its offset (`Z` or `+00:00`), as UTC.
 

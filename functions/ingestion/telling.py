@@ -24,12 +24,12 @@ class Alarms(Protocol):
 class Metrics(Protocol):
     """Figures for dashboards and alarms (namespace SellingPartnerLake)."""
 
-    def count(self, figures: Mapping[str, float]) -> None:
-        """Add to counters."""
+    def record(self, figures: Mapping[str, float]) -> None:
+        """Record figures by name: counts, or seconds where the name ends in `Seconds`."""
 
 
-def tell(ledger: Ledger, alarms: Alarms, clock: Clock, subject: str, message: str) -> bool:
-    """Publish, unless the same subject was published within a day. True if it was published now."""
+def is_news(ledger: Ledger, clock: Clock, subject: str) -> bool:
+    """Whether the subject was not told within a day. It counts as told from now on."""
     now = clock()
     known = ledger.alert(subject)
     if known is not None and known.expires_at > now:
@@ -38,5 +38,12 @@ def tell(ledger: Ledger, alarms: Alarms, clock: Clock, subject: str, message: st
         ledger.save(Alert(lock=known.lock if known else 0, subject=subject, expires_at=now + _SILENCE))
     except LedgerConflict:
         return False
-    alarms.publish(subject, message)
     return True
+
+
+def tell(ledger: Ledger, alarms: Alarms, clock: Clock, subject: str, message: str) -> bool:
+    """Publish, unless the same subject was published within a day. True if it was published now."""
+    news = is_news(ledger, clock, subject)
+    if news:
+        alarms.publish(subject, message)
+    return news

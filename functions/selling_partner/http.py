@@ -6,6 +6,7 @@ It retries nothing: state machines do.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from ingestion.errors import SellingPartnerUnavailable
 
 from selling_partner.errors import api_error
 
-USER_AGENT = "selling-partner-lake/0.1.0 (Language=Python/3.11)"
+USER_AGENT = f"selling-partner-lake/0.1.0 (Language=Python/{sys.version_info.major}.{sys.version_info.minor})"
 TIMEOUT = (5.0, 30.0)
 """Seconds to connect, and between two bytes."""
 RateObserver = Callable[[str, float], None]

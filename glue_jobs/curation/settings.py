@@ -8,15 +8,26 @@ from curation.platform.spark_session import CATALOGUE
 
 @dataclass(frozen=True)
 class Settings:
-    """The job's arguments: URIs of what it reads and writes, and the names of the databases."""
+    """The job's arguments, by their names."""
 
     manifest: str
+    """URI of the run's manifest."""
     results: str
+    """URI to write the run's results to."""
     contracts: str
+    """URI of the bundle of contracts."""
     curated_database: str
+    """Database of the report tables."""
     operations_database: str
+    """Database of the job's own tables."""
+    sensitivity_tag: str
+    """Key of the LF-Tag that says how sensitive a column is."""
     warehouse: str
+    """URI below which the tables are, as database/table."""
     data_docs: str
+    """URI below which each run's quality page is written."""
+    region: str
+    """AWS region of the catalogue and the buckets: nothing promises that Glue names it in a worker's environment."""
 
     def name(self, table: Table) -> str:
         """Return the full name of a table."""

@@ -4,7 +4,8 @@ import os
 
 from moto.server import main
 
-from local_cloud.emulator.patches import lake_formation, quicksight
+from local_cloud.emulator.lake_formation import served
+from local_cloud.emulator.patches import governance_calls, lake_formation, quicksight
 from local_cloud.emulator.permissions import governance
 from local_cloud.emulator.selection import Patch, apply
 
@@ -17,10 +18,12 @@ PATCHES: tuple[Patch, ...] = (
     quicksight.data_sources_can_be_read_back,
     quicksight.data_sets_can_be_read_and_changed,
     governance.governance_is_judged,
+    governance_calls.permissions_are_given_by_who_may,
 )
 
 
 def serve() -> None:
     """Serve on LOCAL_CLOUD_PORT of the loopback interface until SIGTERM."""
     apply(PATCHES)
+    served.add_paths()
     main(["-H", "127.0.0.1", "-p", os.environ["LOCAL_CLOUD_PORT"]])

@@ -2,7 +2,7 @@
 
 import typer
 
-from operations.command import account, query, status, trial
+from operations.command import account, doctor, query, status, trial
 from operations.command.application import LakeGroup
 
 app = typer.Typer(
@@ -16,5 +16,6 @@ app = typer.Typer(
 )
 app.add_typer(account.app, name="account")
 app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
 app.command("query")(query.query)
 app.command("try")(trial.try_document)

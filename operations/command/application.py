@@ -55,6 +55,6 @@ def _aws_error(error: Exception) -> str | None:
     # Not loaded: another library raised, and a command that needs no cloud is spared the import.
     if "botocore" not in sys.modules:
         return None
-    from operations.command.aws_errors import explanation
+    from operations.lake.aws_errors import explanation
 
     return explanation(error)

@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 
 from operations.command.screen import cell
-from operations.lake.coverage import Coverage, OpenWindow
+from operations.lake.coverage import Coverage, OpenWindow, what_to_do
 
 
 def coverage_table(rows: list[Coverage]) -> Table:
@@ -43,6 +43,25 @@ def _source(row: Coverage, rows: list[Coverage]) -> str:
     """The source, with its variant where an account has several of it."""
     variants = {other.variant for other in rows if (other.account, other.source) == (row.account, row.source)}
     return row.source if len(variants) == 1 else f"{row.source} ({row.variant})"
+
+
+def faults_table(faults: list[str]) -> Table | None:
+    """Return the parameters that cannot be read, with the reasons; None without any."""
+    table = _table(title="Configuration that cannot be read: what it is about is neither requested nor shown")
+    table.add_column("parameter and reason", overflow="fold")
+    for fault in faults:
+        table.add_row(cell(fault), style="red")
+    return table if faults else None
+
+
+def credentials_table(rows: list[Coverage]) -> Table | None:
+    """Return the accounts of which nothing is requested because a secret is empty; None without any."""
+    table = _table("account", title="Waiting for credentials")
+    table.add_column("what to do", no_wrap=True)
+    table.add_column("why", overflow="fold")
+    for account, why in {row.account: row.waits for row in rows if row.waits is not None}.items():
+        table.add_row(account, what_to_do(account), cell(why))
+    return table if table.rows else None
 
 
 def open_table(rows: list[Coverage], now: datetime) -> Table | None:
@@ -96,7 +115,10 @@ def discovered_table(rows: list[Coverage], now: datetime) -> Table | None:
     for row in rows:
         if row.looked is not None:
             next_look = _when(row.looked.next_at, now) if row.looked.next_at else "within minutes"
-            reason = cell(row.looked.reason, "red") if row.looked.reason else "-"
+            why_not = row.looked.reason
+            if row.waits is not None:
+                next_look, why_not = "-", what_to_do(row.account)
+            reason = cell(why_not, "red") if why_not else "-"
             table.add_row(
                 row.account,
                 _source(row, rows),
@@ -130,6 +152,7 @@ def row_as_json(row: Coverage) -> dict[str, Any]:
         "in_progress": [_open_as_json(window) for window in row.in_progress],
         "missing": [_open_as_json(window) for window in row.missing],
         "next_window_at": instant(row.next_window_at),
+        "waits_for_credentials": row.waits,
         "looked": None
         if row.looked is None
         else {"at": instant(row.looked.at), "next_at": instant(row.looked.next_at), "why_not": row.looked.reason},

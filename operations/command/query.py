@@ -23,7 +23,10 @@ def query(
     sql: Annotated[str, typer.Argument(help='The statement, in quotes; "-" reads it from standard input.')],
     *,
     database: Annotated[
-        str | None, typer.Option("--database", "-d", help="The database to ask (default: the curated one).")
+        str | None,
+        typer.Option(
+            "--database", "-d", help="The database to ask: curated (the default), operations, or the name of another."
+        ),
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values with a header.")] = False,
     raw: Annotated[

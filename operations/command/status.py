@@ -8,7 +8,9 @@ import typer
 from operations.command.application import ConfigOption, JsonOption
 from operations.command.coverage_view import (
     coverage_table,
+    credentials_table,
     discovered_table,
+    faults_table,
     instant,
     open_table,
     row_as_json,
@@ -16,7 +18,7 @@ from operations.command.coverage_view import (
 )
 from operations.command.screen import console, print_json
 from operations.errors import OperationsError
-from operations.lake.ledger import read_coverage
+from operations.lake.ledger import read_status
 from operations.lake.location import find
 
 
@@ -29,14 +31,21 @@ def status(
 ) -> None:
     """Show what is complete, and what is missing, why, and when it comes."""
     now = datetime.now(UTC)
-    rows = read_coverage(find(config), now, account=account, source=source)
+    found = read_status(find(config), now, account=account, source=source)
+    rows = found.coverage
     if as_json:
-        print_json({"as_of": instant(now), "coverage": [row_as_json(row) for row in rows]})
+        print_json({"as_of": instant(now), "coverage": [row_as_json(row) for row in rows], "unreadable": found.faults})
         return
-    if not rows:
+    if not rows and not found.faults:
         raise OperationsError("no source is enabled for such an account: see Terraform's variable `accounts`")
     screen = console()
     screen.print(coverage_table(rows))
-    for table in (waiting_table(rows, now), discovered_table(rows, now), open_table(rows, now)):
+    for table in (
+        faults_table(found.faults),
+        credentials_table(rows),
+        waiting_table(rows, now),
+        discovered_table(rows, now),
+        open_table(rows, now),
+    ):
         if table:
             screen.print(table)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from operations.contracts.catalogue import catalogue_problems
 from operations.contracts.columns import AUTOMATIC_COLUMNS, column_problems
 from operations.contracts.problems import Problem, did_you_mean
 
@@ -18,6 +19,7 @@ def table_problems(file: Path, contract: dict[str, Any], name: str) -> Iterator[
     is_report = "document" in contract
     for column in sorted({column for column in columns if columns.count(column) > 1}):
         yield Problem(file, f"{key}.columns", f"column {column} appears twice", "Give each column a name of its own.")
+    yield from catalogue_problems(file, contract, name)
     yield from column_problems(file, contract, name)
     types = {column["name"]: column["type"] for column in table["columns"]} | (AUTOMATIC_COLUMNS if is_report else {})
     yield from _references(file, key, table, list(types))

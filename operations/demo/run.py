@@ -153,6 +153,6 @@ class Demo:
 
     def _questions(self, location: Location) -> Answers:
         with self.steps.run("Questions", self.lake.logs) as step:
-            answers = ask(location)
+            answers = ask(location.acting_as("analyst"))
             step.say(f"{len(answers.questions)} questions answered by Athena")
             return answers

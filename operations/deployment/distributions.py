@@ -6,6 +6,7 @@ from importlib import metadata
 from pathlib import PurePosixPath
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from operations.errors import OperationsError
 
@@ -18,8 +19,12 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def with_dependencies(names: Iterable[str]) -> dict[str, metadata.Distribution]:
-    """Return the installed distributions of `names` and of all they require here, by normalised name."""
+def with_dependencies(names: Iterable[str], python: str) -> dict[str, metadata.Distribution]:
+    """Return the installed distributions of `names` and of all they require on `python` (3.13), by normalised name.
+
+    Raises OperationsError when one is not for that version of Python.
+    """
+    environment = {"extra": "", "python_version": python, "python_full_version": f"{python}.0"}
     found: dict[str, metadata.Distribution] = {}
     wanted = [normalised(name) for name in names]
     while wanted:
@@ -27,9 +32,14 @@ def with_dependencies(names: Iterable[str]) -> dict[str, metadata.Distribution]:
         if name in found:
             continue
         found[name] = distribution = _installed(name)
+        supported = "".join(distribution.metadata.get_all("Requires-Python") or ())
+        if python not in SpecifierSet(supported):
+            raise OperationsError(
+                f"{name} {distribution.version} is for Python {supported}, but goes along to {python}"
+            )
         for line in distribution.requires or []:
             requirement = Requirement(line)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            if requirement.marker is None or requirement.marker.evaluate(environment):
                 wanted.append(normalised(requirement.name))
     return found
 

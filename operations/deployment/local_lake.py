@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from local_cloud import cloud
+from operations.deployment.local_people import engineer, environment_of, read_engineer, write_profiles
 from operations.deployment.terraform import ROOT, Deployment, Progress
 from operations.errors import OperationsError
 from operations.lake import location
 from operations.lake.location import Location
 
 REGIONS = ("na", "eu", "fe")
+DEFAULT_PREFIX = "selling-partner-lake"
+"""Terraform's default of the variable `prefix`."""
 DEMO_ACCOUNTS = ROOT / "local_cloud" / "selling_partner" / "accounts.json"
 
 
@@ -56,6 +59,11 @@ class LocalLake:
         return self.state_dir / "lake.json"
 
     @property
+    def profiles(self) -> Path:
+        """The AWS configuration file with a profile for each role of the lake."""
+        return self.state_dir / "aws" / "config"
+
+    @property
     def logs(self) -> Path:
         """The folder of all logs."""
         return self.state_dir / "logs"
@@ -72,7 +80,8 @@ class LocalLake:
             raise OperationsError(str(error)) from None
         if not was_running:
             self.config.unlink(missing_ok=True)
-            self._deployment(endpoints).forget()
+            for deployment in (self._bootstrap(endpoints), self.deployment(endpoints)):
+                deployment.forget()
         return endpoints, was_running
 
     def stop(self) -> None:
@@ -88,20 +97,54 @@ class LocalLake:
         variable_files: Iterable[Path] = (),
         progress: Progress | None = None,
     ) -> Location:
-        """Apply Terraform, write the lake's configuration file, and return what is in it."""
-        deployment = self._deployment(endpoints)
+        """Apply Terraform, write the lake's configuration file, and return what is in it.
+
+        The account's administrator makes the deployer, which makes the lake; `lake` acts as the operator.
+        """
+        administrator = cloud.environment(endpoints)
+        prefix = variables.get("prefix", DEFAULT_PREFIX)
+        bootstrap = self._bootstrap(endpoints)
+        bootstrap.initialise()
+        bootstrap.apply({"prefix": prefix, "region": endpoints.region})
+        made = {name: output["value"] for name, output in bootstrap.outputs().items()}
+        key = read_engineer(self.profiles) or engineer(administrator, prefix)
+        roles = {"deployer": made["deployer_role_arn"]}
+        write_profiles(self.profiles, administrator, key, roles)
+        deployment = self.deployment(endpoints)
         deployment.initialise()
         deployment.apply(
-            {"region_endpoints": _region_endpoints(endpoints), **variables},
+            {
+                "region_endpoints": _region_endpoints(endpoints),
+                "permissions_boundary_arn": made["permissions_boundary_arn"],
+                **variables,
+            },
             variable_files=variable_files,
             progress=progress,
         )
-        return location.write(self.config, deployment.outputs(), cloud.environment(endpoints))
+        outputs = deployment.outputs()
+        roles |= {name: outputs[f"{name}_role_arn"]["value"] for name in ("operator", "analyst")}
+        write_profiles(self.profiles, administrator, key, roles)
+        return location.write(self.config, outputs, environment_of(self.profiles, administrator, "operator"))
 
-    def _deployment(self, endpoints: cloud.Endpoints) -> Deployment:
+    def observed(self, endpoints: cloud.Endpoints) -> Location:
+        """The lake as the account's administrator sees it: for tests that look at what no role may."""
+        return replace(location.read(self.config), environment=cloud.environment(endpoints))
+
+    def _bootstrap(self, endpoints: cloud.Endpoints) -> Deployment:
+        return Deployment(
+            self.state_dir / "bootstrap",
+            cloud.environment(endpoints),
+            self.logs / "bootstrap.log",
+            contracts=None,
+            build=None,
+            sources=ROOT / "terraform" / "bootstrap",
+        )
+
+    def deployment(self, endpoints: cloud.Endpoints) -> Deployment:
+        """Terraform as the deployer."""
         return Deployment(
             self.state_dir / "terraform",
-            cloud.environment(endpoints),
+            environment_of(self.profiles, cloud.environment(endpoints), "deployer"),
             self.logs / "terraform.log",
             contracts=self.contracts,
             build=self.build,

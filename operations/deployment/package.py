@@ -22,12 +22,14 @@ from operations.errors import OperationsError
 ROOT = Path(__file__).resolve().parents[2]
 # What the functions import beside the standard library, our packages, and boto3, which the Lambda runtime brings.
 FUNCTION_REQUIREMENTS = ("requests", "tzdata")
+FUNCTION_PYTHON = "3.13"
+"""The functions' runtime (terraform/modules/function). The local cloud runs them with this machine's Python."""
 
 
 def build_functions(sources: Path, target: Path) -> Path:
     """Write the zip of all Lambda functions: each package of `sources` at its root, beside their dependencies."""
     entries: dict[str, bytes] = {}
-    for distribution in with_dependencies(FUNCTION_REQUIREMENTS).values():
+    for distribution in with_dependencies(FUNCTION_REQUIREMENTS, FUNCTION_PYTHON).values():
         entries.update(pure_python_files(distribution))
     for package in sorted(path.parent for path in sources.glob("*/__init__.py")):
         entries.update(package_files(package, inside=f"{package.name}/"))

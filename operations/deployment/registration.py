@@ -139,7 +139,7 @@ def _explained(account: str, application: str, failure: FunctionFailedError) -> 
         return RegistrationRefusedError(
             f"Login with Amazon refused {account} (application {application}): {failure.message}; {remedy}"
         )
-    if failure.error == "ConfigurationMissing":
+    if failure.error in ("ConfigurationMissing", "CredentialsMissing"):
         return OperationsError(
             f"{account} cannot be authorised: {failure.message}"
             " (an application's secret is passed with --client-id and --client-secret-file)"

@@ -2,7 +2,7 @@
 
 Terraform works on a copy of its sources in a folder of the cloud, so that its state does not enter the source tree:
 
-    {work}/terraform/          copy of the sources
+    {work}/terraform/          copy of the sources, and the provider of environments/provider.tf
     {work}/data/               providers and modules
     {work}/terraform.tfstate   the state
 """
@@ -21,7 +21,11 @@ from operations.deployment.plugins import find_plugins
 from operations.errors import OperationsError
 
 ROOT = Path(__file__).resolve().parents[2]
+# What the user of a real account adds to the sources (terraform/README.md); `environments/provider.tf` is copied anew.
+OF_A_DEPLOYMENT = ("backend.tf",)
+CREDENTIALS_OF_THE_USER = {"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
 PLANNED = re.compile(r"Plan: (\d+) to add, (\d+) to change, (\d+) to destroy")
+CHANGE = re.compile(r"^  # (\S+) ((?:will|must) be .+)$")
 FINISHED = re.compile(r": (Creation|Modifications|Destruction) complete after")
 
 CONTEXT = re.compile(r"(with |on .* line )")
@@ -41,14 +45,15 @@ class TerraformError(OperationsError):
 class Deployment:
     """One working copy of the Terraform sources, its state, and the cloud it is applied to.
 
-    `work` is the folder described above; `environment` points the AWS provider at the local cloud.
+    `work` is the folder described above; `environment` points the AWS provider at the local cloud. `contracts` and
+    `build` are None where the sources take neither.
     """
 
     work: Path
     environment: Mapping[str, str]
     log: Path
-    contracts: Path = ROOT / "contracts"
-    build: Path = ROOT / "build"
+    contracts: Path | None = ROOT / "contracts"
+    build: Path | None = ROOT / "build"
     sources: Path = ROOT / "terraform"
 
     @property
@@ -75,11 +80,13 @@ class Deployment:
         self, variables: Mapping[str, Any], *, variable_files: Iterable[Path] = (), progress: Progress | None = None
     ) -> None:
         """Apply the configuration; `progress` is called with (resources done, resources planned)."""
-        places = {
-            "contracts_directory": self.contracts,
-            "contracts_bundle": self.build / "contracts.json",
-            "package_directory": self.build,
-        }
+        places = {}
+        if self.contracts and self.build:
+            places = {
+                "contracts_directory": self.contracts,
+                "contracts_bundle": self.build / "contracts.json",
+                "package_directory": self.build,
+            }
         given = self.work / "given.tfvars.json"
         given.write_text(
             json.dumps({**{name: str(path.resolve()) for name, path in places.items()}, **variables}, indent=2),
@@ -112,6 +119,18 @@ class Deployment:
             listen=listen,
         )
 
+    def plan(self, *, variable_files: Iterable[Path] = ()) -> list[str]:
+        """Return what a plan with the variables of the last `apply` would change: none when nothing has drifted."""
+        files = [f"-var-file={path.resolve()}" for path in (*variable_files, self.work / "given.tfvars.json")]
+        changed: list[str] = []
+
+        def listen(line: str) -> None:
+            if match := CHANGE.search(line):
+                changed.append(f"{match[1]} {match[2]}")
+
+        self._run(["plan", "-input=false", "-no-color", f"-state={self.state.resolve()}", *files], listen=listen)
+        return changed
+
     def outputs(self) -> dict[str, Any]:
         """Return what `terraform output -json` prints."""
         command = [
@@ -133,12 +152,15 @@ class Deployment:
         shutil.copytree(
             self.sources,
             target,
-            ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "tests"),
+            ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "tests", *OF_A_DEPLOYMENT),
         )
+        if (target / "environments").is_dir():
+            shutil.copy(target / "environments" / "provider.tf", target)
 
     def _environment(self) -> dict[str, str]:
         own = {"TF_DATA_DIR": str((self.work / "data").resolve()), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
-        of_the_user = {"AWS_PROFILE", "AWS_SESSION_TOKEN"} if self.environment else set()
+        # The user's own credentials would win over the profile of the local cloud.
+        of_the_user = CREDENTIALS_OF_THE_USER if self.environment else set()
         return {
             **{name: value for name, value in os.environ.items() if name not in of_the_user},
             **self.environment,

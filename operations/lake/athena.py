@@ -52,11 +52,13 @@ def run_query(
 ) -> QueryResult:
     """Run `sql` in the lake's workgroup and return the answer, after at most `timeout` seconds.
 
-    `database` is the curated one by default. Raises OperationsError with Athena's own message when the query fails.
+    `database` is curated, which is the default, operations, or a database by its own name. Raises OperationsError with
+    Athena's own message when the query fails.
     Stops the query when it is interrupted or out of time.
     """
     client = lake.client("athena")
-    context = {"Catalog": "AwsDataCatalog", "Database": database or lake.curated_database}
+    named = lake.databases.get(database, database) if database else lake.curated_database
+    context = {"Catalog": "AwsDataCatalog", "Database": named}
     query_id = client.start_query_execution(QueryString=sql, QueryExecutionContext=context, WorkGroup=lake.workgroup)[
         "QueryExecutionId"
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from ingestion.configuration.accounts import Account, Enablement
 from ingestion.configuration.contracts import Grain, RequestContract
@@ -24,6 +25,14 @@ WHY = {
     WindowState.LOST: "lost",
 }
 NOT_PLANNED = "due, not planned yet: dispatch_reports plans each minute"
+
+
+LOST_MEANWHILE = "; the snapshot of a day that passes before cannot be taken"
+
+
+def what_to_do(account: str) -> str:
+    """Return what an account waits for that has no credentials, and the command that stores them."""
+    return f"waits for credentials: lake account add {account}"
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,9 @@ class Coverage:
 
     The marketplace is "all" where a request is for the whole region. Which reports Amazon makes by itself cannot be
     known beforehand: of such a source (`looked` is set) those that were found are expected, and no others.
+
+    `waits` is the secret that the account waits for, in words; None: it has its credentials. While it waits, nothing of
+    it is planned, so its windows are missing; they are planned when the credentials come.
     """
 
     account: str
@@ -73,6 +85,7 @@ class Coverage:
     missing: tuple[OpenWindow, ...] = ()
     next_window_at: datetime | None = None
     looked: Looked | None = None
+    waits: str | None = None
 
     @property
     def complete(self) -> int:
@@ -88,6 +101,8 @@ class _Tally:
     asked_again: int = 0
     in_progress: list[OpenWindow] = field(default_factory=list)
     missing: list[OpenWindow] = field(default_factory=list)
+    waits: str | None = None
+    what_to_do: str = ""
 
 
 def coverage(
@@ -98,25 +113,37 @@ def coverage(
     *,
     now: datetime,
     discovery: Iterable[DiscoveryState] = (),
+    waiting: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Coverage]:
     """Return one row per enabled account, source, variant and marketplace, in that order.
 
-    `ledger` and `discovery` are those of these accounts; `now` is an instant with a time zone.
+    `ledger` and `discovery` are those of these accounts, `waiting` is what accounts wait for that have no credentials;
+    `now` is an instant with a time zone. What is enabled of an account or contract that cannot be read has no row.
     """
     known = {item.key: item for item in ledger}
     states = {state.line: state for state in discovery}
     rows = []
     for enabled in sorted(enablements, key=lambda entry: (entry.account, entry.source)):
+        if enabled.account not in accounts or enabled.source not in contracts:
+            continue
+        waits = waiting.get(enabled.account)
         for line in lines_of(accounts[enabled.account], contracts[enabled.source], enabled):
             if line.contract.window.grain is Grain.DISCOVERED:
-                rows.append(_discovered_row(line, known, states.get(line.key)))
+                rows.append(_discovered_row(line, known, states.get(line.key), waits))
             else:
-                rows.append(_row(line, known, now))
+                rows.append(_row(line, known, now, waits))
     return rows
 
 
-def _discovered_row(line: Line, known: Mapping[WindowKey, LedgerWindow], state: DiscoveryState | None) -> Coverage:
-    tally = _Tally()
+def _tally(line: Line, waits: str | None) -> _Tally:
+    snapshot = line.contract.window.grain is Grain.SNAPSHOT
+    return _Tally(waits=waits, what_to_do=what_to_do(line.account.name) + (LOST_MEANWHILE if snapshot else ""))
+
+
+def _discovered_row(
+    line: Line, known: Mapping[WindowKey, LedgerWindow], state: DiscoveryState | None, waits: str | None
+) -> Coverage:
+    tally = _tally(line, waits)
     found = [item for item in known.values() if item.line == line.key]
     for item in sorted(found, key=lambda item: (item.window.starts_at, item.window.key)):
         _count(tally, item.window.key, item)
@@ -126,9 +153,9 @@ def _discovered_row(line: Line, known: Mapping[WindowKey, LedgerWindow], state: 
     return _tallied(line, tally, first=first, last=last, expected=len(found), looked=looked)
 
 
-def _row(line: Line, known: Mapping[WindowKey, LedgerWindow], now: datetime) -> Coverage:
+def _row(line: Line, known: Mapping[WindowKey, LedgerWindow], now: datetime, waits: str | None) -> Coverage:
     account, rule = line.account, line.contract.window
-    tally = _Tally()
+    tally = _tally(line, waits)
     windows = list(due_windows(rule, line.time_zone, line.start_date, account.end_date, after=None, now=now))
     for window in windows:
         _count(tally, window.key, known.get(line.window_key(window.key)))
@@ -164,10 +191,16 @@ def _tallied(
         missing=tuple(tally.missing),
         next_window_at=next_window_at,
         looked=looked,
+        waits=tally.waits,
     )
 
 
 def _count(tally: _Tally, key: str, item: LedgerWindow | None) -> None:
+    if tally.waits is not None and (item is None or (item.state is WindowState.PLANNED and not item.in_flight)):
+        tally.missing.append(OpenWindow(key, "not_planned" if item is None else item.state, tally.what_to_do, None))
+        if item is not None:
+            tally.states[item.state] = tally.states.get(item.state, 0) + 1
+        return
     if item is None:
         tally.missing.append(OpenWindow(key, "not_planned", NOT_PLANNED, None))
         return

@@ -7,14 +7,16 @@ point the AWS clients at it, so that users need not export them.
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from operations.errors import OperationsError
 
 DEFAULT_FILES = (Path(".local/lake.json"), Path("lake.json"))
+MODULE_OUTPUT = "lake"
+"""The output under which a configuration that uses terraform/ as a module passes on all of the module's outputs."""
 NEEDED = ("prefix", "account_id", "region", "databases")
 
 
@@ -54,7 +56,8 @@ class Location:
 
     def state_machine(self, name: str) -> str:
         """The ARN of a state machine: report or curation."""
-        return f"arn:aws:states:{self.region}:{self.account_id}:stateMachine:{self.named(name)}"
+        arn: str = self.outputs["state_machine_arns"][name]
+        return arn
 
     def queue_url(self, name: str) -> str:
         """Return the URL of a queue, from SQS."""
@@ -70,20 +73,47 @@ class Location:
         if not self.environment:
             return boto3.Session(region_name=self.region)
         of_the_user_none = dict.fromkeys(("profile", "config_file", "credentials_file"), (None, None, None, None))
+        session = botocore.session.Session(session_vars=of_the_user_none)
+        if "AWS_PROFILE" in self.environment:
+            self._assume_role(session)
+            return boto3.Session(botocore_session=session, region_name=self.region)
         return boto3.Session(
-            botocore_session=botocore.session.Session(session_vars=of_the_user_none),
+            botocore_session=session,
             region_name=self.region,
             aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
         )
+
+    def _assume_role(self, session: Any) -> None:
+        """Act as the role of the local cloud's profile, by sessions that are renewed before they end.
+
+        boto3 would do the same by itself, but ask the endpoint that the user's environment names.
+        """
+        from botocore.configloader import load_config
+        from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
+
+        profiles = load_config(self.environment["AWS_CONFIG_FILE"])["profiles"]
+        role = profiles[self.environment["AWS_PROFILE"]]
+        source = profiles[role["source_profile"]]
+        fetcher = AssumeRoleCredentialFetcher(
+            partial(session.create_client, region_name=self.region, endpoint_url=self._endpoint("sts")),
+            Credentials(source["aws_access_key_id"], source["aws_secret_access_key"]),
+            role["role_arn"],
+            extra_args={"RoleSessionName": role["role_session_name"]},
+        )
+        session._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+
+    def acting_as(self, profile: str) -> "Location":
+        """The same lake for another role: of a local lake the profile that `lake.json` was written with."""
+        if "AWS_PROFILE" not in self.environment:
+            return self
+        return replace(self, environment={**self.environment, "AWS_PROFILE": profile})
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for `service`, at the local cloud's endpoint where the lake is local."""
         from botocore.config import Config
 
         config = Config(connect_timeout=5, read_timeout=120, retries={"mode": "standard", "max_attempts": 4})
-        if service == "s3" and self.environment:
-            config = config.merge(Config(s3={"addressing_style": "path"}))
         return self.session.client(service, endpoint_url=self._endpoint(service), config=config)
 
     def _endpoint(self, service: str) -> str | None:
@@ -122,6 +152,8 @@ def read(path: Path) -> Location:
     outputs = {
         name: output["value"] for name, output in content.items() if isinstance(output, dict) and "value" in output
     }
+    if isinstance(outputs.get(MODULE_OUTPUT), dict):
+        outputs = outputs[MODULE_OUTPUT]
     missing = [name for name in NEEDED if not outputs.get(name)]
     if missing:
         raise OperationsError(

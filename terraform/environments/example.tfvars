@@ -37,9 +37,15 @@ accounts = {
   }
 }
 
-# They replace the account's Lake Formation administrators: list all of them, including the role that applies this.
-lake_administrators = ["arn:aws:iam::111122223333:role/deployer", "arn:aws:iam::111122223333:role/data-platform-admin"]
-analyst_principals  = ["arn:aws:iam::111122223333:role/analysts"]
+# An account of its own: this lake decides the Lake Formation settings. List all administrators, including the role that applies this.
+# In an account that others use, too: false, and no lake_administrators (terraform/README.md, "Lake Formation").
+manage_data_lake_settings = true
+lake_administrators       = ["arn:aws:iam::111122223333:role/selling-partner-lake-deployer-eu-west-1", "arn:aws:iam::111122223333:role/data-platform-admin"]
+
+# Who may take the roles for people (docs/people.md), and the boundary of all roles: an output of bootstrap/.
+operator_principals      = ["arn:aws:iam::111122223333:role/engineers"]
+analyst_principals       = ["arn:aws:iam::111122223333:role/analysts"]
+permissions_boundary_arn = "arn:aws:iam::111122223333:policy/selling-partner-lake-boundary-eu-west-1"
 
 alarm_email_addresses = ["data-team@example.com"]
 

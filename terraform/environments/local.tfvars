@@ -1,6 +1,5 @@
 # The local cloud. What differs from run to run (region_endpoints, quota_scale, default_start_date) comes as -var or TF_VAR_*.
-region            = "eu-west-1"
-s3_use_path_style = true
+region = "eu-west-1"
 
 # The job runs on the modules of this machine.
 placeholder_wheels = true
@@ -34,6 +33,12 @@ accounts = {
 
 # Data within a minute, at the price of more runs.
 curation_batching_window_seconds = 5
+curation_minimum_documents       = 1
+curation_maximum_wait_minutes    = 0
+
+# Nobody else uses the local cloud.
+manage_data_lake_settings = true
+reserve_concurrency       = true
 
 # The local cloud loses everything when it stops, so nothing in it is protected.
 force_destroy            = true

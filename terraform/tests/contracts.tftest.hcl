@@ -10,7 +10,10 @@ variables {
   contracts_directory = "./tests/fixtures/contracts"
   package_directory   = "./tests/fixtures/package"
   applications        = ["lake"]
-  default_start_date  = "2026-01-01"
+
+  manage_data_lake_settings = true
+
+  default_start_date = "2026-01-01"
   accounts = {
     northwind = {
       kind               = "seller"

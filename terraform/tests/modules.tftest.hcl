@@ -202,3 +202,72 @@ run "an_account_that_may_not_reserve_concurrency" {
     error_message = "reserve_concurrency = false must leave concurrency unreserved."
   }
 }
+
+run "a_silent_schedule_is_found_within_what_an_alarm_can_look_back" {
+  command = plan
+  module { source = "./modules/observability" }
+  variables {
+    messages_key_arn        = "arn:aws:kms:eu-west-1:123456789012:key/messages"
+    email_addresses         = []
+    queues                  = []
+    dead_letter_queues      = []
+    oldest_message_seconds  = 3600
+    state_machines          = {}
+    functions               = []
+    unthrottled_functions   = []
+    silence_minutes         = { lake-a-day = 1440, lake-more = 1441, lake-a-week = 10080 }
+    dispatching_function    = "lake-dispatch-reports"
+    sweeping_function       = "lake-sweep"
+    oldest_due_seconds      = 3600
+    oldest_document_seconds = 3600
+  }
+
+  assert {
+    condition = { for alarm in aws_cloudwatch_metric_alarm.silence : alarm.alarm_name => [alarm.period, alarm.evaluation_periods] } == {
+      lake-a-day-silent = [60, 1440], lake-more-silent = [3600, 25], lake-a-week-silent = [3600, 168]
+    }
+    error_message = "A day with periods below an hour, else seven days (PutMetricAlarm)."
+  }
+}
+
+run "schedules_that_are_disabled_are_not_expected_to_run" {
+  command = plan
+  module { source = "./modules/observability" }
+  variables {
+    messages_key_arn        = "arn:aws:kms:eu-west-1:123456789012:key/messages"
+    email_addresses         = []
+    queues                  = []
+    dead_letter_queues      = []
+    oldest_message_seconds  = 3600
+    state_machines          = {}
+    functions               = []
+    unthrottled_functions   = []
+    silence_minutes         = {}
+    dispatching_function    = "lake-dispatch-reports"
+    sweeping_function       = "lake-sweep"
+    oldest_due_seconds      = 3600
+    oldest_document_seconds = 3600
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.silence) == 0
+    error_message = "A disabled schedule has no alarm."
+  }
+}
+
+run "a_queue_that_calls_more_often_than_the_function_may_run" {
+  command = plan
+  module { source = "./modules/function" }
+  variables {
+    name                 = "start-curation"
+    description          = "Claims"
+    timeout_seconds      = 60
+    reserved_concurrency = 1
+    queue                = { arn = "arn:aws:sqs:eu-west-1:123456789012:lake-stored-documents", key_arn = "arn:aws:kms:eu-west-1:123456789012:key/messages", batch_size = 500, maximum_concurrency = 2 }
+    settings = {
+      package_bucket = "artifacts", package_key = "functions.zip", package_hash = "hash", architecture = "arm64", log_level = "INFO", log_retention_days = 7
+      tracing        = false, key_arn = "arn:aws:kms:eu-west-1:123456789012:key/data", reserve_concurrency = true
+    }
+  }
+  expect_failures = [var.queue]
+}

@@ -11,6 +11,9 @@ variables {
   contracts_directory = "./tests/fixtures/contracts"
   package_directory   = "./tests/fixtures/package"
   applications        = ["lake"]
+
+  manage_data_lake_settings = true
+
   accounts = {
     northwind = {
       kind               = "seller"

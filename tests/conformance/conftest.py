@@ -35,12 +35,13 @@ class Lab:
     def client(self, service: str) -> Any:
         if service not in self._clients:
             governance = service in ("lakeformation", "quicksight")
+            given = cloud.environment(self.endpoints)
             self._clients[service] = boto3.client(
                 service,
                 endpoint_url=self.endpoints.lakeformation if governance else self.endpoints.aws,
                 region_name=self.endpoints.region,
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
+                aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
                 config=botocore.config.Config(retries={"max_attempts": 0}, max_pool_connections=50),
             )
         return self._clients[service]
@@ -101,7 +102,7 @@ class Lab:
             self._functions.add(name)
             self.client("lambda").create_function(
                 FunctionName=name,
-                Runtime="python3.11",
+                Runtime="python3.13",
                 Role=role,
                 Handler=f"handlers.{handler}",
                 Timeout=timeout,
@@ -297,7 +298,8 @@ def tables(lab: Lab, jobs: Jobs) -> Tables:
     defaults = {
         "--datalake-formats": "iceberg",
         "--extra-py-files": f"s3://{jobs.bucket}/glue/helper.zip",
-        "--conf": "spark.conformance=seen --conf spark.sql.ansi.enabled=true",
+        "--conf": "spark.conformance=seen --conf spark.sql.ansi.enabled=true"
+        f" --conf spark.sql.catalog.lake.client.region={lab.endpoints.region}",
         "--warehouse": f"s3://{jobs.bucket}/warehouse/",
         "--database": "overridden",
     }

@@ -75,3 +75,9 @@ def copy(event, context):
     body = s3.get_object(Bucket=event["bucket"], Key=event["source"])["Body"].read()
     s3.put_object(Bucket=event["bucket"], Key=event["target"], Body=body)
     return len(body)
+
+
+def tell(event, context):
+    """Print a line."""
+    print(event["line"])
+    return {}

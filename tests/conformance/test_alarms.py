@@ -1,10 +1,14 @@
 """Amazon CloudWatch alarms."""
 
+import datetime
 import json
+import time
 import urllib.parse
 import urllib.request
 
 import pytest
+
+ROLE = "arn:aws:iam::123456789012:role/conformance"
 
 
 def alarm(lab, unique, **fields):
@@ -59,11 +63,47 @@ def test_an_alarm_goes_back_to_ok_when_the_data_stop(lab, unique, until):
     assert until(lambda: state(lab, name), lambda found: found == "OK", 6) == "OK"
 
 
+@pytest.mark.patch("alarms_treat_missing_data", "log_events_embed_metrics")
+def test_a_schedule_that_stops_raises_an_alarm_and_one_that_runs_does_not(lab, unique, until):
+    """A dead-man's switch, as in terraform/modules/observability: a run that ended is told in the function's log."""
+    mine = unique()
+    directive = {
+        "Namespace": "Conformance",
+        "Dimensions": [["FunctionName"]],
+        "Metrics": [{"Name": "ScheduledRuns", "Unit": "Count"}],
+    }
+    line = {
+        "FunctionName": mine,
+        "ScheduledRuns": 1,
+        "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]},
+    }
+    at = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=1)
+    lab.client("scheduler").create_schedule(
+        Name=mine,
+        ScheduleExpression=f"at({at:%Y-%m-%dT%H:%M:%S})",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": lab.function("tell"), "RoleArn": ROLE, "Input": json.dumps({"line": json.dumps(line)})},
+    )
+    name = alarm(
+        lab,
+        unique,
+        MetricName="ScheduledRuns",
+        Dimensions=dimensions(FunctionName=mine),
+        Period=10,
+        Threshold=1,
+        ComparisonOperator="LessThanThreshold",
+        TreatMissingData="breaching",
+    )
+    assert until(lambda: state(lab, name), lambda found: found == "OK", 15) == "OK"
+    assert until(lambda: state(lab, name), lambda found: found == "ALARM", 20) == "ALARM"
+
+
 @pytest.mark.patch("alarms_are_evaluated_on_their_own")
 def test_a_metric_that_a_service_records_raises_an_alarm(lab, unique, until):
     machine = lab.machine({"End": {"Type": "Fail"}})
     topic = lab.client("sns").create_topic(Name=unique())["TopicArn"]
     url, arn = lab.queue()
+    lab.admit(url, arn, "sns", topic)
     lab.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     name = alarm(
         lab,

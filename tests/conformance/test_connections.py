@@ -8,6 +8,8 @@ import botocore.config
 import botocore.exceptions
 import pytest
 
+from local_cloud import cloud
+
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
 
 
@@ -20,8 +22,8 @@ def create_role(lab):
             "iam",
             endpoint_url=lab.endpoints.aws,
             region_name=lab.endpoints.region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=cloud.environment(lab.endpoints)["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=cloud.environment(lab.endpoints)["AWS_SECRET_ACCESS_KEY"],
             config=botocore.config.Config(retries={"max_attempts": 0}),
         )
 

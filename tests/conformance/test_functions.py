@@ -33,6 +33,28 @@ def test_what_a_function_logs_at_info_is_in_its_log(lab, unique, until):
     assert any(f"refusing {identity}" in event["message"] for event in events)
 
 
+def entry(level, timestamp="2026-11-26T04:05:06.070Z"):
+    return {"level": level, "message": f"{level} at {timestamp}", "timestamp": timestamp}
+
+
+@pytest.mark.patch("function_logs_are_filtered_by_level")
+def test_lines_below_the_level_do_not_reach_the_log_group(lab, unique, until):
+    """Without a timestamp Lambda takes an error for INFO, and drops it."""
+    function, marker = f"tell-{unique()}", unique()
+    lab.function("tell", name=function)
+    configuration = {"LogFormat": "JSON", "ApplicationLogLevel": "WARN", "LogGroup": f"/aws/lambda/{function}"}
+    lab.client("lambda").update_function_configuration(FunctionName=function, LoggingConfig=configuration)
+    told = [entry("INFO"), entry("WARN"), entry("FATAL"), entry("WARNING"), entry("ERROR", "today"), entry("ERROR", "")]
+    lines = [json.dumps(one) for one in told] + [f"no JSON {marker}"]
+    lab.client("lambda").invoke(FunctionName=function, Payload=json.dumps({"line": "\n".join(lines)}))
+
+    def messages():
+        found = lab.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{function}")["events"]
+        return [event["message"] for event in found if "{" in event["message"] or marker in event["message"]]
+
+    assert until(messages, bool, 5) == [lines[1], lines[2], lines[-1]]
+
+
 @pytest.mark.patch("function_environments_are_bounded")
 def test_a_burst_shares_four_environments(lab):
     function = lab.function("sleep")

@@ -78,6 +78,13 @@ def test_a_job_keeps_its_execution_property(lab, jobs):
     assert glue.get_job(JobName=jobs.create("act", {}))["Job"]["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
 
 
+@pytest.mark.patch("jobs_keep_their_tags")
+def test_a_job_keeps_its_tags(lab, jobs):
+    name = jobs.create("act", {}, Tags={"Project": "lake"})
+    arn = f"arn:aws:glue:eu-west-1:123456789012:job/{name}"
+    assert lab.client("glue").get_tags(ResourceArn=arn)["Tags"] == {"Project": "lake"}
+
+
 @pytest.mark.patch("state_machines_run_jobs")
 def test_stopping_the_execution_stops_the_job(lab, jobs, acting, until):
     execution = lab.start(lab.machine(jobs.sync(acting, {})))

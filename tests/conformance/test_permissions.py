@@ -2,6 +2,8 @@
 
 import json
 import time
+import urllib.error
+import urllib.request
 
 import boto3
 import pytest
@@ -102,6 +104,48 @@ class TestRequests:
         sqs.receive_message(QueueUrl=url)
         assert code(sqs.send_message, QueueUrl=url, MessageBody="x")[0].startswith("AccessDenied")
 
+    def test_only_the_clouds_own_key_is_roots(self, lab):
+        for key in ("123456789012", "AKIATESTTESTTESTTEST"):
+            assert code(caller(lab, key)("sqs").list_queues)[0] == "InvalidClientTokenId"
+        address = lab.endpoints.aws
+        for url in (f"{address}/bucket/key", f"{address}/_ministack/sqs/messages", f"{address}/_ministack/reset"):
+            with pytest.raises(urllib.error.HTTPError, match="403"):
+                urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=5)
+
+    def test_a_bucket_is_not_reached_by_the_name_of_a_host(self, lab, session):
+        bucket = lab.bucket()
+        lab.client("s3").put_object(Bucket=bucket, Key="a", Body=b"x")
+        s3 = session(allow("s3:*"))("s3")
+
+        def to_its_host(request, **_):
+            request.headers["Host"] = f"{bucket}.s3.localhost"
+
+        s3.meta.events.register("before-sign.s3.GetObject", to_its_host)
+        assert "name buckets in the path" in code(s3.get_object, Bucket=bucket, Key="a")[1]
+
+    def test_what_a_request_says_beside_its_object_is_judged_too(self, lab, session):
+        bucket = lab.bucket()
+        s3 = session(allow("s3:PutObject", f"arn:aws:s3:::{bucket}/*"))("s3")
+        s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+        for member, action in (({"ACL": "private"}, "s3:PutObjectAcl"), ({"Tagging": "a=b"}, "s3:PutObjectTagging")):
+            assert f"perform: {action} on" in code(s3.put_object, Bucket=bucket, Key="a", Body=b"x", **member)[1]
+
+    def test_results_are_read_with_permission_on_their_bucket(self, lab, session, unique, until):
+        bucket, group = lab.bucket(), unique()
+        location = {"ResultConfiguration": {"OutputLocation": f"s3://{bucket}/results/"}}
+        athena = lab.client("athena")
+        athena.create_work_group(Name=group, Configuration=location)
+        query = athena.start_query_execution(QueryString="SELECT 1", WorkGroup=group)["QueryExecutionId"]
+        until(
+            lambda: athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]["State"],
+            lambda state: state == "SUCCEEDED",
+        )
+        results = allow("athena:GetQueryResults")
+        denied = code(session(results)("athena").get_query_results, QueryExecutionId=query)
+        assert f"s3:GetObject on resource: arn:aws:s3:::{bucket}/results/" in denied[1]
+        reading = allow("s3:GetObject", f"arn:aws:s3:::{bucket}/results/*")
+        assert session(results, reading)("athena").get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
+
     def test_who_is_not_known_is_refused(self, lab):
         assert code(caller(lab, "ASIAUNKNOWNUNKNOWN12")("sqs").list_queues)[0] == "InvalidClientTokenId"
 
@@ -179,6 +223,36 @@ class TestServices:
         ended = lab.end_of(lab.start(lab.machine({"Call": invoke(lab.function("echo"), {})}, role=role)))
         assert (ended["status"], ended["error"]) == ("FAILED", "Lambda.AccessDeniedException")
         assert f"lambda:InvokeFunction on resource: {SOURCE}echo" in ended["cause"]
+
+    def test_only_functions_and_jobs_are_called_by_tasks(self, lab, unique):
+        url, _ = lab.queue()
+        role = lab.role(unique(), [allow("*")])
+        task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
+        states = {"Send": {**task, "Arguments": {"QueueUrl": url, "MessageBody": "x"}}}
+        ended = lab.end_of(lab.start(lab.machine(states, role=role)))
+        assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+        assert "judges no permissions of a task with arn:aws:states:::sqs:sendMessage" in ended["cause"]
+        assert lab.drain(url, 1, 1) == []
+
+    def test_a_topic_reaches_only_a_queue_whose_policy_admits_it(self, lab, unique):
+        (url, arn), topic = lab.queue(), lab.client("sns").create_topic(Name=unique())["TopicArn"]
+        lab.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        lab.client("sns").publish(TopicArn=topic, Message="before")
+        assert lab.drain(url, 1, 2) == []
+        lab.admit(url, arn, "sns", topic)
+        lab.client("sns").publish(TopicArn=topic, Message="after")
+        assert len(lab.drain(url, 1, 5)) == 1
+
+    def test_a_bucket_notifies_only_a_queue_whose_policy_admits_it(self, lab):
+        (url, arn), bucket = lab.queue(), lab.bucket()
+        s3 = lab.client("s3")
+        told = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
+        s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+        assert lab.drain(url, 1, 2) == []
+        lab.admit(url, arn, "s3", f"arn:aws:s3:::{bucket}")
+        s3.put_object(Bucket=bucket, Key="b", Body=b"x")
+        assert len(lab.drain(url, 1, 5)) == 1
 
     def test_a_queue_is_read_with_the_functions_role(self, lab, unique):
         (results, results_arn), (url, arn) = lab.queue(), lab.queue()

@@ -57,3 +57,18 @@ def test_a_late_tick_names_the_time_that_was_due(expression, last_fired, due):
     schedule = {"ScheduleExpression": expression, "CreationDate": seconds("2026-01-31T10:00:30")}
     found = due_time(schedule, last_fired and seconds(last_fired), seconds("2026-01-31T12:05:09"))
     assert found == seconds(due)
+
+
+@pytest.mark.patch("rates_begin_at_once")
+def test_a_rate_begins_when_its_schedule_is_made(lab, unique):
+    url, queue = lab.queue()
+    begun = datetime.now(UTC).replace(microsecond=0)
+    lab.client("scheduler").create_schedule(
+        Name=unique(),
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": queue, "RoleArn": ROLE, "Input": "<aws.scheduler.scheduled-time>"},
+    )
+    (message,) = lab.drain(url, 1, 25)
+    due = datetime.fromisoformat(message["Body"])
+    assert 0 <= (due - begun).total_seconds() <= 25

@@ -289,3 +289,11 @@ class TestExpressions:
         )
         assert (refused["status"], refused["error"], refused["cause"]) == ("FAILED", "ReportRefused", "no suc")
         assert stored["status"] == "SUCCEEDED"
+
+
+@pytest.mark.patch("machines_tell_their_tracing")
+def test_a_machine_tells_whether_it_is_traced(lab):
+    client, arn = lab.client("stepfunctions"), lab.machine(WAIT)
+    assert client.describe_state_machine(stateMachineArn=arn)["tracingConfiguration"] == {"enabled": False}
+    client.update_state_machine(stateMachineArn=arn, tracingConfiguration={"enabled": True})
+    assert client.describe_state_machine(stateMachineArn=arn)["tracingConfiguration"] == {"enabled": True}

@@ -119,7 +119,9 @@ def test_the_expectations(parsed: Contract) -> None:
 
 def test_the_tags_of_the_columns(parsed: Contract) -> None:
     told: list[dict[str, Any]] = []
-    governing = LakeFormation(SimpleNamespace(add_lf_tags_to_resource=lambda **call: told.append(call) or {}))
+    governing = LakeFormation(
+        SimpleNamespace(add_lf_tags_to_resource=lambda **call: told.append(call) or {}), "sensitivity"
+    )
     for table in parsed.tables:
         governing.tag("curated", table)
     golden.compare("lake_formation_tags.json", pretty(told))

@@ -3,7 +3,8 @@
 Looked at: functions/, glue_jobs/, operations/ and terraform/. Legitimate, and left out:
 - local_cloud/: the simulator plays Amazon, its documents are of some type;
 - operations/contracts/*.json: what Amazon documents about all its report types, which contracts are checked against;
-- terraform/environments/ and operations/demo/: the configuration of accounts says which sources are enabled;
+- terraform/environments/, terraform/examples/ and operations/demo/: the configuration of accounts says which sources
+  are enabled;
 - *.tftest.hcl and tests/: they apply and run particular contracts;
 - *.sql, *.md: views and documentation speak of tables, which people query by name.
 One-word sources (returns, settlements) are also English words: of them only whole string literals and keys count.
@@ -21,7 +22,8 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = ("functions", "glue_jobs", "operations", "terraform")
 SUFFIXES = {".py", ".tf", ".hcl", ".tfvars", ".json"}
 EXEMPT = re.compile(
-    r"^(operations/contracts/[a-z_]+\.json|terraform/environments/.*|operations/demo.*|.*\.tftest\.hcl|.*/\.terraform/.*|.*/tests/.*)$"
+    r"^(operations/contracts/[a-z_]+\.json|terraform/(environments|examples)/.*|operations/demo.*"
+    r"|.*\.tftest\.hcl|.*/\.terraform/.*|.*/tests/.*)$"
 )
 
 CONTRACTS = [

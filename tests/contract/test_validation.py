@@ -9,6 +9,7 @@ import pytest
 import yaml
 from curation.contracts import model
 
+from operations.contracts.catalogue import LONGEST_COLUMN_COMMENT, LONGEST_NAME
 from operations.contracts.columns import AUTOMATIC_COLUMNS
 from operations.contracts.validation import problems_of
 
@@ -59,6 +60,14 @@ SALES = "tables.vendor_sales_by_asin"
 LISTINGS = "tables.merchant_listings"
 ROWS = "tables.settlement_rows"
 ITEMS = "tables.xml_order_items"
+ORDER = "tables.returns.columns.order_id"
+
+
+def test_the_catalogue_holds_what_the_job_adds() -> None:
+    for name, _, description in model.AUTOMATIC_COLUMNS:
+        assert len(name.encode()) <= LONGEST_NAME
+        assert len(description.encode()) <= LONGEST_COLUMN_COMMENT
+        assert description.isprintable()
 
 
 @pytest.mark.parametrize(
@@ -355,6 +364,35 @@ ITEMS = "tables.xml_order_items"
             "click_share is double: too many values. Use a string, or months() of a date.",
         ),
         ("search_terms", "tables.search_terms.partitioned_by", ["market"], "partitioned_by: there is no column market"),
+        ("returns", f"{ORDER}.description", "x" * 255, ""),
+        (
+            "returns",
+            f"{ORDER}.description",
+            "x" * 256,
+            "returns.columns.order_id.description: it has 256 bytes, AWS Glue's catalogue holds 255. Shorten it.",
+        ),
+        ("returns", f"{ORDER}.description", "ü" * 127, ""),
+        ("returns", f"{ORDER}.description", "ü" * 128, "it has 256 bytes, AWS Glue's catalogue holds 255"),
+        ("returns", f"{ORDER}.description", "a\tb", ""),
+        (
+            "returns",
+            f"{ORDER}.description",
+            "two\nlines",
+            "a column's comment on one line only. In YAML, `description: >-`",
+        ),
+        ("returns", f"{ORDER}.description", "one line\n", "a column's comment on one line only"),
+        (
+            "returns",
+            f"{ORDER}.description",
+            "bell \x07",
+            "it holds '\\x07', which AWS Glue's catalogue refuses. Remove it.",
+        ),
+        ("returns", f"{ORDER}.name", "o" * 256, "the name has 256 bytes, AWS Glue's catalogue holds 255"),
+        ("returns", "tables.returns.description", "two\nlines", ""),
+        ("returns", "tables.returns.description", "x" * 2048, ""),
+        ("returns", "tables.returns.description", "x" * 2049, "tables.returns.description: it has 2049 bytes"),
+        ("returns", "tables.returns.description", "null \x00", "it holds '\\x00', which AWS Glue's catalogue refuses"),
+        ("returns", f"tables.{'t' * 256}", read("returns")["tables"]["returns"], "the name has 256 bytes"),
     ],
 )
 def test_a_broken_rule_of_the_language_is_told(source: str, path: str, value: Any, expected: str) -> None:

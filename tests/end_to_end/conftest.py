@@ -16,6 +16,7 @@ import pytest
 from adapters.ledger import DynamoLedger
 from ingestion.ledger.curation import CurationRun
 
+from local_cloud.cloud import Endpoints
 from operations.contracts import bundle
 from operations.deployment import package
 from operations.deployment.local_lake import LocalLake
@@ -31,9 +32,14 @@ PATIENCE = 240.0
 
 @dataclass
 class LakeUnderTest:
-    """A deployed lake and the world around it."""
+    """A deployed lake and the world around it.
+
+    `command` acts as the operator. What tests look at and set up, they do as the account's root (`location`): it is
+    more than any role may.
+    """
 
     local: LocalLake
+    endpoints: Endpoints
     location: Location
     simulator: str
     accounts: dict[str, world.PartnerAccount]
@@ -192,11 +198,11 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LakeUnderTest]:
     ]
     endpoints, _ = local.start(options)
     try:
-        location = local.provision(
+        local.provision(
             endpoints, _variables(known), variable_files=[world.ROOT / "terraform" / "environments" / "local.tfvars"]
         )
         assert endpoints.selling_partner
-        yield LakeUnderTest(local, location, endpoints.selling_partner, known, documents)
+        yield LakeUnderTest(local, endpoints, local.observed(endpoints), endpoints.selling_partner, known, documents)
     finally:
         local.stop()
 

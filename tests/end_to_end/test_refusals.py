@@ -21,16 +21,15 @@ def test_an_unknown_account_is_named_with_the_known_ones(registered: LakeUnderTe
     assert f"nobody is not configured (configured: {', '.join(sorted(registered.accounts))})" in done.stderr
 
 
-def test_executions_of_an_account_without_a_good_token_fail_by_name(interrupted: Interruption) -> None:
+def test_an_account_without_credentials_waits_and_nothing_of_it_is_started(interrupted: Interruption) -> None:
     lake = interrupted.lake
     client = lake.location.client("stepfunctions")
-    failed = [entry for entry in lake.executions("report") if entry["status"] == "FAILED"]
-    described = [client.describe_execution(executionArn=entry["executionArn"]) for entry in failed]
-    errors = {entry.get("error") for entry in described if json.loads(entry["input"])["account"] == "refused"}
-    assert errors <= {"AuthorizationRefused", "ConfigurationMissing"}
-    assert errors
+    described = (client.describe_execution(executionArn=entry["executionArn"]) for entry in lake.executions("report"))
+    assert not [entry for entry in described if json.loads(entry["input"])["account"] == "refused"]
     [row] = lake.coverage(world.LATER, "refused")
-    assert (row.expected, row.complete) == (2, 0)
+    assert (row.expected, row.complete, len(row.missing)) == (2, 0, 2)
+    assert {window.why for window in row.missing} == {"waits for credentials: lake account add refused"}
+    assert row.waits == "no credentials were stored yet"
 
 
 def test_a_malformed_message_ends_in_the_dead_letter_queue(registered: LakeUnderTest) -> None:

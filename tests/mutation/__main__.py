@@ -113,7 +113,10 @@ def table(results: Iterable[tuple[str, Fate]]) -> tuple[list[str], float]:
         for name in (module, "all"):
             counts.setdefault(name, Counter())[one] += 1
     total = counts.pop("all", Counter())
-    lines = ["| module | mutants | noticed | survived | not run | score |", "|---|---|---|---|---|---|"]
+    lines = [
+        f"| module | mutants | {' | '.join(one.value for one in Fate)} | score |",
+        "|---|---|" + "---|" * (len(Fate) + 1),
+    ]
     for name, count in [*sorted(counts.items()), ("all", total)]:
         numbers = [count.total(), *(count[one] for one in Fate)]
         lines.append(f"| {name} | {' | '.join(str(number) for number in numbers)} | {_score(count):.0f}% |")
@@ -154,6 +157,12 @@ def main() -> int:
             print(f"\r{len(results)} of {len(mutants)}", end="", file=sys.stderr)
     lines, score = table(results)
     print("\r" + "\n".join(lines))
+    if unjudged := sum(one is Fate.NOT_JUDGED for _, one in results):
+        print(
+            f"mutate: pytest could not run the tests of {unjudged} mutants, which count as not noticed:"
+            " see whether the changed module can still be imported, and whether its tests run without the change",
+            file=sys.stderr,
+        )
     print(f"\nNot noticed: {survivors.relative_to(ROOT)}")
     return int(score < given.fail_under)
 

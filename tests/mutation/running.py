@@ -39,6 +39,15 @@ class Fate(Enum):
     NOTICED = "noticed"
     SURVIVED = "survived"
     NOT_RUN = "not run"
+    NOT_JUDGED = "not judged"
+    """pytest ended with neither success nor failed tests: it says nothing of what the tests would have noticed."""
+
+
+TESTS_FAILED = 1
+"""pytest's exit status where tests ran and some failed (pytest documentation, "Exit codes").
+
+The higher ones are no answer: interrupted, internal error, wrong use, nothing collected.
+"""
 
 
 class UnusableTestsError(Exception):
@@ -136,7 +145,7 @@ def touched(root: Path, copy: Copy, tests: list[str], cache: Path, jobs: int) ->
         folder.mkdir(parents=True)
         workers = ["-n", str(jobs)] if jobs > 1 else []
         status = copy.pytest(["-p", touching.__name__, *workers, *tests], folder=folder)
-        if status not in (0, 1):
+        if status not in (0, TESTS_FAILED):
             raise UnusableTestsError(f"pytest {' '.join(tests)} ended with {status}: run it to see why")
         (folder / "done").touch()
     seconds: dict[str, float] = {}
@@ -167,7 +176,9 @@ def fate(copy: Copy, module: str, mutation: Mutation, measured: Touched, start: 
         status = copy.pytest(["-x", *tests], limit)
     finally:
         file.write_text(source)
-    return Fate.SURVIVED if status == 0 else Fate.NOTICED
+    if status is None or status == TESTS_FAILED:  # None: the tests took too long
+        return Fate.NOTICED
+    return Fate.SURVIVED if status == 0 else Fate.NOT_JUDGED
 
 
 def tree(root: Path) -> list[str]:

@@ -29,7 +29,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int]
             "spark.master", f"local[{cores}]"
         )  # the JVM outlives a session: another module may want other cores
         SparkContext._jvm.System.setProperty("spark.sql.catalog.lake.warehouse", str(warehouse))
-        started.append(spark_session.session("bench", str(warehouse)))
+        started.append(spark_session.session("bench", str(warehouse), "eu-west-1"))
         started[0].sparkContext.setLogLevel("ERROR")
         return started[0]
 

@@ -46,7 +46,7 @@ def spark(warehouse):
             "pyspark-shell",
         ]
     )
-    session = spark_session.session("tests", str(warehouse))
+    session = spark_session.session("tests", str(warehouse), "eu-west-1")
     session.sparkContext.setLogLevel("ERROR")
     spark_session.fit_to(session, 0)
     yield session
@@ -65,8 +65,10 @@ class Lake:
             contracts=str(folder / "contracts.json"),
             curated_database=f"curated_{number}",
             operations_database=f"operations_{number}",
+            sensitivity_tag="lake-sensitivity",
             warehouse=str(folder / "warehouse"),
             data_docs=str(folder / "data_docs"),
+            region="eu-west-1",
         )
         self.marketplaces = yaml.safe_load((CONTRACTS / "marketplaces.yaml").read_text())["marketplaces"]
         self.sources = {}

@@ -56,6 +56,7 @@ class Machines:
         with zipfile.ZipFile(package, "w") as archive:
             archive.write(Path(__file__).with_name("stub.py"), "stub.py")
         variables = {
+            "partition": "aws",
             "retry": json.dumps(RETRY),
             "execution_timeout_seconds": "120",
             "job_timeout_seconds": "60",
@@ -64,7 +65,7 @@ class Machines:
         for name in FUNCTIONS:
             made = getattr(self, "lambda").create_function(
                 FunctionName=name,
-                Runtime="python3.11",
+                Runtime="python3.13",
                 Role=ROLE,
                 Handler="stub.handler",
                 Code={"ZipFile": package.getvalue()},
@@ -86,8 +87,8 @@ class Machines:
             service,
             endpoint_url=self.endpoints.aws,
             region_name=self.endpoints.region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=cloud.environment(self.endpoints)["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=cloud.environment(self.endpoints)["AWS_SECRET_ACCESS_KEY"],
             config=Config(retries={"max_attempts": 0}),
         )
 

@@ -9,7 +9,7 @@ import pytest
 
 from operations.contracts import bundle
 from operations.deployment.plugins import find_plugins
-from tests.terraform.workspace import FIXTURES, GENERATED, ROOT, Planned, Workspace
+from tests.terraform.workspace import FIXTURES, ROOT, Planned, Workspace
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +21,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         folder / "terraform",
         ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"),
     )
+    shutil.copy(folder / "terraform" / "environments" / "provider.tf", folder / "terraform")
     shutil.copytree(ROOT / "contracts", folder / "contracts")
     shutil.copytree(FIXTURES / "package", folder / "build")
     bundle.write(bundle.load(folder / "contracts"), folder / "build" / "contracts.json")
@@ -30,7 +31,6 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         "init", "-input=false", "-no-color", "-backend=false", *([f"-plugin-dir={plugins}"] if plugins else [])
     )
     assert initialised.returncode == 0, initialised.stderr
-    (folder / "terraform" / "tests" / "generated.tftest.hcl").write_text(GENERATED)
     yield made
     shutil.rmtree(folder, ignore_errors=True)
 

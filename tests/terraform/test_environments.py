@@ -16,7 +16,7 @@ for handler, environment in functions.items():
     child = os.fork()
     if child == 0:
         os.environ.clear()
-        os.environ.update(environment, AWS_DEFAULT_REGION="eu-west-1")
+        os.environ.update(environment, AWS_DEFAULT_REGION="eu-west-1", AWS_LAMBDA_FUNCTION_NAME="any")
         try:
             importlib.import_module(handler)
         except BaseException as error:
@@ -60,6 +60,8 @@ def test_no_variable_of_a_function_is_a_secret(planned: Planned) -> None:
         "ARTIFACTS_BUCKET",
         "REPORT_STATE_MACHINE_ARN",
         "CURATION_STATE_MACHINE_ARN",
+        "CURATION_MINIMUM_DOCUMENTS",
+        "CURATION_MAXIMUM_WAIT_MINUTES",
         "NOTIFICATIONS_QUEUE_ARN",
         "ALARMS_TOPIC_ARN",
         "AUTHORIZE_FUNCTION",

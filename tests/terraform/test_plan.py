@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from adapters.parameters import digest
 from selling_partner import document_urls
 
-from tests.terraform.workspace import ROOT, Planned, Resource
+from operations.costs.report import ALARMS
+from operations.costs.workload import Workload
+from tests.terraform.workspace import ROOT, Planned, Resource, Workspace
 
 PREFIX = "selling-partner-lake"
 AMAZON = "437568002678"
@@ -29,7 +32,6 @@ HANDLERS = {
 WITHOUT_RESOURCES = {
     "DeliverOwnLog",
     "SendTraces",
-    "PublishMetrics",
     "PublishJobMetrics",
     "OpenColumns",
     "ReadThroughLakeFormation",
@@ -101,6 +103,8 @@ def test_everything_is_encrypted_with_the_key_of_its_kind(
     planned: Planned, kind: str, path: tuple[str | int, ...], name: str
 ) -> None:
     for resource in planned.of(kind):
+        if resource.values.get("name") == f"/{PREFIX}/index":
+            continue  # digests only: each tick of each function reads them
         value: Any = resource.values
         for step in path:
             value = value[step]
@@ -169,6 +173,29 @@ def test_every_use_of_a_key_is_tied_to_a_service_or_a_context(planned: Planned) 
             )
 
 
+def test_who_uses_the_catalogue_may_use_its_key(workspace: Workspace, planned: Planned) -> None:
+    """A catalogue that the account encrypts with a key of its own is closed to everyone who may not use the key."""
+    catalogue_key = key("catalogue")
+    encrypted = workspace.plan(
+        "environments/local.tfvars", default_start_date="2026-01-01", catalogue_key_arn=catalogue_key
+    )
+    users = {
+        resource.address
+        for resource, statement in role_policies(encrypted)
+        if any(action.startswith("glue:") and "Table" in action for action in statement["Action"])
+    }
+    granted = {
+        resource.address: statement
+        for resource, statement in role_policies(encrypted)
+        if catalogue_key in as_list(statement["Resource"])
+    }
+    assert granted.keys() == users
+    for statement in granted.values():
+        assert statement["Action"] == ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+        assert statement["Condition"] == {"StringEquals": {"kms:ViaService": ["glue.eu-west-1.amazonaws.com"]}}
+    assert not [statement for _, statement in role_policies(planned) if statement["Sid"] == "UseTheCataloguesKey"]
+
+
 def test_services_assume_roles_for_this_account_only(planned: Planned) -> None:
     """Where a service is documented to name a source; a condition on what is never sent locks the service out."""
     without_source = ("glue.amazonaws.com", "lakeformation.amazonaws.com")
@@ -197,20 +224,22 @@ def test_who_looks_for_reports_may_neither_start_them_nor_read_credentials(plann
         if resource.module.endswith("module.discover_reports")
     ]
     [granted] = [statements(policy.values["policy"]) for policy in policies]
-    every_function = {"WriteOwnLog", "ReadOwnEnvironmentVariables", "KeepFailedInvocations", "EncryptFailedInvocations"}
+    every_function = {"WriteOwnLog", "ReadOwnEnvironmentVariables", "KeepFailedInvocations", "UseEncryptedQueues"}
     assert {statement["Sid"] for statement in granted} - every_function == {
         "ReadConfiguration",
+        "ListConfiguration",
         "DecryptConfiguration",
         "ReadCachedAccessTokens",
         "DecryptCachedAccessTokens",
         "KeepTheLedger",
+        "ListTheLedger",
         "ReserveQuota",
         "DecryptTables",
         "AskForTokens",
     }
 
 
-def test_only_authorize_writes_secrets_and_only_it_reads_refresh_tokens(planned: Planned) -> None:
+def test_credentials_are_written_by_the_operator_and_read_by_authorize_alone(planned: Planned) -> None:
     writers, readers = set(), set()
     for resource, statement in role_policies(planned):
         if any(
@@ -218,9 +247,33 @@ def test_only_authorize_writes_secrets_and_only_it_reads_refresh_tokens(planned:
             for action in statement["Action"]
         ):
             writers.add(resource.module)
-        if any("refresh-token" in name or "/lwa" in name for name in statement["Resource"]):
+        if "secretsmanager:GetSecretValue" in statement["Action"] and any(
+            "refresh-token" in name or "/lwa" in name for name in statement["Resource"]
+        ):
             readers.add(resource.module)
-    assert writers == readers == {"module.authorization.module.authorize"}
+    assert readers == {"module.authorization.module.authorize"}
+    assert writers == {*readers, "module.people"}
+
+
+def test_every_role_has_the_path_and_the_boundary_that_are_given(workspace: Workspace) -> None:
+    boundary = "arn:aws:iam::123456789012:policy/data/boundary"
+    given = {"role_path": "/data/", "permissions_boundary_arn": boundary}
+    planned = workspace.plan("environments/local.tfvars", default_start_date="2026-01-01", **given)
+    roles = planned.of("aws_iam_role")
+    assert {(role.values["path"], role.values["permissions_boundary"]) for role in roles} == {("/data/", boundary)}
+
+
+def test_the_operator_may_what_the_document_says(planned: Planned) -> None:
+    document = (ROOT / "docs" / "people.md").read_text().split("## What the operator may do")[1].split("\n## ")[0]
+    described = set(re.findall(r"`([a-z0-9]+:[A-Z]\w+)`", document))
+    granted = {
+        action
+        for resource, statement in role_policies(planned)
+        if resource.address.startswith("module.people.")
+        for action in statement["Action"]
+    }
+    assert granted == described
+    assert not [action for action in granted if re.search(r":(Create|Delete|Tag|Untag)", action)]
 
 
 def test_amazon_may_send_to_one_queue_and_use_one_key(planned: Planned) -> None:
@@ -262,24 +315,26 @@ def test_databases_are_personal_by_default(planned: Planned) -> None:
         resource.values["database"][0]["name"]: resource.values["lf_tag"]
         for resource in planned.of("aws_lakeformation_resource_lf_tags")
     }
-    assert set(tags) == {"curated", "operations"}
+    assert set(tags) == {"selling_partner_lake_curated", "selling_partner_lake_operations"}
     assert all(
-        [(tag["key"], tag["value"]) for tag in found] == [("sensitivity", "personal")] for found in tags.values()
+        [(tag["key"], tag["value"]) for tag in found] == [(f"{PREFIX}-sensitivity", "personal")]
+        for found in tags.values()
     )
 
 
-def test_the_analyst_reads_what_is_public_or_internal(planned: Planned) -> None:
+@pytest.mark.parametrize("who", ["analyst", "operator"])
+def test_people_read_what_is_public_or_internal(planned: Planned, who: str) -> None:
     grants = {
         resource.address: resource.values
         for resource in planned.of("aws_lakeformation_permissions")
-        if "analyst" in resource.address
+        if who in resource.address
     }
     reading = [values for values in grants.values() if "SELECT" in values["permissions"]]
     assert [values["lf_tag_policy"][0]["expression"][0]["values"] for values in reading] == [["internal", "public"]]
     assert all(values["permissions"] == ["DESCRIBE"] for values in grants.values() if values not in reading)
     assert not any(statement["Sid"] == "ReadTables" for _, statement in role_policies(planned))
     for resource, statement in role_policies(planned):
-        if "analyst" in resource.address and any(action.startswith("s3:") for action in statement["Action"]):
+        if who in resource.address and any(action.startswith("s3:") for action in statement["Action"]):
             assert all("-curated-" not in name and "-raw-" not in name for name in statement["Resource"])
 
 
@@ -309,8 +364,20 @@ def test_parameters_are_the_contracts_verbatim_and_small(planned: Planned, contr
         if "request" in contract:
             assert json.loads(parameters[name]["value"]) == contract["request"], source
     for name, values in parameters.items():
-        assert values["type"] == "SecureString"
+        assert values["type"] == ("String" if name == f"/{PREFIX}/index" else "SecureString")
         assert len(values["value"].encode()) <= 4096, name
+
+
+def test_the_index_has_the_digests_that_the_functions_compute(planned: Planned) -> None:
+    values = {
+        resource.values["name"].removeprefix(f"/{PREFIX}/"): resource.values["value"]
+        for resource in planned.of("aws_ssm_parameter")
+    }
+    index = json.loads(values.pop("index"))
+    assert index == {
+        folder: digest({name: value for name, value in values.items() if name.startswith(f"{folder}/")})
+        for folder in ("accounts", "regions", "reports")
+    }
 
 
 def test_accounts_regions_and_sources_have_the_documented_shapes(planned: Planned) -> None:
@@ -352,6 +419,11 @@ def alarms(planned: Planned, metric: str, dimension: str) -> set[str]:
     ]
     assert all(values["alarm_actions"] and values["treat_missing_data"] == "notBreaching" for values in found)
     return {values["dimensions"][dimension] for values in found}
+
+
+def test_the_table_of_costs_counts_all_alarms_and_keys(planned: Planned) -> None:
+    assert len(planned.of("aws_cloudwatch_metric_alarm")) == ALARMS
+    assert len(planned.of("aws_kms_key")) == Workload(accounts=1).keys
 
 
 def test_every_queue_has_a_dead_letter_queue_and_alarms(planned: Planned) -> None:
@@ -398,6 +470,32 @@ def test_bad_ends_of_executions_and_errors_raise_alarms(planned: Planned) -> Non
     }
     assert alarms(planned, "Errors", "FunctionName") == unseen
     assert alarms(planned, "Throttles", "FunctionName") == {f"{PREFIX}-dispatch-reports"}
+
+
+def test_waiting_reports_and_documents_raise_alarms(planned: Planned) -> None:
+    assert alarms(planned, "WindowsOldestDueSeconds", "FunctionName") == {f"{PREFIX}-dispatch-reports"}
+    assert alarms(planned, "OldestDocumentSeconds", "FunctionName") == {f"{PREFIX}-sweep"}
+
+
+def test_a_schedule_that_is_silent_raises_an_alarm(planned: Planned) -> None:
+    """After two intervals, and at least a quarter of an hour."""
+    found = {
+        resource.values["dimensions"]["FunctionName"]: resource.values
+        for resource in planned.of("aws_cloudwatch_metric_alarm")
+        if resource.values["metric_name"] == "ScheduledRuns"
+    }
+    assert {name: (values["period"], values["evaluation_periods"]) for name, values in found.items()} == {
+        f"{PREFIX}-dispatch-reports": (60, 15),
+        f"{PREFIX}-discover-reports": (60, 15),
+        f"{PREFIX}-sweep": (60, 15),
+        f"{PREFIX}-subscribe": (3600, 48),
+    }
+    assert set(found) == {resource.values["name"] for resource in planned.of("aws_scheduler_schedule")}
+    for values in found.values():
+        assert (values["treat_missing_data"], values["comparison_operator"]) == ("breaching", "LessThanThreshold")
+        assert (values["threshold"], values["statistic"]) == (1, "Sum")
+        assert values["alarm_actions"]
+        assert values["ok_actions"]
 
 
 def test_invocations_that_nobody_awaits_are_kept_when_they_fail(planned: Planned) -> None:
@@ -479,13 +577,26 @@ def test_there_is_a_function_for_each_handler(planned: Planned) -> None:
     assert with_handler == HANDLERS
 
 
-def test_single_writers_run_once(planned: Planned) -> None:
+def test_concurrency_is_reserved_for_those_who_look_for_work(planned: Planned) -> None:
     reserved = {
-        resource.values["handler"].split(".")[1]
+        resource.values["handler"].split(".")[1]: resource.values["reserved_concurrent_executions"]
         for resource in planned.of("aws_lambda_function")
-        if resource.values["reserved_concurrent_executions"] == 1
+        if resource.values["reserved_concurrent_executions"] >= 0
     }
-    assert reserved == {"dispatch_reports", "start_curation"}
+    assert reserved == {"dispatch_reports": 1, "start_curation": 2}
+
+
+def test_no_queue_calls_a_function_more_often_than_it_may_run(planned: Planned) -> None:
+    functions = {resource.module: resource.values for resource in planned.of("aws_lambda_function")}
+    for mapping in planned.of("aws_lambda_event_source_mapping"):
+        reserved = functions[mapping.module]["reserved_concurrent_executions"]
+        scaling = mapping.values["scaling_config"]
+        assert reserved < 0 or scaling[0]["maximum_concurrency"] <= reserved, mapping.address
+
+
+def test_a_new_account_is_not_asked_for_more_concurrency_than_it_has(workspace: Workspace) -> None:
+    planned = workspace.plan("environments/example.tfvars")
+    assert all(one.values["reserved_concurrent_executions"] == -1 for one in planned.of("aws_lambda_function"))
 
 
 def test_the_job_runs_on_glue_5_1_once_at_a_time_with_the_documented_arguments(planned: Planned) -> None:
@@ -498,7 +609,9 @@ def test_the_job_runs_on_glue_5_1_once_at_a_time_with_the_documented_arguments(p
     assert {
         "--curated_database",
         "--operations_database",
+        "--sensitivity_tag",
         "--data_docs",
+        "--region",
         "--extra-py-files",
         "--additional-python-modules",
         "--datalake-formats",

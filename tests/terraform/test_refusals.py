@@ -131,6 +131,11 @@ def test_a_request_too_large_for_parameter_store_is_refused(workspace: Workspace
     assert "/selling-partner-lake/reports/sales_and_traffic is larger than the 4 KB" in said
 
 
+def test_a_wait_beyond_the_alarm_on_waiting_documents_is_refused(workspace: Workspace) -> None:
+    said = refusals(workspace, curation_maximum_wait_minutes=360, oldest_document_seconds=21600)
+    assert "curation_maximum_wait_minutes must be less than oldest_document_seconds" in said
+
+
 def test_wrong_values_are_refused(workspace: Workspace) -> None:
     said = refusals(
         workspace,
@@ -143,16 +148,26 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
         },
         document_hosts=["*.example.com", "*"],
         quota_scale=0,
-        schedules={"dispatch": "every minute"},
+        schedules={"dispatch": "every minute", "silence_minutes": {"hourly": 90, "sweep": 20000}},
+        oldest_due_seconds=1,
+        oldest_document_seconds=1,
         notification_sender_account="amazon",
         report_execution_timeout_hours=0,
         function_architecture="riscv",
         log_level="TRACE",
         log_retention_days=100,
         curated_database="Curated",
+        operations_database="second-lake",
+        sensitivity_tag="Sensitivity",
         curation_batching_window_seconds=900,
+        curation_minimum_documents=500,
+        curation_maximum_wait_minutes=-1,
         job={"worker_type": "G.4X", "execution_class": "FLEX"},
         analyst_principals=["*"],
+        catalogue_key_arn="alias/catalogue",
+        operator_principals=["*"],
+        role_path="data",
+        permissions_boundary_arn="boundary",
         athena_bytes_scanned_cutoff=1,
         kms_deletion_window_days=1,
         secret_recovery_days=3,
@@ -164,19 +179,30 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
         'The prefix "a-prefix-of-twenty-six-char" must be 3 to 25',
         '"europe" is not the name of an AWS region',
         "Rename: a/b.",
+        'operator_principals are ARNs of IAM roles or users, never "*"',
+        "role_path begins and ends with a slash, such as / or /data/",
+        "permissions_boundary_arn is the ARN of an IAM policy",
         "Endpoints must be https URLs",
         "document_hosts are patterns such as *.s3.amazonaws.com that end with a domain: what they match, the functions",
         "quota_scale must be greater than 0",
         "A schedule is written rate(5 minutes)",
+        "Remove: hourly.",
+        "whole numbers from 2 to 10080",
+        "oldest_due_seconds must be at least 300",
+        "oldest_document_seconds must be at least 300",
         "12 digits",
         "between 1 and 720",
         "arm64 or x86_64",
         "DEBUG, INFO, WARN or ERROR",
         "CloudWatch Logs keeps",
         "A database name is lower-case",
+        "Lake Formation stores tag keys in lower case",
         "batch for 0 to 300 seconds",
+        "curation_minimum_documents is a whole number from 1 to 200",
+        "curation_maximum_wait_minutes is a whole number from 0 to 1440",
         "FLEX runs on G.1X and G.2X only",
         'never "*"',
+        "catalogue_key_arn is the ARN of a KMS key",
         "at least 10 MB",
         "KMS waits 7 to 30 days",
         "7 to 30 days, or 0",
@@ -184,3 +210,52 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
         "results_days is at least 1",
     ):
         assert expected in said
+
+
+@pytest.mark.parametrize("expression", ["cron(0 3 * * ? *)", "rate(4 days)"])
+def test_a_schedule_whose_silence_is_not_known_is_refused(workspace: Workspace, expression: str) -> None:
+    said = refusals(workspace, default_start_date="2026-01-01", schedules={"subscribe": expression})
+    assert "A cron expression, or a rate of more than three days, needs an entry in silence_minutes" in said
+
+
+STANDING = ["arn:aws:iam::123456789012:role/deployer", "arn:aws:iam::123456789012:role/platform"]
+OPEN_TO_IAM = [{"permissions": ["ALL"], "principal": "IAM_ALLOWED_PRINCIPALS"}]
+
+
+def test_administrators_of_the_account_are_not_dropped(workspace: Workspace) -> None:
+    said = refusals(workspace, default_start_date="2026-01-01", lake_settings={"admins": STANDING})
+    assert "These Lake Formation administrators of the account would lose that role: " + STANDING[1] in said
+    assert STANDING[0] not in said
+    assert "Add them to lake_administrators" in said
+    others = {"manage_data_lake_settings": False}
+    workspace.plan(LOCAL, default_start_date="2026-01-01", lake_settings={"admins": STANDING}, **others)
+    all_of_them = {"lake_administrators": STANDING}
+    workspace.plan(LOCAL, default_start_date="2026-01-01", lake_settings={"admins": STANDING}, **all_of_them)
+
+
+def test_administrators_that_nothing_would_use_are_refused(workspace: Workspace) -> None:
+    given = {"manage_data_lake_settings": False, "lake_administrators": STANDING}
+    said = refusals(workspace, default_start_date="2026-01-01", **given)
+    assert "lake_administrators would not be used" in said
+
+
+@pytest.mark.parametrize("what", ["database", "table"])
+def test_defaults_that_open_new_tables_to_iam_are_refused_where_they_are_not_ours(
+    workspace: Workspace, what: str
+) -> None:
+    settings = {f"create_{what}_default_permissions": OPEN_TO_IAM}
+    given = {"default_start_date": "2026-01-01", "lake_settings": settings}
+    said = refusals(workspace, manage_data_lake_settings=False, **given)
+    assert "give IAMAllowedPrincipals ALL on new databases or tables" in said
+    assert "Let an administrator clear" in said
+    workspace.plan(LOCAL, **given)
+
+
+def test_two_databases_of_one_name_are_refused(workspace: Workspace) -> None:
+    said = refusals(workspace, curated_database="selling_partner_lake_operations", default_start_date="2026-01-01")
+    assert "curated_database and operations_database must have different names." in said
+
+
+def test_a_provider_in_another_region_is_refused(workspace: Workspace) -> None:
+    said = refusals(workspace, provider_region="us-east-1", default_start_date="2026-01-01")
+    assert "var.region is eu-west-1, but the provider is in us-east-1." in said

@@ -19,8 +19,7 @@ mock_provider "aws" {
   source          = "./tests/mocks"
   override_during = plan
 
-%s
-}
+%s%s}
 
 run "plan" {
   command = plan
@@ -31,7 +30,22 @@ KEY = """  override_resource {
     values = { arn = "arn:aws:kms:eu-west-1:123456789012:key/%s" }
   }
 """
-GENERATED = SUITE % "".join(KEY % (name, name) for name in ("data", "secrets", "messages"))
+REGION = """  override_data {
+    target = data.aws_region.current
+    values = { id = "%s" }
+  }
+"""
+SETTINGS = """  override_data {
+    target = module.lake.data.aws_lakeformation_data_lake_settings.current
+    values = %s
+  }
+"""
+
+
+def suite(region: str, settings: dict[str, Any]) -> str:
+    """The suite with one plan: of the provider in `region`, with `settings` of the account's Lake Formation."""
+    keys = "".join(KEY % (name, name) for name in ("data", "secrets", "messages"))
+    return SUITE % (keys, REGION % region + (SETTINGS % json.dumps(settings) if settings else ""))
 
 
 @dataclass(frozen=True)
@@ -69,12 +83,16 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Workspace:
-    """{folder}/terraform, {folder}/contracts and {folder}/build, related as in the source tree."""
+    """{folder}/terraform, {folder}/contracts and {folder}/build, related as in the source tree.
+
+    Terraform runs in `root`, which is {folder}/terraform or a configuration inside it.
+    """
 
     folder: Path
+    root: str = "terraform"
 
     def terraform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        own = {"TF_DATA_DIR": str(self.folder / "data"), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+        own = {"TF_DATA_DIR": str(self.folder / "data" / self.root), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
         unset = {"TF_CLI_ARGS", "TF_WORKSPACE"}
         environment = {
             name: value
@@ -83,7 +101,7 @@ class Workspace:
         }
         return subprocess.run(
             ["terraform", *arguments],
-            cwd=self.folder / "terraform",
+            cwd=self.folder / self.root,
             env=environment | own,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -91,8 +109,20 @@ class Workspace:
             check=False,
         )
 
-    def plan(self, variable_file: str, **variables: Any) -> Planned:
-        """Plan the whole lake; raises RefusedError."""
+    def plan(
+        self,
+        variable_file: str,
+        *,
+        provider_region: str = "eu-west-1",
+        lake_settings: dict[str, Any] | None = None,
+        **variables: Any,
+    ) -> Planned:
+        """Plan the whole lake; raises RefusedError.
+
+        `lake_settings` are those of the account's Lake Formation before, by attributes of the data source.
+        """
+        generated = self.folder / "terraform" / "tests" / "generated.tftest.hcl"
+        generated.write_text(suite(provider_region, lake_settings or {}))
         given = self.folder / "given.tfvars.json"
         given.write_text(json.dumps(variables))
         finished = self.terraform(

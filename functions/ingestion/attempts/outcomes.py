@@ -131,7 +131,7 @@ def after_failure(
 
 
 def after_refused_authorization(window: LedgerWindow, attempt: Attempt, reason: str, now: datetime) -> LedgerWindow:
-    """Login with Amazon refused the account: no failure of the window, so it does not count as one."""
+    """Login with Amazon refused the account, or a secret is empty: no failure of the window, and not counted as one."""
     rule = AUTHORIZATION_REFUSED
     moved = _retried(window, attempt, reason, now, failures=window.failures, wait=rule.wait(1), rule=rule)
     return _leaving(moved, attempt, same_report=True)

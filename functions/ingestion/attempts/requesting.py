@@ -124,7 +124,10 @@ class Requesting:
                 return
 
     def _save_report(self, attempt: Attempt, report_id: str, task_token: str | None) -> Attempt:
-        """Save report id, task token and owner in one transaction; the right to create is released with it."""
+        """Save report id, task token and owner in one transaction; the right to create is released with it.
+
+        As of `_change`: the answer is for reading, each write reads the attempt again.
+        """
 
         def work() -> Attempt:
             current = the_attempt(self.ledger, attempt.key)
@@ -137,7 +140,7 @@ class Requesting:
             )
             saved = replace(current, report_id=report_id, task_token=task_token, reserved_for=None)
             self.ledger.save(saved, owner, *creation_right.released(self.ledger, current))
-            return replace(saved, lock=saved.lock + 1)
+            return saved
 
         return retried(work)
 
@@ -146,7 +149,7 @@ class Requesting:
             current = the_attempt(self.ledger, attempt.key)
             changed = replace(current, **changes)  # type: ignore[arg-type]  # the names are this module's own
             self.ledger.save(changed)
-            return replace(changed, lock=changed.lock + 1)
+            return changed
 
         return retried(work)
 

@@ -10,12 +10,14 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from ingestion.access.credentials import let_wait
 from ingestion.access.pausing import pause
 from ingestion.attempts.outcomes import after_failure, after_refused_authorization
 from ingestion.attempts.recording import Recording
-from ingestion.curation.claiming import documents_wait
+from ingestion.curation.claiming import documents_wait, waiting_figures
 from ingestion.curation.failing import CurationFailure
 from ingestion.errors import LedgerConflict
+from ingestion.failures import Failures
 from ingestion.identity import AttemptKey
 from ingestion.instants import Clock
 from ingestion.ledger.attempts import Attempt, Outcome
@@ -29,7 +31,8 @@ _RUN = re.compile(r"run-\d{8}-[0-9a-f]{12}")
 _WATCH_AGAIN = timedelta(hours=1)
 _OVERDUE = 100
 _NEEDS_NEW_REPORT = frozenset({"DocumentDamaged"})
-_FOR_PEOPLE = frozenset({"AuthorizationRefused", "ConfigurationMissing"})
+_FOR_PEOPLE = frozenset({"AuthorizationRefused", "ConfigurationMissing", "CredentialsMissing"})
+_NOT_THE_WINDOWS = frozenset({"AuthorizationRefused", "CredentialsMissing"})
 log = logging.getLogger(__name__)
 
 
@@ -81,16 +84,26 @@ class Sweeping:
             self._tell(attempt, attempt.outcome.value, attempt.reason or failure.reason)
         return "ignored"
 
-    def sweep(self) -> dict[str, int | bool]:
-        """The regular round."""
-        overdue = self.ledger.overdue_attempts(self.clock(), _OVERDUE)
-        failed = sum(self._check(attempt) for attempt in overdue)
-        released = self.curation.record_abandoned(self.state_machines)
+    def sweep(self, failures: Failures) -> dict[str, int | bool]:
+        """The regular round. What cannot be checked goes to `failures`, and is checked again in the next round."""
+        overdue: list[Attempt] = []
+        failed = released = 0
+        with failures.apart("overdue attempts"):
+            overdue = self.ledger.overdue_attempts(self.clock(), _OVERDUE)
+        for attempt in overdue:
+            with failures.apart(f"{attempt.line.source} of {attempt.account}"):
+                failed += self._check(attempt)
+        with failures.apart("the curation lease"):
+            released += self.curation.record_abandoned(self.state_machines)
+        waiting: dict[str, int] = {}
+        with failures.apart("documents that wait"):
+            waiting = waiting_figures(self.ledger, self.clock())
         return {
             "overdue": len(overdue),
             "failed": failed,
-            "leases_released": int(released),
-            "documents_wait": self.documents_wait(),
+            "leases_released": released,
+            **waiting,
+            "not_checked": failures.count,
         }
 
     def documents_wait(self) -> bool:
@@ -110,11 +123,11 @@ class Sweeping:
         return True
 
     def _record(self, attempt: Attempt, failure: ExecutionFailure) -> None:
-        refused = failure.error == "AuthorizationRefused"
+        access_failed = failure.error in _NOT_THE_WINDOWS
 
         def decide(window: LedgerWindow) -> LedgerWindow:
             current = self.ledger.attempt(attempt.key) or attempt
-            if refused:
+            if access_failed:
                 return after_refused_authorization(window, current, failure.reason, self.clock())
             same_report = failure.error not in _NEEDS_NEW_REPORT
             return after_failure(window, current, failure.reason, self.clock(), same_report=same_report)
@@ -130,8 +143,10 @@ class Sweeping:
                 "reason": failure.reason,
             },
         )
-        if refused:
+        if failure.error == "AuthorizationRefused":
             pause(self.ledger, attempt.account, failure.reason, self.clock)
+        elif failure.error == "CredentialsMissing":
+            let_wait(self.ledger, attempt.account, failure.reason)
         if failure.error in _FOR_PEOPLE:
             self._tell(attempt, str(failure.error), failure.reason)
         elif window.state is WindowState.LOST:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from ingestion.configuration.values import optional_day, text, texts
 from ingestion.errors import ConfigurationMissing
 
 
@@ -20,6 +22,12 @@ class Marketplace:
     id: str
     code: str
     time_zone: str
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> Marketplace:
+        """Read one of an account's marketplaces; its time zone must exist."""
+        ZoneInfo(text(data, "time_zone"))
+        return cls(text(data, "id"), text(data, "code"), text(data, "time_zone"))
 
 
 @dataclass(frozen=True)
@@ -36,10 +44,9 @@ class Region:
     def parse(cls, name: str, data: Mapping[str, Any]) -> Region:
         """Read `/{prefix}/regions/{name}`."""
         try:
-            hosts = tuple(map(str, data["document_hosts"]))
-            return cls(name, str(data["endpoint"]), str(data["token_endpoint"]), hosts)
-        except KeyError as error:
-            raise ConfigurationMissing(f"the parameter of region {name!r} lacks {error}") from error
+            return cls(name, text(data, "endpoint"), text(data, "token_endpoint"), texts(data, "document_hosts"))
+        except (KeyError, TypeError) as error:
+            raise ConfigurationMissing(f"the parameter of region {name!r} cannot be read: {error!r}") from error
 
 
 @dataclass(frozen=True)
@@ -60,22 +67,28 @@ class Account:
     def parse(cls, data: Mapping[str, Any]) -> Account:
         """Read `/{prefix}/accounts/{account}`; ConfigurationMissing names the account and what is wrong."""
         try:
-            end = data.get("end_date")
             return cls(
-                name=data["account"],
-                kind=data["kind"],
-                region=data["region"],
-                selling_partner_id=data["selling_partner_id"],
-                application=data["application"],
-                start_date=date.fromisoformat(data["start_date"]),
-                end_date=date.fromisoformat(end) if end else None,
-                notifications=data.get("notifications") or "auto",
-                marketplaces=tuple(Marketplace(m["id"], m["code"], m["time_zone"]) for m in data["marketplaces"]),
+                name=text(data, "account"),
+                kind=text(data, "kind"),
+                region=text(data, "region"),
+                selling_partner_id=text(data, "selling_partner_id"),
+                application=text(data, "application"),
+                start_date=date.fromisoformat(text(data, "start_date")),
+                end_date=optional_day(data, "end_date"),
+                notifications=text(data, "notifications") if data.get("notifications") else "auto",
+                marketplaces=_marketplaces(data),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ConfigurationMissing(
                 f"the parameter of account {data.get('account')!r} cannot be read: {error!r}"
             ) from error
+
+
+def _marketplaces(data: Mapping[str, Any]) -> tuple[Marketplace, ...]:
+    found = tuple(Marketplace.parse(marketplace) for marketplace in data["marketplaces"])
+    if not found:
+        raise ValueError("it has no marketplaces")
+    return found
 
 
 @dataclass(frozen=True)
@@ -94,14 +107,26 @@ class Enablement:
     def parse(cls, account: str, source: str, data: Mapping[str, Any]) -> Enablement:
         """Read `/{prefix}/accounts/{account}/sources/{source}`; ConfigurationMissing names both and what is wrong."""
         try:
-            variants, start = data.get("variants"), data.get("start_date")
-            return cls(
-                account,
-                source,
-                tuple(variants) if variants is not None else None,
-                date.fromisoformat(start) if start else None,
-            )
+            variants = texts(data, "variants") if data.get("variants") is not None else None
+            return cls(account, source, variants, optional_day(data, "start_date"))
         except (TypeError, ValueError) as error:
             raise ConfigurationMissing(
                 f"the parameter of source {source!r} of account {account!r} cannot be read: {error!r}"
             ) from error
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A parameter that cannot be read, and why: what it configures is left out, and nothing else.
+
+    `account` and `source` say what it configures; None where it is for all accounts or all sources.
+    """
+
+    parameter: str
+    account: str | None
+    source: str | None
+    reason: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"the parameter {self.parameter} cannot be used: {self.reason}"

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from ingestion.configuration.durations import Duration
+from ingestion.configuration.values import text, texts, truth, whole
 from ingestion.errors import ConfigurationMissing
 
 
@@ -90,11 +91,11 @@ class RequestContract:
         try:
             return cls(
                 source=source,
-                report_type=data["report_type"],
-                accounts=tuple(data["accounts"]),
-                per_marketplace=data["scope"] == "marketplace",
+                report_type=text(data, "report_type"),
+                accounts=texts(data, "accounts"),
+                per_marketplace=text(data, "scope") == "marketplace",
                 variants=_variants(data.get("variants")),
-                restricted=bool(data.get("restricted", False)),
+                restricted=truth(data, "restricted", default=False),
                 window=_window_rule(data["window"]),
                 limits=tuple(_limit(entry) for entry in data.get("limits") or ()),
                 cooldown_after_fatal=Duration.parse(data.get("cooldown_after_fatal") or "PT30M"),
@@ -133,4 +134,4 @@ def _window_rule(data: Mapping[str, Any]) -> WindowRule:
 
 def _limit(data: Mapping[str, Any]) -> RequestLimit:
     every = data.get("every")
-    return RequestLimit(data["scope"], Duration.parse(every).seconds if every else None, data.get("per_day"))
+    return RequestLimit(text(data, "scope"), Duration.parse(every).seconds if every else None, whole(data, "per_day"))

@@ -50,8 +50,7 @@ class Admitting:
     def replay(self, key: str) -> None:
         """Queue a document again, whatever its outcome was. `key` is that of its sidecar, or its own."""
         place = RawKey.parse(key)
-        if self.notice(place.sidecar) == "adopted":
-            return
+        self.notice(place.sidecar)
 
         def work() -> None:
             document = self.ledger.document(place.account, place.report_id)
@@ -65,6 +64,7 @@ class Admitting:
                     failed_alone=0,
                     failed_alone_at=None,
                     waits_from=self.clock(),
+                    urgent=True,
                 )
             )
 

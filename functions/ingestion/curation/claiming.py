@@ -6,12 +6,15 @@ import json
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, cast
 
+from ingestion.curation.batching import Batching
 from ingestion.curation.lease import LEASE_TIME
 from ingestion.curation.port import Artifacts
 from ingestion.curation.retries import batch_size
 from ingestion.documents.record import DocumentRecord
 from ingestion.errors import LedgerConflict
+from ingestion.failures import Failures
 from ingestion.identity import execution_arn, run_id
 from ingestion.instants import Clock
 from ingestion.ledger.curation import DocumentName, Lease
@@ -22,6 +25,7 @@ from ingestion.state_machines import StateMachines
 
 _RESUME_AFTER = timedelta(minutes=2)
 _LISTED = 400
+_COUNTED = 100
 _SPEAKING = (DocumentState.CURATED, DocumentState.SUPERSEDED)
 log = logging.getLogger(__name__)
 
@@ -37,6 +41,14 @@ def documents_wait(ledger: Ledger, now: datetime) -> bool:
     return bool(ledger.waiting_documents(now, 1))
 
 
+def waiting_figures(ledger: Ledger, now: datetime) -> dict[str, int]:
+    """How many documents wait for curation (at most a hundred are counted), and for how long the first has waited."""
+    waiting = ledger.waiting_documents(now, _COUNTED)
+    since = [document.waits_from for document in waiting if document.waits_from is not None]
+    longest = now - min(since) if since else timedelta(0)
+    return {"documents_waiting": len(waiting), "oldest_document_seconds": int(longest.total_seconds())}
+
+
 @dataclass(frozen=True)
 class Claiming:
     """Starts curation runs."""
@@ -45,19 +57,27 @@ class Claiming:
     artifacts: Artifacts
     state_machines: StateMachines
     state_machine_arn: str
+    batching: Batching
     clock: Clock
 
-    def start(self) -> str | None:
+    def start(self, *, at_once: bool = False) -> str | None:
         """Start a run for what waits; its id.
 
-        None when nothing waits, or when a run is in progress: when that ends, it starts the next.
+        None when nothing waits, when what waits is not worth a run yet (unless `at_once`), or when a run is in
+        progress: when that ends, it starts the next. A document that cannot be read stays out of the run; RoundFailed
+        names it, once the run has started.
         """
+        failures = Failures("start_curation", self.ledger, self.clock)
         lease = self.ledger.lease()
         if lease.holder is not None:
             return self._resume(lease)
-        documents = self._claim()
-        if not documents:
-            return None
+        documents = self._claim(failures, at_once=at_once)
+        run = self._take(lease, documents) if documents else None
+        failures.raise_news()
+        return run
+
+    def _take(self, lease: Lease, documents: tuple[DocumentName, ...]) -> str | None:
+        """Take the lease for these documents and start their run."""
         fence = lease.fence + 1
         run = run_id(fence, [f"{document.account}/{document.report_id}" for document in documents])
         now = self.clock()
@@ -88,21 +108,31 @@ class Claiming:
         log.warning("resuming a curation run that did not start", extra={"run_id": lease.holder})
         return self._run(lease)
 
-    def _claim(self) -> tuple[DocumentName, ...]:
+    def _claim(self, failures: Failures, *, at_once: bool) -> tuple[DocumentName, ...]:
         """The documents for one run: those that wait longest, of equally many failed runs, ordered by report time."""
-        listed = self.ledger.waiting_documents(self.clock(), _LISTED)
-        # The list may lag behind the ledger: each document is read again.
-        current = [self.ledger.document(document.account, document.report_id) for document in listed]
-        waiting = [document for document in current if document is not None and document.waits_from is not None]
+        now = self.clock()
+        listed = self.ledger.waiting_documents(now, _LISTED)
+        if not at_once and not self.batching.is_due(listed, now):
+            log.info("the documents that wait are not worth a run yet", extra={"documents": len(listed)})
+            return ()
+        waiting = []
+        for document in listed:
+            with failures.apart(f"report {document.report_id} of {document.account}"):
+                # The list may lag behind the ledger: each document is read again.
+                current = self.ledger.document(document.account, document.report_id)
+                if current is not None and current.waits_from is not None:
+                    _record_of(current)
+                    waiting.append(current)
         if not waiting:
             return ()
         failed_runs = min(document.failed_runs for document in waiting)
         chosen = [document for document in waiting if document.failed_runs == failed_runs][: batch_size(failed_runs)]
         claimed = frozenset((document.account, document.report_id) for document in chosen)
-        return tuple(
-            self._named(document, claimed)
-            for document in sorted(chosen, key=lambda document: (document.report_time, document.report_id))
-        )
+        named = []
+        for document in sorted(chosen, key=lambda document: (document.report_time, document.report_id)):
+            with failures.apart(f"report {document.report_id} of {document.account}"):
+                named.append(self._named(document, claimed))
+        return tuple(named)
 
     def _named(self, document: LedgerDocument, claimed: frozenset[tuple[str, str]]) -> DocumentName:
         window = self.ledger.window(document.window_key)
@@ -132,8 +162,14 @@ class Claiming:
         document = self.ledger.document(name.account, name.report_id)
         if document is None:
             raise LookupError(f"the ledger lost the document {name.account}/{name.report_id}")
-        record: DocumentRecord = json.loads(document.record)
-        return record | {"superseded_by": name.superseded_by}
+        return _record_of(document) | {"superseded_by": name.superseded_by}
+
+
+def _record_of(document: LedgerDocument) -> DocumentRecord:
+    record: Any = json.loads(document.record)
+    if not isinstance(record, dict):
+        raise TypeError("its record is no JSON object")
+    return cast("DocumentRecord", record)
 
 
 def superseded_by(window: LedgerWindow, document: LedgerDocument, claimed: frozenset[tuple[str, str]]) -> str | None:

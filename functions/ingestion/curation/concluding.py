@@ -14,6 +14,7 @@ from ingestion.curation.document_outcomes import NOT_PUBLISHED, DocumentOutcomes
 from ingestion.curation.failing import CurationFailure
 from ingestion.curation.port import Artifacts
 from ingestion.curation.run_history import keep_run
+from ingestion.failures import Failures
 from ingestion.instants import Clock
 from ingestion.ledger.curation import DocumentName
 from ingestion.ledger.documents import DocumentState
@@ -43,20 +44,22 @@ class Concluding:
         """Record and count the failure of a run; see CurationFailure."""
         failed = CurationFailure(self.ledger, self.alarms, self.clock).record(run_id, error, cause)
         if failed:
-            self.metrics.count({"CurationFailures": 1})
+            self.metrics.record({"CurationFailures": 1})
         return failed
 
     def finish(self, run_id: str, results_uri: str) -> dict[str, Any]:
         """Record the job's results.
 
-        May be repeated; a run that lost the lease records too (its tables are written), but releases nothing.
+        May be repeated; a run that lost the lease records too (its tables are written), but releases nothing. A result
+        that cannot be recorded stops no other: its document waits for another run, and RoundFailed names it.
         """
+        failures = Failures("finish_curation", self.ledger, self.clock)
         results: dict[str, Any] = json.loads(self.artifacts.read(results_uri))
         entries = {(entry["account"], entry["report_id"]): entry for entry in results["documents"]}
         lease = self.ledger.lease()
         claimed = lease.documents if lease.holder == run_id else ()
-        counts = self._record_all(run_id, claimed, entries)
-        self._requeue_missing(run_id, claimed, entries)
+        counts = self._record_all(run_id, claimed, entries, failures)
+        self._requeue_missing(run_id, claimed, entries, failures)
         curation_lease.release(self.ledger, run_id)
         keep_run(
             self.ledger,
@@ -72,6 +75,7 @@ class Concluding:
         log.info(
             "recorded a curation run", extra={"run_id": run_id, "documents": len(entries), "outcomes": dict(counts)}
         )
+        failures.raise_news()
         return {
             "run_id": run_id,
             "documents": len(entries),
@@ -83,13 +87,19 @@ class Concluding:
         return DocumentOutcomes(self.ledger, self.alarms, self.clock)
 
     def _record_all(
-        self, run_id: str, claimed: Sequence[DocumentName], entries: Mapping[tuple[str, str], Entry]
+        self,
+        run_id: str,
+        claimed: Sequence[DocumentName],
+        entries: Mapping[tuple[str, str], Entry],
+        failures: Failures,
     ) -> Counter[str]:
         """Record the outcome of each document, but of those that stay in the queue; how many, by outcome."""
         staying = _staying(claimed, entries)
         counts: Counter[str] = Counter()
         for (account, report_id), entry in entries.items():
-            if (account, report_id) not in staying:
+            if (account, report_id) in staying:
+                continue
+            with failures.apart(f"report {report_id} of {account}"):
                 self._record(account, report_id, entry, run_id)
                 counts[entry["outcome"]] += 1
         return counts
@@ -112,17 +122,22 @@ class Concluding:
         retried(work)
 
     def _requeue_missing(
-        self, run_id: str, claimed: Sequence[DocumentName], entries: Mapping[tuple[str, str], Entry]
+        self,
+        run_id: str,
+        claimed: Sequence[DocumentName],
+        entries: Mapping[tuple[str, str], Entry],
+        failures: Failures,
     ) -> None:
         for name in claimed:
             if (name.account, name.report_id) not in entries:
                 reason = "the job gave no result for it"
-                self._outcomes.requeue(name, reason, run_id, alone=len(claimed) == 1)
+                with failures.apart(f"report {name.report_id} of {name.account}"):
+                    self._outcomes.requeue(name, reason, run_id, alone=len(claimed) == 1)
 
     def _count(self, counts: Counter[str], tables: Mapping[str, Any]) -> None:
         changed = sum(rows for rows in tables.values() if isinstance(rows, int))
         documents = {f"Documents{outcome.capitalize()}": counts[outcome] for outcome in DOCUMENT_OUTCOMES}
-        self.metrics.count({"CurationRuns": 1, "RowsChanged": changed} | documents)
+        self.metrics.record({"CurationRuns": 1, "RowsChanged": changed} | documents)
 
     def _tell_unpublished(self, run_id: str, entries: Iterable[Entry]) -> None:
         unpublished = [entry for entry in entries if entry["outcome"] in NOT_PUBLISHED]

@@ -59,7 +59,9 @@ class DocumentOutcomes:
 
     def close(self, document: LedgerDocument, outcome: DocumentState, reason: str | None, run_id: str) -> None:
         """Record a document's outcome: it waits no more, and its window says so."""
-        items: list[Item] = [replace(document, state=outcome, reason=reason, run_id=run_id, waits_from=None)]
+        items: list[Item] = [
+            replace(document, state=outcome, reason=reason, run_id=run_id, waits_from=None, urgent=False)
+        ]
         window = self.ledger.window(document.window_key)
         if window is not None:
             items.append(after_curation(window, document.report_id, outcome, reason, self.clock()))

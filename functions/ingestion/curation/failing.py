@@ -9,6 +9,7 @@ from datetime import timedelta
 from ingestion.curation import lease as curation_lease
 from ingestion.curation.document_outcomes import DocumentOutcomes
 from ingestion.curation.run_history import keep_run
+from ingestion.failures import Failures
 from ingestion.instants import Clock
 from ingestion.ledger.port import Ledger
 from ingestion.state_machines import StateMachines
@@ -27,8 +28,9 @@ class CurationFailure:
     clock: Clock
 
     def record(self, run_id: str, error: str, cause: str) -> bool:
-        """Record that a run failed. Its documents wait for another, fewer at a time.
+        """Record that a run failed. Its documents wait for another, fewer at a time; then its lease is released.
 
+        A document that cannot be requeued waits as before; RoundFailed names it.
         False if the run holds no lease: its end was recorded before.
         """
         lease = self.ledger.lease()
@@ -36,8 +38,10 @@ class CurationFailure:
             return False
         reason = " ".join(f"{error}: {cause}".split())[:500]
         outcomes = DocumentOutcomes(self.ledger, self.alarms, self.clock)
+        failures = Failures("curation", self.ledger, self.clock)
         for name in lease.documents:
-            outcomes.requeue(name, reason, run_id, alone=len(lease.documents) == 1)
+            with failures.apart(f"report {name.report_id} of {name.account}"):
+                outcomes.requeue(name, reason, run_id, alone=len(lease.documents) == 1)
         curation_lease.release(self.ledger, run_id)
         keep_run(
             self.ledger,
@@ -50,6 +54,7 @@ class CurationFailure:
         )
         log.error("a curation run failed", extra={"run_id": run_id, "reason": reason})
         tell(self.ledger, self.alarms, self.clock, f"curation run failed: {error}"[:90], f"{run_id}: {reason}")
+        failures.raise_news()
         return True
 
     def record_abandoned(self, state_machines: StateMachines) -> bool:

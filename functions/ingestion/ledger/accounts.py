@@ -10,7 +10,10 @@ from ingestion.ledger.item import Item
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerAccount(Item):
-    """What the lake learnt about an account: whether Amazon notifies it, and whether Login with Amazon refused it."""
+    """What the lake learnt about an account: whether Amazon notifies it, and whether Login with Amazon refused it.
+
+    While `credentials_missing` (the reason) is set, nothing of the account is planned or started.
+    """
 
     account: str
     selling_partner_id: str
@@ -21,3 +24,4 @@ class LedgerAccount(Item):
     subscribed_at: datetime | None = None
     authorization_refused_at: datetime | None = None
     authorization_reason: str | None = None
+    credentials_missing: str | None = None

@@ -24,7 +24,8 @@ class DocumentState(StrEnum):
 class LedgerDocument(Item):
     """A stored document: its record (the sidecar's JSON text) and its way to the tables.
 
-    It waits for curation from `waits_from` on; None: it does not wait. `failed_runs` counts the runs with it that
+    It waits for curation from `waits_from` on; None: it does not wait. An `urgent` one (a person wants it curated) does
+    not wait for others to fill a run. `failed_runs` counts the runs with it that
     failed, `failed_alone` those that had no other document, the last of them at `failed_alone_at` (those between which
     no other run succeeded count once).
     """
@@ -41,3 +42,4 @@ class LedgerDocument(Item):
     failed_alone: int = 0
     failed_alone_at: datetime | None = None
     waits_from: datetime | None = None
+    urgent: bool = False

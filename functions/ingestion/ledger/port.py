@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
+from ingestion.errors import LedgerItemIncomplete
 from ingestion.identity import AttemptKey, WindowKey
 from ingestion.ledger.accounts import LedgerAccount
 from ingestion.ledger.alerts import Alert
@@ -21,8 +22,12 @@ from ingestion.ledger.windows import LedgerWindow
 class Ledger(Protocol):
     """The memory of the ingestion.
 
-    All reads by key are strongly consistent; the lists of what is due may lag a moment behind.
+    All reads by key are strongly consistent; the lists of what is due may lag a moment behind. An item that cannot be
+    read (LedgerItemIncomplete) is left out of these lists, of the accounts and of the runs: it is one of `unreadable`.
     """
+
+    def unreadable(self) -> tuple[LedgerItemIncomplete, ...]:
+        """What the lists left out since this was last asked."""
 
     def save(self, *items: Item) -> None:
         """Write all items (at most 100) in one transaction, each on condition that it is as it was read (`lock`).

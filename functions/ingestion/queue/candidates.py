@@ -18,6 +18,19 @@ def candidates(ledger: Ledger, as_of: datetime) -> list[LedgerWindow]:
     return sorted(ledger.due_windows(as_of, _PER_SHARD), key=lambda window: _rank(window, as_of))
 
 
+def longest_wait(windows: list[LedgerWindow], as_of: datetime) -> int:
+    """For how many seconds the window that waits longest has been due, or planned if it was due before that.
+
+    A window whose turn for a quota comes later is not due until then.
+    """
+    waits = [
+        (as_of - max(window.next_action_at, window.updated_at or window.next_action_at)).total_seconds()
+        for window in windows
+        if window.next_action_at is not None
+    ]
+    return int(max(0, *waits)) if waits else 0
+
+
 def may_be_requested(window: LedgerWindow, line: Line) -> bool:
     """Amazon refuses requests for what it makes by itself.
 

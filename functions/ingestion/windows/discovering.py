@@ -12,18 +12,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
+from ingestion.access.credentials import let_wait, waits
 from ingestion.access.pausing import PAUSE
 from ingestion.configuration.contracts import Grain
 from ingestion.configuration.port import Configuration
 from ingestion.errors import (
     AccessTokenExpired,
     AuthorizationRefused,
+    CredentialsMissing,
     IngestionError,
     LedgerConflict,
     QuotaExhausted,
     SellingPartnerUnavailable,
     TokenEndpointUnavailable,
 )
+from ingestion.failures import Failures
 from ingestion.identity import AttemptKey, LineKey, Window
 from ingestion.instants import Clock
 from ingestion.ledger.lines import DiscoveryState
@@ -62,6 +65,7 @@ class Round:
     adopted: int = 0
     failed: int = 0
     authorized: set[str] = field(default_factory=set)
+    waiting: set[str] = field(default_factory=set)
     to_tell: list[str] = field(default_factory=list)
 
 
@@ -83,17 +87,27 @@ class Discovering:
         now); quotas always go by the real one. DiscoveryFailed names what a person should know of: at once what needs
         one, and outages when they last.
         """
+        failures = Failures("discover_reports", self.ledger, self.clock)
         done = Round(as_of or self.clock())
         lines = [line for line in enabled_lines(self.configuration) if line.contract.window.grain is Grain.DISCOVERED]
+        known = {account.account: account for account in self.ledger.accounts()} if lines else {}
         for account in sorted({line.account.name for line in lines}):
-            states = {state.line: state for state in self.ledger.discovery_states(account)}
-            for line in lines:
-                state = states.get(line.key) or DiscoveryState(line=line.key, next_read_at=done.as_of)
-                if line.account.name == account and state.next_read_at <= done.as_of:
-                    self._discover(line, state, done)
+            if waits(known.get(account)):
+                continue
+            with failures.apart(f"account {account}"):
+                states = {state.line: state for state in self.ledger.discovery_states(account)}
+                for line in lines:
+                    state = states.get(line.key) or DiscoveryState(line=line.key, next_read_at=done.as_of)
+                    if line.account.name != account or state.next_read_at > done.as_of or account in done.waiting:
+                        continue
+                    with failures.apart(f"{line.contract.source} of {account}"):
+                        self._discover(line, state, done)
+        figures = {"looked": done.read, "adopted": done.adopted, "failed": done.failed + failures.count}
+        log.info("discovered", extra=figures)
         if done.to_tell:
             raise DiscoveryFailed("; ".join(done.to_tell))
-        return {"looked": done.read, "adopted": done.adopted, "failed": done.failed}
+        failures.raise_news(figures)
+        return figures
 
     def _discover(self, line: Line, state: DiscoveryState, done: Round) -> None:
         """Read one list and record when to read it again."""
@@ -109,12 +123,22 @@ class Discovering:
             reason = "the usage plan of getReports is exhausted for the moment"
             log.info(reason, extra=context)
             after = replace(state, next_read_at=now + (error.wait_until - self.clock()), reason=reason)
+        except CredentialsMissing as error:
+            self._let_wait(line.account.name, error, done)
+            return
         except IngestionError as error:
             after = self._failed(state, error, next_read_at=_after_failure(error, now, regular), done=done)
         try:
             self.ledger.save(after)
         except LedgerConflict:
             log.info("another round reads this list", extra=context)
+
+    def _let_wait(self, account: str, error: CredentialsMissing, done: Round) -> None:
+        """Credentials that were there are gone: the list is read when they are back, and the account says why not."""
+        done.waiting.add(account)
+        done.failed += 1
+        if let_wait(self.ledger, account, str(error)):
+            done.to_tell.append(f"{account}: {type(error).__name__}: {error}")
 
     def _failed(
         self, state: DiscoveryState, error: IngestionError, *, next_read_at: datetime, done: Round

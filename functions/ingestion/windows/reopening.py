@@ -74,6 +74,9 @@ class Reopening:
             line for line in enabled_lines(configuration) if (line.key.account, line.key.source) == (account, source)
         ]
         if not lines:
+            for fault in configuration.faults():
+                if fault.account in (None, account) and fault.source in (None, source):
+                    raise ConfigurationMissing(str(fault))
             raise ConfigurationMissing(
                 f"the source {source} is not switched on for {account}: name it in Terraform's variable accounts "
                 "and run terraform apply"

@@ -58,7 +58,7 @@ class FlatFile:
             start = start[len(BYTE_ORDER_MARK) :]
             self._charsets = [Charset("utf-8", "byte order mark")]
         _refuse_other_formats(start)
-        self._blocks = blocks(stream, start, quoted=self._quoted)
+        self._blocks = blocks(stream, start, quoted=self._quoted, delimiter=self._delimiter)
         first = next(self._blocks, b"")
         line, _, rest = first.partition(b"\n") if not self._quoted else partition_quoted(first)
         self._pending = [rest] if rest else []

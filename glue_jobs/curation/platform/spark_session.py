@@ -33,16 +33,17 @@ GLUE_CATALOGUE = {
 }
 
 
-def session(application: str, warehouse: str) -> SparkSession:
+def session(application: str, warehouse: str, region: str) -> SparkSession:
     """Return the session of a job.
 
-    The catalogue is AWS Glue's unless `spark.sql.catalog.lake.type` says otherwise (a folder, in tests).
+    `region` is where Iceberg finds Glue's catalogue and the buckets. The catalogue is AWS Glue's unless
+    `spark.sql.catalog.lake.type` says otherwise (a folder, in tests).
     """
     SparkContext._ensure_initialized()  # SparkConf reads what spark-submit was given only through the JVM
     conf = SparkConf(loadDefaults=True)
     settings = {**SETTINGS, f"{_CATALOGUE}.warehouse": warehouse.rstrip("/")}
     if not conf.contains(f"{_CATALOGUE}.type"):
-        settings |= GLUE_CATALOGUE
+        settings |= {**GLUE_CATALOGUE, f"{_CATALOGUE}.client.region": region}
     for key, value in settings.items():
         if not conf.contains(key):
             conf.set(key, value)

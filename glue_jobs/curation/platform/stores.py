@@ -1,6 +1,7 @@
 """Object stores for documents, manifests and results: S3, or local files in tests."""
 
 import io
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
@@ -35,12 +36,18 @@ class Files:
         path.write_bytes(content)
 
 
+@dataclass(frozen=True)
 class S3:
-    """Objects in S3 by boto3: no Hadoop file system, no listing, the endpoint and the role from the environment."""
+    """Objects in S3 by boto3: no Hadoop file system, no listing, the endpoint and the role from the environment.
+
+    The region is given: a Python worker's environment may lack it.
+    """
+
+    region: str
 
     def open(self, uri: str) -> BinaryIO:
         """Return the object as a buffered stream. Raises RefusedError (ObjectMissing) when there is none."""
-        client, bucket, key = _client(), *_address(uri)
+        client, bucket, key = _client(self.region), *_address(uri)
         try:
             body = client.get_object(Bucket=bucket, Key=key)["Body"]
         except client.exceptions.NoSuchKey as error:
@@ -50,19 +57,25 @@ class S3:
     def write(self, uri: str, content: bytes, content_type: str) -> None:
         """Write the object, replacing an older one."""
         bucket, key = _address(uri)
-        _client().put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type)
+        _client(self.region).put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type)
 
 
+@dataclass(frozen=True)
 class ByScheme:
-    """S3 for s3:// URIs, local files for the rest."""
+    """S3 in one region for s3:// URIs, local files for the rest."""
+
+    region: str
 
     def open(self, uri: str) -> BinaryIO:
         """Return the object as a stream. Raises RefusedError (ObjectMissing) when there is none."""
-        return _store(uri).open(uri)
+        return self._store(uri).open(uri)
 
     def write(self, uri: str, content: bytes, content_type: str) -> None:
         """Write the object, replacing an older one."""
-        _store(uri).write(uri, content, content_type)
+        self._store(uri).write(uri, content, content_type)
+
+    def _store(self, uri: str) -> Store:
+        return S3(self.region) if uri.startswith("s3://") else Files()
 
 
 class _Body(io.RawIOBase):
@@ -84,21 +97,19 @@ class _Body(io.RawIOBase):
         super().close()
 
 
-def _store(uri: str) -> Store:
-    return S3() if uri.startswith("s3://") else Files()
-
-
 def _address(uri: str) -> tuple[str, str]:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     return bucket, key
 
 
 @cache
-def _client() -> Any:
+def _client(region: str) -> Any:
     # boto3 takes a second to import: only who reads S3 pays for it. One client per worker process.
     import boto3
     from botocore.config import Config
 
     return boto3.client(
-        "s3", config=Config(retries={"mode": "standard", "max_attempts": 6}, read_timeout=60, connect_timeout=10)
+        "s3",
+        region_name=region,
+        config=Config(retries={"mode": "standard", "max_attempts": 6}, read_timeout=60, connect_timeout=10),
     )

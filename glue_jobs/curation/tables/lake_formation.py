@@ -5,8 +5,6 @@ from typing import Any, Protocol
 
 from curation.contracts.model import Table
 
-TAG = "sensitivity"
-
 
 class Tagger(Protocol):
     """Tags columns with their sensitivity in the service that governs the tables."""
@@ -27,10 +25,11 @@ class TaggingFailedError(Exception):
 
 
 class LakeFormation:
-    """Tags columns in AWS Lake Formation."""
+    """Tags columns in AWS Lake Formation; `tag` is the key of the LF-Tag, which is one of the account's."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, tag: str) -> None:
         self._client = client
+        self._tag = tag
 
     def tag(self, database: str, table: Table) -> None:
         """Tag every column with its sensitivity. Raises TaggingFailedError."""
@@ -40,10 +39,10 @@ class LakeFormation:
         for sensitivity, names in sorted(columns.items()):
             answer = self._client.add_lf_tags_to_resource(
                 Resource={"TableWithColumns": {"DatabaseName": database, "Name": table.name, "ColumnNames": names}},
-                LFTags=[{"TagKey": TAG, "TagValues": [sensitivity]}],
+                LFTags=[{"TagKey": self._tag, "TagValues": [sensitivity]}],
             )
             if failures := answer.get("Failures"):
                 reasons = "; ".join(failure.get("Error", {}).get("ErrorMessage", "unknown") for failure in failures)
                 raise TaggingFailedError(
-                    f"{database}.{table.name}: columns could not be tagged {TAG}={sensitivity}: {reasons}"
+                    f"{database}.{table.name}: columns could not be tagged {self._tag}={sensitivity}: {reasons}"
                 )

@@ -8,8 +8,7 @@ What this does not prove about real Athena:
   What DuckDB lacks fails here and may work there.
 - Writes (INSERT, MERGE, CREATE TABLE AS, UNLOAD) and views are refused.
 - Tables with delete files (merge-on-read) are refused; this product writes copy-on-write.
-- Lake Formation permissions, encryption, concurrency quotas and costs are not enforced; DataScannedInBytes is the size
-  of the files read.
+- Encryption, concurrency quotas and costs are not enforced; DataScannedInBytes is the size of the files read.
 """
 
 

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,14 +13,16 @@ from local_cloud.emulator.athena import QueryError, dialect, files, names, state
 from local_cloud.emulator.athena.binding import Binding
 from local_cloud.emulator.athena.description import describe
 from local_cloud.emulator.athena.types import Result, column_type, text
+from local_cloud.emulator.athena.viewer import Viewer
 
 
 @dataclass
 class Query:
-    """A statement in a database; `stop` ends it from another thread."""
+    """A statement in a database, of a viewer of the catalogue; `stop` ends it from another thread."""
 
     sql: str
     database: str
+    find_viewer: Callable[[], Viewer]
     _connection: Any = None
     _stopped: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -34,7 +37,8 @@ class Query:
     def run(self) -> Result:
         """Run the statement to its end. Raises QueryError."""
         statement = re.sub(r"^\s*(--[^\n]*\n|/\*.*?\*/\s*)*", "", self.sql, flags=re.DOTALL).strip().rstrip(";").strip()
-        described = describe(statement, self.database)
+        viewer = self.find_viewer()
+        described = describe(statement, self.database, viewer)
         if described is not None:
             return described
         # The text as it was sent, comments included, so that places in error messages are right.
@@ -49,7 +53,7 @@ class Query:
                 self._connection = connection
                 if self._stopped:
                     raise QueryError("Query was cancelled by user")
-            return _select(connection, parsed, self.database)
+            return _select(connection, parsed, self.database, viewer)
         except duckdb.Error as error:
             raise QueryError(_message(error, asked)) from error
         finally:
@@ -60,7 +64,7 @@ class Query:
 
 def _connect() -> Any:
     connection = duckdb.connect(":memory:")
-    connection.execute(dialect.SETTINGS + "CREATE SCHEMA tables;" + dialect.MACROS)
+    connection.execute(dialect.SETTINGS + "CREATE SCHEMA tables; CREATE SCHEMA whole;" + dialect.MACROS)
     folder = files.copies_folder()
     folder.mkdir(parents=True, exist_ok=True)
     connection.execute(
@@ -70,9 +74,9 @@ def _connect() -> Any:
     return connection
 
 
-def _select(connection: Any, parsed: exp.Expression, database: str) -> Result:
+def _select(connection: Any, parsed: exp.Expression, database: str, viewer: Viewer) -> Result:
     named = parsed.copy()
-    binding = Binding(connection, database)
+    binding = Binding(connection, database, viewer)
     translated = dialect.translate(binding.bind(parsed), binding.schema)
     done = connection.execute(translated)
     description = done.description

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -102,20 +103,27 @@ def text_literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def read_statement(table: Any, snapshot_id: int | None) -> tuple[str, int]:
+def schema_at(table: Any, snapshot_id: int | None) -> Any:
+    """The columns that a table has now, or had when a snapshot was made."""
+    return table.schemas()[table.snapshot_by_id(snapshot_id).schema_id] if snapshot_id else table.schema()
+
+
+def read_statement(table: Any, snapshot_id: int | None, may_open: Callable[[str], None]) -> tuple[str, int]:
     """A DuckDB SELECT over the data files of a snapshot (the current one by default), and how many bytes they have.
 
     Columns are found by field id, as Iceberg does: renamed ones under their new name, added ones as NULL. Raises
-    QueryError for tables with delete files.
+    QueryError for tables with delete files, and whatever `may_open` raises for a file.
     """
     scan = table.scan(snapshot_id=snapshot_id) if snapshot_id else table.scan()
-    schema = scan.projection() if not snapshot_id else table.schemas()[table.snapshot_by_id(snapshot_id).schema_id]
+    schema = schema_at(table, snapshot_id)
     tasks = list(scan.plan_files())
     if any(task.delete_files for task in tasks):
         raise QueryError(
             "NOT_SUPPORTED: the table has delete files (merge-on-read), which this Athena does not read; "
             "write it copy-on-write"
         )
+    for task in tasks:
+        may_open(task.file.file_path)
     fields = schema.fields
     if not tasks:
         columns = ", ".join(

@@ -12,6 +12,8 @@ _UNKNOWN_COLUMN = (
     re.compile(r'(?:Values list|Table) "(?P<table>.+)" does not have a column named "(?P<column>.+)"'),
     re.compile(r'Referenced table "(?P<table>.+)" not found'),
 )
+UNRESOLVED = "cannot be resolved or requester is not authorized to access requested resources"
+"""Athena says the same of a column that does not exist and of one that Lake Formation hides."""
 _UNKNOWN_FUNCTION = re.compile(r"Function with name \"?(?P<name>\w+)\"? does not exist")
 
 
@@ -26,7 +28,7 @@ def place(*identifiers: Any) -> str:
 
 def unknown_column(column: exp.Column) -> str:
     """The error about one column of a statement."""
-    return f"COLUMN_NOT_FOUND: {place(*column.parts)}Column '{_name(column)}' cannot be resolved"
+    return f"COLUMN_NOT_FOUND: {place(*column.parts)}Column '{_name(column)}' {UNRESOLVED}"
 
 
 def unknown_name(message: str, statement: exp.Expression) -> str | None:
@@ -46,7 +48,7 @@ def unknown_name(message: str, statement: exp.Expression) -> str | None:
     names = {_name(column) for column in columns} or {
         ".".join(part.lower() for part in (said.get("table"), said.get("column")) if part)
     }
-    return f"COLUMN_NOT_FOUND: Column '{min(names)}' cannot be resolved"
+    return f"COLUMN_NOT_FOUND: Column '{min(names)}' {UNRESOLVED}"
 
 
 def _is(column: exp.Column, table: str | None, name: str | None) -> bool:

@@ -27,7 +27,8 @@ def write() -> Path:
         try:
             endpoints = cloud.start(state_dir)
             _prepare(endpoints)
-            environment = spark.job_environment(os.environ, endpoints.aws, endpoints.region, state_dir)
+            inherited = {**os.environ, **cloud.environment(endpoints)}
+            environment = spark.job_environment(inherited, endpoints.aws, state_dir)
             draft = state_dir / "classes.jsa"
             _run(endpoints, environment, state_dir, f"{spark.QUIET_JAVA} -XX:ArchiveClassesAtExit={draft}")
         finally:
@@ -38,10 +39,11 @@ def write() -> Path:
 
 
 def _prepare(endpoints: cloud.Endpoints) -> None:
+    given = cloud.environment(endpoints)
     keys = {
         "region_name": endpoints.region,
-        "aws_access_key_id": "test",
-        "aws_secret_access_key": "test",
+        "aws_access_key_id": given["AWS_ACCESS_KEY_ID"],
+        "aws_secret_access_key": given["AWS_SECRET_ACCESS_KEY"],
         "endpoint_url": endpoints.aws,
     }
     boto3.client("s3", **keys).create_bucket(
@@ -51,6 +53,7 @@ def _prepare(endpoints: cloud.Endpoints) -> None:
 
 
 def _run(endpoints: cloud.Endpoints, environment: dict[str, str], folder: Path, java_options: str) -> None:
-    settings = spark.settings(endpoints.aws, endpoints.region, folder, java_options)
+    settings = spark.settings(endpoints.aws, folder, java_options)
+    settings["spark.sql.catalog.lake.client.region"] = endpoints.region
     command = spark.command(_JOB, {"--datalake-formats": "iceberg"}, [], settings, environment)
     subprocess.run(command, env=environment, cwd=folder, check=True, capture_output=True, text=True)

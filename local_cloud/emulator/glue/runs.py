@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ministack.core.responses import error_response_json, get_region, json_response
+from ministack.core.responses import error_response_json, json_response
 from ministack.services import glue, s3
 
 from local_cloud.emulator.glue import spark
@@ -153,7 +153,7 @@ def _submit(run: dict[str, Any], job: dict[str, Any], folder: Path) -> int:
 
     Raises TimeoutExpired after the run's timeout, with the processes stopped.
     """
-    endpoint, region = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}", get_region()
+    endpoint = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
     arguments = {name: str(value) for name, value in run["Arguments"].items()}
     script = _fetch(job["Command"]["ScriptLocation"], folder)
     python_files = [
@@ -161,9 +161,9 @@ def _submit(run: dict[str, Any], job: dict[str, Any], folder: Path) -> int:
         for location in arguments.get("--extra-py-files", "").split(",")
         if location.strip()
     ]
-    environment = spark.job_environment(os.environ, endpoint, region, folder)
+    environment = spark.job_environment(os.environ, endpoint, folder)
     arguments = {"--JOB_NAME": job["Name"], "--JOB_ID": "j_" + "0" * 64, "--JOB_RUN_ID": run["Id"], **arguments}
-    settings = spark.settings(endpoint, region, folder, spark.archive_options(arguments, environment))
+    settings = spark.settings(endpoint, folder, spark.archive_options(arguments, environment))
     command = spark.command(script, arguments, python_files, settings, environment)
     log_file(run["Id"]).parent.mkdir(parents=True, exist_ok=True)
     with log_file(run["Id"]).open("wb") as log:

@@ -17,6 +17,7 @@ from pathlib import Path
 from local_cloud.emulator.glue import jars
 
 QUIET_JAVA = "-Xlog:disable"
+_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "USER", "XDG_CACHE_HOME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 _QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """A local run is over in seconds: the quick compiler and the plain collector pay."""
@@ -44,15 +45,16 @@ def spark_home() -> Path:
     return Path(found.origin).parent
 
 
-def job_environment(environment: Mapping[str, str], endpoint: str, region: str, folder: Path) -> dict[str, str]:
-    """Environment of a job: the machine's paths, the emulator's endpoint and credentials.
+def job_environment(environment: Mapping[str, str], endpoint: str, folder: Path) -> dict[str, str]:
+    """Environment of a job: the machine's paths, the emulator's endpoint, the credentials of the given environment.
 
-    It has none of the emulator's own settings.
+    It has none of the emulator's own settings, and no region: nothing in the Glue developer guide promises that a
+    job's processes find one in their environment, so a job that needs it there must fail here.
     """
     kept = {
         name: value
         for name, value in environment.items()
-        if name in ("PATH", "HOME", "LANG", "USER", "XDG_CACHE_HOME") or name.startswith("AWS_ENDPOINT_URL_")
+        if name in _KEPT_VARIABLES or name.startswith("AWS_ENDPOINT_URL_")
     }
     java = java_home(environment)
     return {
@@ -69,16 +71,12 @@ def job_environment(environment: Mapping[str, str], endpoint: str, region: str, 
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL_S3": endpoint,
         "AWS_ENDPOINT_URL_GLUE": endpoint,
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
         "PYTHONUNBUFFERED": "1",
     }
 
 
-def settings(endpoint: str, region: str, folder: Path, java_options: str = "") -> dict[str, str]:
+def settings(endpoint: str, folder: Path, java_options: str = "") -> dict[str, str]:
     """Spark settings that a local run needs.
 
     The job's own `--conf` and its session's settings come after them and win.
@@ -96,7 +94,6 @@ def settings(endpoint: str, region: str, folder: Path, java_options: str = "") -
         "spark.sql.catalog.lake.s3.endpoint": endpoint,
         "spark.sql.catalog.lake.s3.path-style-access": "true",
         "spark.sql.catalog.lake.glue.endpoint": endpoint,
-        "spark.sql.catalog.lake.client.region": region,
     }
 
 

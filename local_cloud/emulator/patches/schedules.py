@@ -1,4 +1,4 @@
-"""Amazon EventBridge Scheduler: the context attributes in a target's input."""
+"""Amazon EventBridge Scheduler: the context attributes in a target's input, and when a rate begins."""
 
 import re
 import secrets
@@ -68,3 +68,22 @@ def schedules_fill_in_context_attributes() -> None:
 
     wrap(scheduler, "_tick_schedules", tick)
     wrap(eventbridge, "_invoke_target", invoke)
+
+
+def rates_begin_at_once() -> None:
+    """A schedule with a rate and without a start date invokes its target as soon as it exists, then at its rate.
+
+    Source: EventBridge Scheduler user guide, "Schedule types", rate-based schedules.
+    Upstream: ministack.services.scheduler._tick_schedules waits for one interval first.
+    Remove when: a new schedule of one day invokes its target within seconds (test_schedules.py).
+    """
+
+    def tick(inner: Callable[[], None]) -> None:
+        for key, schedule in list(scheduler._schedules._data.items()):
+            interval = eventbridge._parse_rate_seconds(schedule.get("ScheduleExpression", ""))
+            is_new = schedule.get("State") == "ENABLED" and key not in scheduler._schedule_last_fired
+            if is_new and interval is not None and not schedule.get("StartDate"):
+                scheduler._schedule_last_fired[key] = float(schedule["CreationDate"]) - interval
+        inner()
+
+    wrap(scheduler, "_tick_schedules", tick)

@@ -1,6 +1,8 @@
 """The same for moto's process, which serves Lake Formation: it asks the process that knows roles and policies."""
 
+import json
 import os
+from contextvars import ContextVar
 from typing import Any
 
 import requests
@@ -8,9 +10,12 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.responses import BaseResponse
 
 from local_cloud.emulator.editing import replace_method
+from local_cloud.emulator.lake_formation import NOBODY
 from local_cloud.emulator.permissions import ASKED_BY_GOVERNANCE
 
 _SECONDS = 10.0
+caller: ContextVar[str] = ContextVar("caller", default=NOBODY)
+"""Who makes the call that is being served, as Lake Formation's grants name them."""
 
 
 class AccessDeniedException(JsonRESTError):  # type: ignore[misc]  # moto has no types
@@ -35,11 +40,18 @@ def governance_is_judged() -> None:
 
     def call_action(self: Any) -> Any:
         key = self.headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0]
-        asked = {"access_key": key, "service": self.service_name, "operation": self._get_action()}
+        asked = {
+            "access_key": key,
+            "service": self.service_name,
+            "operation": self._get_action(),
+            "members": json.loads(self.body or "{}"),
+        }
         answer = requests.post(os.environ["LOCAL_CLOUD_AWS"] + ASKED_BY_GOVERNANCE, json=asked, timeout=_SECONDS)
         answer.raise_for_status()
-        if reason := answer.json()["refused"]:
-            raise AccessDeniedException(reason)
+        said = answer.json()
+        if said["refused"]:
+            raise AccessDeniedException(said["refused"])
+        caller.set(said["caller"])
         return inner(self)
 
     inner = replace_method(BaseResponse, "call_action", call_action)

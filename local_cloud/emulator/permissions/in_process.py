@@ -1,14 +1,15 @@
 """Calls that one emulated service makes to another without HTTP, with a role or as the service itself."""
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from ministack.core import lambda_runtime
-from ministack.core.responses import get_account_id, get_region
-from ministack.services import cloudwatch, eventbridge, lambda_svc, stepfunctions
+from ministack.core.responses import error_response_json, get_account_id, get_region
+from ministack.services import cloudwatch, cloudwatch_logs, eventbridge, lambda_svc, s3, sns, stepfunctions
 
 from local_cloud.emulator.editing import wrap
 from local_cloud.emulator.glue import runs, spark
@@ -19,6 +20,8 @@ from local_cloud.emulator.permissions.needs import NEEDS, Need, arn, function_ar
 from local_cloud.emulator.permissions.requests import Call
 
 _START_JOB = "arn:aws:states:::glue:startJobRun"
+_JUDGED_TASKS = {"arn:aws:states:::lambda:invoke", _START_JOB}
+_FUNCTION = re.compile(r"arn:aws:lambda:[^:]*:[^:]*:function:")
 _DELIVERIES = {
     "lambda": "lambda:InvokeFunction",
     "sqs": "sqs:SendMessage",
@@ -42,8 +45,18 @@ def services_are_judged() -> None:
     _judge_functions()
     _judge_state_machines()
     _judge_jobs()
+    _judge_notifications()
     wrap(eventbridge, "_invoke_target", _or_nothing(_delivery, 0, 2))
     wrap(cloudwatch, "_dispatch_alarm_actions", _or_nothing(_alarm, 0, 2))
+
+
+class NotJudgedError(RefusedError):
+    """A call between services that nobody wrote a rule for: refused, because it would be served to everybody."""
+
+    remedy = "write its rule in local_cloud/emulator/permissions/in_process.py"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the local cloud judges no permissions of {what}, so it does not do it")
 
 
 def _or_nothing(check: Callable[..., None], *positions: int) -> Callable[..., Any]:
@@ -65,6 +78,7 @@ def _judge_functions() -> None:
     for module in (lambda_runtime, lambda_svc):  # the second imports the function by name
         wrap(module, "execution_credentials", lambda _inner, config: _function_starts(config))
     wrap(lambda_svc, "_emit_lambda_logs", _or_nothing(_function_logs, 0))
+    wrap(lambda_svc, "_create_esm", _mapping_of_a_queue)
     wrap(lambda_svc, "_run_sqs_batch", _or_nothing(_batch_is_consumed, 0, 1))
     wrap(lambda_svc, "_route_async_failure", _or_nothing(_failure_is_sent, 0, 1))
 
@@ -93,6 +107,13 @@ def _function_logs(function: Mapping[str, Any]) -> None:
     require(_role_of_function(config), "Lambda writes the function's log", needs)
 
 
+def _mapping_of_a_queue(inner: Callable[..., Any], data: Mapping[str, Any]) -> Any:
+    source = str(data.get("EventSourceArn", ""))
+    if source.split(":")[2:3] not in (["sqs"], []):
+        return error_response_json("InvalidParameterValueException", str(NotJudgedError(f"reading {source}")), 400)
+    return inner(data)
+
+
 def _batch_is_consumed(mapping: Mapping[str, Any], function: Mapping[str, Any]) -> None:
     """Lambda developer guide, "Using Lambda with Amazon SQS", execution role permissions."""
     queue = mapping["EventSourceArn"]
@@ -101,16 +122,28 @@ def _batch_is_consumed(mapping: Mapping[str, Any], function: Mapping[str, Any]) 
     require(_role_of_function(function.get("config") or function), "Lambda reads a queue for the function", needs)
 
 
-def _failure_is_sent(queue: str, function_name: str) -> None:
+def _failure_is_sent(target: str, function_name: str) -> None:
+    """Lambda developer guide, "Capturing records of Lambda asynchronous invocations", destinations."""
     role = _role_of_function(lambda_svc._functions[function_name]["config"])
-    needs = [Need("sqs:SendMessage", queue), *encryption.of_queue(queue, encryption.READ_AND_WRITE)]
-    require(role, "Lambda sends a failed event to its destination", needs)
+    require(role, "Lambda sends a failed event to its destination", _delivered(target))
+
+
+def _delivered(target: str) -> list[Need]:
+    """What sending to a queue or a topic, calling a function or starting a machine needs with a role."""
+    service = f"{target}:::".split(":")[2]
+    if service not in _DELIVERIES:
+        raise NotJudgedError(f"sending to {target}")
+    of_key = {"sqs": encryption.of_queue, "sns": encryption.of_topic}.get(service)
+    return [Need(_DELIVERIES[service], target), *(of_key(target, encryption.READ_AND_WRITE) if of_key else [])]
 
 
 # ---- Step Functions
 def _judge_state_machines() -> None:
     wrap(stepfunctions, "_call_lambda", _function_task)
+    wrap(stepfunctions, "_invoke_resource", _judged_task)
+    wrap(stepfunctions, "_invoke_with_callback", _judged_task)
     wrap(stepfunctions, "_invoke_with_callback", _callback)
+    wrap(stepfunctions, "_read_map_items", _items_of_map)
     start = stepfunctions._SERVICE_DISPATCH[_START_JOB]
     stepfunctions._SERVICE_DISPATCH[_START_JOB] = lambda resource, data: _job_task(start, resource, data)
 
@@ -118,17 +151,32 @@ def _judge_state_machines() -> None:
 def _require_of_machine(needs: Iterable[Need]) -> None:
     """Judge what a task does with its machine's role; a task that may not fails as on AWS."""
     execution = task_tokens.running_execution.get()
-    if execution is None:
-        return
-    machine = stepfunctions._state_machines[execution["stateMachineArn"]]
     needs = list(needs)
     try:
+        if execution is None:
+            raise NotJudgedError(f"{needs[0].action} of a task without an execution")
+        machine = stepfunctions._state_machines[execution["stateMachineArn"]]
         role = assumed(machine["roleArn"], "states.amazonaws.com", machine["stateMachineArn"])
         require(role, f"a task of {machine['name']}", needs)
     except RefusedError as refusal:
         _log.warning("refused: %s; remedy: %s", refusal, refusal.remedy)
         service = needs[0].action.partition(":")[0].capitalize()
         raise stepfunctions._ExecutionError(f"{service}.AccessDeniedException", str(refusal)) from refusal
+
+
+def _judged_task(inner: Callable[..., Any], resource: str, *arguments: Any, **keywords: Any) -> Any:
+    """Only functions and Glue jobs are called by tasks; all other integrations would be served to every machine."""
+    plain = resource.removesuffix(".sync").removesuffix(".waitForTaskToken")
+    if plain not in _JUDGED_TASKS and not _FUNCTION.match(plain):
+        refusal = NotJudgedError(f"a task with {resource}")
+        _log.warning("refused: %s; remedy: %s", refusal, refusal.remedy)
+        raise stepfunctions._ExecutionError("States.Runtime", f"{refusal}; remedy: {refusal.remedy}")
+    return inner(resource, *arguments, **keywords)
+
+
+def _items_of_map(_inner: Callable[..., Any], reader: Mapping[str, Any], *_: Any) -> Any:
+    refusal = NotJudgedError(f"a map that reads {reader.get('Resource')}")
+    raise stepfunctions._ExecutionError("States.ItemReaderFailed", f"{refusal}; remedy: {refusal.remedy}")
 
 
 def _function_task(inner: Callable[..., Any], reference: str, *arguments: Any) -> Any:
@@ -146,13 +194,25 @@ def _callback(inner: Callable[..., Any], resource: str, data: Any, token: str, *
 def _job_task(inner: Callable[..., Any], resource: str, data: Mapping[str, Any]) -> Any:
     """Step Functions developer guide, "IAM policies for AWS Glue": `.sync` looks at the run and may stop it."""
     actions = ["glue:StartJobRun", *(["glue:GetJobRun"] if resource.endswith(".sync") else [])]
-    _require_of_machine(Need(action, arn("glue", f"job/{data['JobName']}")) for action in actions)
+    _require_of_machine(Need(action, _job(data["JobName"])) for action in actions)
     return inner(resource, data)
+
+
+def _stop_of_job(inner: Callable[..., Any], run: Mapping[str, Any]) -> Any:
+    """A task that is over before its run stops the run, with its machine's role; others were judged before."""
+    if task_tokens.running_execution.get() is not None:
+        _require_of_machine([Need("glue:BatchStopJobRun", _job(run["JobName"]))])
+    return inner(run)
+
+
+def _job(name: str) -> str:
+    return arn("glue", f"job/{name}")
 
 
 # ---- Glue
 def _judge_jobs() -> None:
     wrap(runs, "_submit", _run_of_job)
+    wrap(runs, "stop", _stop_of_job)
     wrap(spark, "job_environment", _environment_of_job)
 
 
@@ -160,7 +220,7 @@ def _run_of_job(inner: Callable[..., int], run: Mapping[str, Any], job: Mapping[
     """A run has its job's role; without it, or without its script, the run fails at its start."""
     try:
         session = "GlueJobRunnerSession"
-        role = assumed(job["Role"], "glue.amazonaws.com", arn("glue", f"job/{job['Name']}"), session)
+        role = assumed(job["Role"], "glue.amazonaws.com", _job(job["Name"]), session)
         require(role, "Glue starts the job", [*_fetched(run, job), *_logged(run, job)])
     except RefusedError as refusal:
         _log.warning("refused: %s; remedy: %s", refusal, refusal.remedy)
@@ -173,7 +233,10 @@ def _run_of_job(inner: Callable[..., int], run: Mapping[str, Any], job: Mapping[
 
 
 def _environment_of_job(inner: Callable[..., dict[str, str]], *arguments: Any) -> dict[str, str]:
-    return {**inner(*arguments), **(_credentials_of_job.get() or {})}
+    credentials = _credentials_of_job.get()
+    if credentials is None:
+        raise PermissionError("a job starts without credentials of its role")
+    return {**inner(*arguments), **credentials}
 
 
 def _fetched(run: Mapping[str, Any], job: Mapping[str, Any]) -> Iterable[Need]:
@@ -209,20 +272,65 @@ def _logged(run: Mapping[str, Any], job: Mapping[str, Any]) -> Iterable[Need]:
 def _delivery(target: Mapping[str, Any], rule: Mapping[str, Any]) -> None:
     """A schedule acts with its role, a rule without one as EventBridge, whom the target and its key must admit."""
     to = target["Arn"]
-    service = to.split(":")[2]
-    needs = [Need(_DELIVERIES[service], to)]
     if target.get("RoleArn"):
         # The trust policy sees the schedule's group (Scheduler user guide, "Confused deputy prevention").
         group = arn("scheduler", f"schedule-group/{rule.get('GroupName') or 'default'}")
         role = assumed(target["RoleArn"], "scheduler.amazonaws.com", group)
         encrypted = {"aws:scheduler:schedule:arn": rule.get("Arn", "")}
-        needs += encryption.via("scheduler", rule.get("KmsKeyArn"), encryption.READ, encrypted)
-        require(role, "a schedule invokes its target", needs)
+        own_key = encryption.via("scheduler", rule.get("KmsKeyArn"), encryption.READ, encrypted)
+        require(role, "a schedule invokes its target", [*_delivered(to), *own_key])
         return
-    require(principals.of_service("events.amazonaws.com", rule["Arn"]), "a rule sends an event", needs)
-    if service in ("sqs", "sns"):
-        key = encryption.key_of_queue(to) if service == "sqs" else encryption.key_of_topic(to)
-        _require_key_of("events.amazonaws.com", "a rule sends an event", key)
+    _require_of_service("events.amazonaws.com", rule["Arn"], "a rule sends an event", to)
+
+
+def _require_of_service(service: str, source: str, origin: str, target: str) -> None:
+    """Judge what a service sends for one of its resources without a role: target and key must admit the service."""
+    need = _delivered(target)[0]
+    require(principals.of_service(service, source), origin, [need])
+    key = {"sqs": encryption.key_of_queue, "sns": encryption.key_of_topic}.get(target.split(":")[2])
+    _require_key_of(service, origin, key(target) if key else None)
+
+
+# ---- S3, SNS, CloudWatch Logs
+_notifying_bucket: ContextVar[str] = ContextVar("notifying_bucket")
+
+
+def _judge_notifications() -> None:
+    """S3 user guide, "Granting permissions to publish event notification messages to a destination"; SNS developer
+    guide, "Subscribing an Amazon SQS queue", "Prerequisites for using Lambda functions with Amazon SNS".
+    """
+    for name in ("_fire_s3_event", "_fire_s3_test_event"):
+        wrap(s3, name, _from_bucket)
+    for kind in ("sqs", "sns", "lambda"):
+        wrap(s3, f"_deliver_event_to_{kind}", _or_nothing(_notification, 0))
+    wrap(sns, "_deliver_to_sqs", lambda inner, *given, **more: _to_subscriber(inner, more["topic_arn"], given, more))
+    wrap(sns, "_deliver_to_lambda", lambda inner, *given, **more: _to_subscriber(inner, given[2], given, more))
+    wrap(cloudwatch_logs, "_put_subscription_filter", _no_subscription)
+
+
+def _from_bucket(inner: Callable[..., Any], bucket: str, *arguments: Any, **keywords: Any) -> Any:
+    token = _notifying_bucket.set(bucket)
+    try:
+        return inner(bucket, *arguments, **keywords)
+    finally:
+        _notifying_bucket.reset(token)
+
+
+def _notification(target: str) -> None:
+    bucket = f"arn:aws:s3:::{_notifying_bucket.get()}"
+    _require_of_service("s3.amazonaws.com", bucket, "a bucket notifies", target)
+
+
+def _to_subscriber(inner: Callable[..., Any], topic: str, given: tuple[Any, ...], more: Mapping[str, Any]) -> Any:
+    def check(target: str) -> None:
+        _require_of_service("sns.amazonaws.com", topic, "a topic notifies a subscriber", target)
+
+    return _or_nothing(check, 0)(inner, *given, **more)
+
+
+def _no_subscription(_inner: Callable[..., Any], data: Mapping[str, Any]) -> Any:
+    refusal = NotJudgedError(f"a subscription filter that sends to {data.get('destinationArn')}")
+    return error_response_json("InvalidParameterException", str(refusal), 400)
 
 
 def _alarm(alarm: Mapping[str, Any], state: str) -> None:
@@ -230,8 +338,7 @@ def _alarm(alarm: Mapping[str, Any], state: str) -> None:
     name = f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{alarm['AlarmName']}"
     service = "cloudwatch.amazonaws.com"
     for topic in alarm.get(actions.get(state, "")) or []:
-        require(principals.of_service(service, name), "an alarm publishes", [Need("sns:Publish", topic)])
-        _require_key_of(service, "an alarm publishes", encryption.key_of_topic(topic))
+        _require_of_service(service, name, "an alarm publishes", topic)
 
 
 def _require_key_of(service: str, origin: str, key: str | None) -> None:

@@ -1,7 +1,8 @@
 """Policies as they are stored: read, and refused where ministack's evaluator does not know an element of them."""
 
+import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ministack.core import iam_evaluator
@@ -38,8 +39,17 @@ def _loose_arns(policy: Mapping[str, Any]) -> Iterator[str]:
 def of_role(role_name: str, account: str) -> tuple[list[Any], ...]:
     """Statements of each policy of a role, inline and attached. Raises PolicyNotUnderstoodError."""
     role = iam._roles.get_scoped(account, None, role_name) or {}
-    documents = [*(role.get("InlinePolicies") or {}).values(), *_attached(role, account)]
-    return tuple(iam_evaluator.parse_policy_document(understood(document)) for document in documents)
+    return _statements([*(role.get("InlinePolicies") or {}).values(), *_attached(role, account)])
+
+
+def of_user(user_name: str, account: str) -> tuple[list[Any], ...]:
+    """Statements of each policy of a user, inline, attached and of its groups. Raises PolicyNotUnderstoodError."""
+    user = iam._users.get_scoped(account, None, user_name) or {}
+    documents = [*(iam._user_inline_policies.get(user_name) or {}).values(), *_attached(user, account)]
+    for name, group in iam._groups.items():
+        if user_name in group.get("Users", ()):
+            documents += [*(iam._group_inline_policies.get(name) or {}).values(), *_attached(group, account)]
+    return _statements(documents)
 
 
 def boundary_of_role(role_name: str, account: str) -> tuple[Any, ...]:
@@ -53,8 +63,20 @@ def trust_of_role(role_name: str, account: str) -> Document | None:
     return understood(role.get("AssumeRolePolicyDocument"))
 
 
-def _attached(role: Mapping[str, Any], account: str) -> Iterator[Document]:
-    for policy_arn in role.get("AttachedPolicies", ()):
+def _statements(documents: Iterable[Document]) -> tuple[list[Any], ...]:
+    texts = (document if isinstance(document, str) else json.dumps(document) for document in documents)
+    return tuple(_parsed(text) for text in texts)
+
+
+@functools.lru_cache(maxsize=512)
+def _parsed(text: str) -> list[Any]:
+    """The statements of a policy, read once: a person's role has several long ones, and is judged at each call."""
+    statements: list[Any] = iam_evaluator.parse_policy_document(understood(text))
+    return statements
+
+
+def _attached(owner: Mapping[str, Any], account: str) -> Iterator[Document]:
+    for policy_arn in owner.get("AttachedPolicies", ()):
         document = iam_evaluator._resolve_managed_policy_document(policy_arn, account)
         if document:
             yield document

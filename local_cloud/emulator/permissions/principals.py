@@ -1,6 +1,7 @@
-"""Who calls: a role's session, by the access key that the role's function or job was given; or a service of AWS."""
+"""Who calls: a user or a role's session, by their access key; or a service of AWS."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,9 +12,16 @@ from ministack.services import sts
 
 from local_cloud.emulator.permissions import policies
 
+ROOT_KEY_VARIABLE = "AWS_ACCESS_KEY_ID"
+"""Where the emulator's environment has the key of the account's root (`local_cloud.components`)."""
+
 
 class UnknownCallerError(Exception):
-    """Nobody has this access key, or it has expired."""
+    """Nobody has this access key, it has expired, or there is none. `code` is AWS's name of the error."""
+
+    def __init__(self, message: str, code: str = "UnrecognizedClientException") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,7 @@ class Principal:
     """Whoever calls. `policies` None: the account's root, which may do everything, or a service of AWS."""
 
     name: str
-    """role/NAME, root, or SERVICE.amazonaws.com."""
+    """role/NAME, user/NAME, root, or SERVICE.amazonaws.com."""
     arn: str
     policies: tuple[Any, ...] | None = None
     limits: tuple[Any, ...] = ()
@@ -32,6 +40,11 @@ class Principal:
     def is_root(self) -> bool:
         """Whether IAM is not asked at all."""
         return self.name == "root"
+
+    @property
+    def kind(self) -> str:
+        """The value of the condition key aws:PrincipalType."""
+        return "Service" if self.is_service else "User" if self.name.startswith("user/") else "AssumedRole"
 
     @property
     def is_service(self) -> bool:
@@ -63,18 +76,32 @@ def credentials(role_arn: str, session: str) -> dict[str, str]:
 
 def of_key(access_key: str) -> Principal:
     """The caller with an access key. Raises UnknownCallerError."""
-    if iam_evaluator.is_root_access_key(access_key):
+    if not access_key:
+        raise UnknownCallerError("the request is not signed", "MissingAuthenticationToken")
+    if is_roots(access_key):
         return Principal("root", f"arn:aws:iam::{get_account_id()}:root")
+    if iam_evaluator.is_root_access_key(access_key):
+        raise UnknownCallerError(f"{access_key} is not the key that this cloud was started with")
     found = iam_evaluator.resolve_principal(access_key, get_account_id())
     if isinstance(found, iam_evaluator.AuthError):
         raise UnknownCallerError(f"{found.code}: {found.message}")
-    if found.policies is None:
-        return Principal("root", found.arn)
+    if found.type == "User":
+        user = found.arn.rsplit("/", 1)[-1]
+        statements = policies.of_user(user, get_account_id())
+        return Principal(f"user/{user}", found.arn, statements, tuple(found.limits), dict(found.keys))
     if found.type != "AssumedRole":
-        raise UnknownCallerError(f"{found.arn} is no session of a role; the local cloud judges roles only")
+        raise UnknownCallerError(f"{found.arn} is no user and no session of a role: the local cloud judges only those")
     role = found.arn.split("/")[1]
     statements = policies.of_role(role, get_account_id())
     return Principal(f"role/{role}", found.arn, statements, tuple(found.limits), dict(found.keys))
+
+
+def is_roots(access_key: str) -> bool:
+    """Whether this is the key that the cloud was started with; nobody else is root.
+
+    The emulator takes no key, any account number and "test" for root's as well.
+    """
+    return bool(access_key) and access_key == os.environ.get(ROOT_KEY_VARIABLE)
 
 
 def of_role(role_arn: str, session: str = "service") -> Principal:

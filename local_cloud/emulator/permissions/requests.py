@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import botocore.session
 from botocore.parsers import RpcV2CBORParser
+from ministack.services import s3
 from moto.core.model import ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
 from werkzeug.datastructures import Headers, MultiDict
@@ -70,6 +71,9 @@ class _Route(NamedTuple):
 def read(request: Request) -> Call:
     """The call that an HTTP request makes. Raises UnreadableRequestError."""
     service = _BOTOCORE_NAMES.get(request.service, request.service)
+    if service == "s3":
+        # A presigned URL may carry headers in its query string; S3 takes them as headers (SigV4, "Query parameters").
+        request = request._replace(headers=s3._merge_hoisted_amz_headers(dict(request.headers), dict(request.query)))
     try:
         return _read(service, request)
     except UnreadableRequestError:
@@ -80,18 +84,22 @@ def read(request: Request) -> Call:
 
 
 def _read(service: str, request: Request) -> Call:
-    if cbor := _CBOR_PATH.fullmatch(request.path):
+    protocols = set(_model(service).metadata.get("protocols") or [_model(service).metadata["protocol"]])
+    if "smithy-rpc-v2-cbor" in protocols and (cbor := _CBOR_PATH.fullmatch(request.path)):
         body = io.BufferedReader(io.BytesIO(request.body))
         return Call(service, cbor[1], RpcV2CBORParser().parse_data_item(body) if request.body else {})
     form = _form(request)
     in_path: Mapping[str, str] = {}
-    if target := request.headers.get("x-amz-target"):
+    target = request.headers.get("x-amz-target")
+    if "json" in protocols and target and "Action" not in form:
         protocol, operation = "json", target.rsplit(".", 1)[-1]
-    elif "Action" in form:
+    elif "query" in protocols and not target and len(form.getlist("Action")) == 1:
         protocol, operation = "query", form["Action"]
-    else:
+    elif protocols & {"rest-json", "rest-xml"}:
         protocol = _model(service).metadata["protocol"]
         operation, in_path = _rest_operation(service, request)
+    else:
+        raise UnreadableRequestError(f"{service}: no operation, or more than one, is named in {request.path}")
     model = _model(service).operation_model(operation)
     values = {
         "body": b"" if _carries_content(model) else request.body,
@@ -125,7 +133,10 @@ def _rest_operation(service: str, request: Request) -> tuple[str, Mapping[str, s
     fitting = [(route, match) for route in _routes(service) if (match := route.fits(request))]
     if not fitting:
         raise UnreadableRequestError(f"{service} has no operation for {request.method} {request.path}")
-    route, match = max(fitting, key=lambda one: one[0].rank(one[1]))
+    fitting.sort(key=lambda one: one[0].rank(one[1]))
+    route, match = fitting[-1]
+    if len(fitting) > 1 and fitting[-2][0].rank(fitting[-2][1]) == route.rank(match):
+        raise UnreadableRequestError(f"{service} may be asked for {fitting[-2][0].operation} or {route.operation}")
     return route.operation, match.groupdict()
 
 
@@ -137,13 +148,18 @@ def _model(service: str) -> ServiceModel:
 
 @functools.cache
 def _routes(service: str) -> tuple[_Route, ...]:
-    return tuple(_route(_model(service).operation_model(name)) for name in _model(service).operation_names)
+    """All but deprecated operations, which S3 has beside those that took over their routes."""
+    models = (_model(service).operation_model(name) for name in _model(service).operation_names)
+    return tuple(_route(model) for model in models if not model.deprecated)
 
 
 def _route(model: Any) -> _Route:
     path, _, query = model.http["requestUri"].partition("?")
+    # An ARN in a path has slashes of its own, which come decoded.
     pattern = re.sub(
-        r"\\\{(\w+)(\\\+)?\\\}", lambda found: f"(?P<{found[1]}>{'.+' if found[2] else '[^/]+'})", re.escape(path)
+        r"\\\{(\w+)(\\\+)?\\\}",
+        lambda found: f"(?P<{found[1]}>{'.+' if found[2] or found[1].endswith('Arn') else '[^/]+'})",
+        re.escape(path),
     )
     shape = model.input_shape
     required = [shape.members[name].serialization for name in shape.required_members] if shape else []

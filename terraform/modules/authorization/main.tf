@@ -59,9 +59,10 @@ module "authorize" {
 
   statements = [
     {
+      # GetParametersByPath is judged on the path as the function gives it, with its last slash: `accounts/*` matches `accounts/`, but not `accounts`.
       sid       = "FindEndpointsAndAccounts"
-      actions   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
-      resources = [for group in ["accounts", "regions"] : "arn:${var.context.partition}:ssm:${var.context.region}:${var.context.account_id}:parameter/${var.context.prefix}/${group}/*"]
+      actions   = ["ssm:GetParameter", "ssm:GetParametersByPath"]
+      resources = [for group in ["index", "accounts/*", "regions/*"] : "arn:${var.context.partition}:ssm:${var.context.region}:${var.context.account_id}:parameter/${var.context.prefix}/${group}"]
     },
     {
       sid       = "ReadCredentialsAndCachedTokens"

@@ -1,10 +1,12 @@
 variable "context" {
-  description = "Prefix of every name, and partition, account and region of every ARN."
+  description = "Prefix of every name, partition, account and region of every ARN, and path and permissions boundary of every role."
   type = object({
-    prefix     = string
-    partition  = string
-    account_id = string
-    region     = string
+    prefix                   = string
+    partition                = string
+    account_id               = string
+    region                   = string
+    role_path                = optional(string, "/")
+    permissions_boundary_arn = optional(string)
   })
 }
 

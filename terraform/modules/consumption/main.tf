@@ -11,6 +11,62 @@ locals {
     quarantine           = { description = "Reasons for quarantined records, most frequent first", table = "quarantine", database = "operations" }
     failed-rules         = { description = "Quality rules that failed, newest first", table = "quality_results", database = "operations" }
   }
+
+  # What asking the tables in this workgroup takes. Which columns answer is decided by Lake Formation's grants.
+  query_statements = concat([
+    {
+      Sid    = "QueryInTheWorkgroup"
+      Effect = "Allow"
+      Action = [
+        "athena:BatchGetNamedQuery", "athena:BatchGetQueryExecution", "athena:GetNamedQuery", "athena:GetQueryExecution", "athena:GetQueryResults",
+        "athena:GetQueryRuntimeStatistics", "athena:GetWorkGroup", "athena:ListNamedQueries", "athena:ListQueryExecutions", "athena:StartQueryExecution", "athena:StopQueryExecution",
+      ]
+      Resource = [aws_athena_workgroup.this.arn]
+    },
+    {
+      Sid      = "BrowseInAthena"
+      Effect   = "Allow"
+      Action   = ["athena:GetDataCatalog", "athena:GetDatabase", "athena:GetTableMetadata", "athena:ListDatabases", "athena:ListTableMetadata"]
+      Resource = ["arn:${var.context.partition}:athena:${var.context.region}:${var.context.account_id}:datacatalog/AwsDataCatalog"]
+    },
+    {
+      Sid    = "SeeTheCatalogue" # Lake Formation hides what is not granted
+      Effect = "Allow"
+      Action = ["glue:GetDatabase", "glue:GetDatabases", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"]
+      Resource = concat(
+        ["arn:${var.context.partition}:glue:${var.context.region}:${var.context.account_id}:catalog"],
+        flatten([for database in values(var.databases) : [
+          "arn:${var.context.partition}:glue:${var.context.region}:${var.context.account_id}:database/${database}",
+          "arn:${var.context.partition}:glue:${var.context.region}:${var.context.account_id}:table/${database}/*",
+        ]]),
+      )
+    },
+    {
+      Sid      = "ReadThroughLakeFormation"
+      Effect   = "Allow"
+      Action   = ["lakeformation:GetDataAccess"]
+      Resource = ["*"]
+    },
+    {
+      Sid      = "WriteAndReadResults"
+      Effect   = "Allow"
+      Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
+      Resource = ["${var.buckets["results"].arn}/athena/*"]
+    },
+    {
+      Sid      = "FindResults"
+      Effect   = "Allow"
+      Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
+      Resource = [var.buckets["results"].arn]
+    },
+    {
+      Sid       = "EncryptResults"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource  = [var.data_key_arn]
+      Condition = { StringEquals = { "kms:ViaService" = ["s3.${var.context.region}.amazonaws.com"] } }
+    },
+  ], var.catalogue_key_statements)
 }
 
 resource "aws_athena_workgroup" "this" {
@@ -51,8 +107,10 @@ resource "aws_athena_named_query" "this" {
 
 # ---- the analyst: reads public and internal columns, never personal ones
 resource "aws_iam_role" "analyst" {
-  name        = "${var.context.prefix}-analyst"
-  description = "Queries columns tagged public or internal through Athena"
+  name                 = "${var.context.prefix}-analyst-${var.context.region}"
+  path                 = var.context.role_path
+  permissions_boundary = var.context.permissions_boundary_arn
+  description          = "Queries columns tagged public or internal through Athena"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -71,63 +129,7 @@ resource "aws_iam_role_policy" "analyst" {
   name = "least-privilege"
   role = aws_iam_role.analyst.id
 
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid    = "QueryInTheWorkgroup"
-        Effect = "Allow"
-        Action = [
-          "athena:BatchGetNamedQuery", "athena:BatchGetQueryExecution", "athena:GetNamedQuery", "athena:GetQueryExecution", "athena:GetQueryResults",
-          "athena:GetQueryRuntimeStatistics", "athena:GetWorkGroup", "athena:ListNamedQueries", "athena:ListQueryExecutions", "athena:StartQueryExecution", "athena:StopQueryExecution",
-        ]
-        Resource = [aws_athena_workgroup.this.arn]
-      },
-      {
-        Sid      = "BrowseInAthena"
-        Effect   = "Allow"
-        Action   = ["athena:GetDataCatalog", "athena:GetDatabase", "athena:GetTableMetadata", "athena:ListDatabases", "athena:ListTableMetadata"]
-        Resource = ["arn:${var.context.partition}:athena:${var.context.region}:${var.context.account_id}:datacatalog/AwsDataCatalog"]
-      },
-      {
-        Sid    = "SeeTheCatalogue" # Lake Formation hides what is not granted
-        Effect = "Allow"
-        Action = ["glue:GetDatabase", "glue:GetDatabases", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"]
-        Resource = concat(
-          ["arn:${var.context.partition}:glue:${var.context.region}:${var.context.account_id}:catalog"],
-          flatten([for database in values(var.databases) : [
-            "arn:${var.context.partition}:glue:${var.context.region}:${var.context.account_id}:database/${database}",
-            "arn:${var.context.partition}:glue:${var.context.region}:${var.context.account_id}:table/${database}/*",
-          ]]),
-        )
-      },
-      {
-        Sid      = "ReadThroughLakeFormation"
-        Effect   = "Allow"
-        Action   = ["lakeformation:GetDataAccess"]
-        Resource = ["*"]
-      },
-      {
-        Sid      = "WriteAndReadResults"
-        Effect   = "Allow"
-        Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
-        Resource = ["${var.buckets["results"].arn}/athena/*"]
-      },
-      {
-        Sid      = "FindResults"
-        Effect   = "Allow"
-        Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
-        Resource = [var.buckets["results"].arn]
-      },
-      {
-        Sid       = "EncryptResults"
-        Effect    = "Allow"
-        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
-        Resource  = [var.data_key_arn]
-        Condition = { StringEquals = { "kms:ViaService" = ["s3.${var.context.region}.amazonaws.com"] } }
-      },
-    ]
-  })
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.query_statements })
 }
 
 resource "aws_lakeformation_permissions" "analyst_databases" {

@@ -1,10 +1,12 @@
 variable "context" {
-  description = "Prefix of every name, and partition, account and region of every ARN."
+  description = "Prefix of every name, partition, account and region of every ARN, and path and permissions boundary of every role."
   type = object({
-    prefix     = string
-    partition  = string
-    account_id = string
-    region     = string
+    prefix                   = string
+    partition                = string
+    account_id               = string
+    region                   = string
+    role_path                = optional(string, "/")
+    permissions_boundary_arn = optional(string)
   })
 }
 
@@ -26,6 +28,18 @@ variable "buckets" {
 variable "data_key_arn" {
   description = "KMS key of query results."
   type        = string
+}
+
+variable "catalogue_key_statements" {
+  description = "IAM statements about the key of an encrypted Data Catalog; none where the catalogue needs none."
+  type = list(object({
+    Sid       = string
+    Effect    = string
+    Action    = list(string)
+    Resource  = list(string)
+    Condition = map(map(list(string)))
+  }))
+  default = []
 }
 
 variable "bytes_scanned_cutoff" {

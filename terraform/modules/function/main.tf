@@ -33,30 +33,26 @@ locals {
           resources = [asynchronous.failures_queue_arn]
           condition = null
         },
-        {
-          sid       = "EncryptFailedInvocations"
-          actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-          resources = [asynchronous.failures_key_arn]
-          condition = { StringEquals = { "kms:ViaService" = ["sqs.${var.context.region}.amazonaws.com"] } }
-        },
       ]
     ]),
     flatten([
       for queue in var.queue[*] : [
         {
           sid       = "ConsumeQueue"
-          actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+          actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
           resources = [queue.arn]
           condition = null
         },
-        {
-          sid       = "DecryptQueue"
-          actions   = ["kms:Decrypt"]
-          resources = [queue.key_arn]
-          condition = { StringEquals = { "kms:ViaService" = ["sqs.${var.context.region}.amazonaws.com"] } }
-        },
       ]
     ]),
+    var.queue != null || var.asynchronous != null ? [
+      {
+        sid       = "UseEncryptedQueues" # sending needs both, receiving only the first
+        actions   = var.asynchronous != null ? ["kms:Decrypt", "kms:GenerateDataKey"] : ["kms:Decrypt"]
+        resources = distinct(concat([for queue in var.queue[*] : queue.key_arn], [for asynchronous in var.asynchronous[*] : asynchronous.failures_key_arn]))
+        condition = { StringEquals = { "kms:ViaService" = ["sqs.${var.context.region}.amazonaws.com"] } }
+      },
+    ] : [],
   )
 }
 
@@ -67,8 +63,10 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_iam_role" "this" {
-  name        = local.full_name
-  description = "Role of the function ${local.full_name} alone"
+  name                 = "${local.full_name}-${var.context.region}" # roles are the account's, functions a region's
+  path                 = var.context.role_path
+  permissions_boundary = var.context.permissions_boundary_arn
+  description          = "Role of the function ${local.full_name} alone"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -110,7 +108,7 @@ resource "aws_lambda_function" "this" {
   s3_bucket        = var.settings.package_bucket
   s3_key           = var.settings.package_key
   source_code_hash = var.settings.package_hash
-  runtime          = "python3.11"
+  runtime          = "python3.13"
   handler          = "handlers.${replace(var.name, "-", "_")}.handler"
   architectures    = [var.settings.architecture]
 

@@ -1,10 +1,12 @@
 variable "context" {
-  description = "Prefix of every name, and partition, account and region of every ARN."
+  description = "Prefix of every name, partition, account and region of every ARN, and path and permissions boundary of every role."
   type = object({
-    prefix     = string
-    partition  = string
-    account_id = string
-    region     = string
+    prefix                   = string
+    partition                = string
+    account_id               = string
+    region                   = string
+    role_path                = optional(string, "/")
+    permissions_boundary_arn = optional(string)
   })
 }
 
@@ -98,4 +100,10 @@ variable "queue" {
     maximum_concurrency     = optional(number)
   })
   default = null
+
+  # AWS Lambda developer guide, "Configuring scaling behavior for SQS event source mappings": never higher, or messages are throttled into the dead-letter queue.
+  validation {
+    condition     = var.queue == null || var.reserved_concurrency == null || try(var.queue.maximum_concurrency <= var.reserved_concurrency, false)
+    error_message = "A function with a reserved concurrency needs a queue.maximum_concurrency that is not above it."
+  }
 }

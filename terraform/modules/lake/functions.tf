@@ -1,5 +1,6 @@
 locals {
   start_curation_timeout_seconds = 60
+  start_curation_concurrency     = 2 # the least that an event source mapping allows; the lease in the ledger has one holder
   start_curation_name            = "${var.context.prefix}-start-curation"
   start_curation_arn             = "arn:${var.context.partition}:lambda:${var.context.region}:${var.context.account_id}:function:${local.start_curation_name}"
   machine_arn                    = "arn:${var.context.partition}:states:${var.context.region}:${var.context.account_id}:stateMachine:${var.context.prefix}-curation"
@@ -7,21 +8,15 @@ locals {
   keep_ledger = [
     {
       sid       = "KeepTheLedger" # never deletes: time to live does
-      actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
-      resources = [var.ledger.arn, "${var.ledger.arn}/index/due"]
+      actions   = ["dynamodb:GetItem", "dynamodb:PutItem"]
+      resources = [var.ledger.arn]
       condition = null
     },
     {
-      sid       = "DecryptTables" # what DynamoDB needs of a customer managed key to serve a caller
+      sid       = "DecryptTables" # what the DynamoDB developer guide asks for to serve a caller from a table with a customer managed key
       actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
       resources = [var.key_arns.data]
       condition = { StringEquals = { "kms:ViaService" = ["dynamodb.${var.context.region}.amazonaws.com"] } }
-    },
-    {
-      sid       = "UseEncryptedObjects"
-      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-      resources = [var.key_arns.data]
-      condition = { StringEquals = { "kms:ViaService" = ["s3.${var.context.region}.amazonaws.com"] } }
     },
   ]
 }
@@ -35,14 +30,14 @@ module "start_curation" {
   description          = "Claims stored documents, writes their manifest and starts a curation run under the lease"
   timeout_seconds      = local.start_curation_timeout_seconds
   memory_megabytes     = 512
-  reserved_concurrency = 1 # a single writer of claims and of the lease
+  reserved_concurrency = local.start_curation_concurrency
 
   queue = {
     arn                     = module.stored_documents.arn
     key_arn                 = var.key_arns.messages
     batch_size              = 500
     batching_window_seconds = var.batching_window_seconds
-    maximum_concurrency     = 2 # the least that AWS allows
+    maximum_concurrency     = local.start_curation_concurrency
   }
 
   asynchronous = {
@@ -57,6 +52,9 @@ module "start_curation" {
     RAW_BUCKET                 = var.buckets["raw"].name
     ARTIFACTS_BUCKET           = var.buckets["artifacts"].name
     CURATION_STATE_MACHINE_ARN = local.machine_arn
+
+    CURATION_MINIMUM_DOCUMENTS    = tostring(var.minimum_documents)
+    CURATION_MAXIMUM_WAIT_MINUTES = tostring(var.maximum_wait_minutes)
   }
 
   statements = concat(local.keep_ledger, [
@@ -70,6 +68,18 @@ module "start_curation" {
       sid       = "WriteManifests"
       actions   = ["s3:PutObject"]
       resources = ["${var.buckets["artifacts"].arn}/curation/*"]
+      condition = null
+    },
+    {
+      sid       = "UseEncryptedObjects"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [var.key_arns.data]
+      condition = { StringEquals = { "kms:ViaService" = ["s3.${var.context.region}.amazonaws.com"] } }
+    },
+    {
+      sid       = "FindWhatWaits"
+      actions   = ["dynamodb:Query"]
+      resources = ["${var.ledger.arn}/index/due"]
       condition = null
     },
     {
@@ -106,6 +116,18 @@ module "finish_curation" {
       condition = null
     },
     {
+      sid       = "DecryptObjects"
+      actions   = ["kms:Decrypt"]
+      resources = [var.key_arns.data]
+      condition = { StringEquals = { "kms:ViaService" = ["s3.${var.context.region}.amazonaws.com"] } }
+    },
+    {
+      sid       = "ListRuns"
+      actions   = ["dynamodb:Query"]
+      resources = [var.ledger.arn]
+      condition = null
+    },
+    {
       sid       = "TellPeople"
       actions   = ["sns:Publish"]
       resources = [var.alarms_topic_arn]
@@ -116,12 +138,6 @@ module "finish_curation" {
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = [var.key_arns.messages]
       condition = { StringEquals = { "kms:ViaService" = ["sns.${var.context.region}.amazonaws.com"] } }
-    },
-    {
-      sid       = "PublishMetrics" # CloudWatch has no resource-level permissions, only namespaces
-      actions   = ["cloudwatch:PutMetricData"]
-      resources = ["*"]
-      condition = { StringEquals = { "cloudwatch:namespace" = ["SellingPartnerLake"] } }
     },
     {
       # Its ARN is computed: start_curation starts the machine, the machine calls this function.

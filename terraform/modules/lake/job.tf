@@ -1,9 +1,8 @@
 locals {
   job_name               = "${var.context.prefix}-curate"
-  job_role_name          = "${var.context.prefix}-curate-job"
+  job_role_name          = "${var.context.prefix}-curate-job-${var.context.region}"
   security_configuration = "${var.context.prefix}-curate"
   catalogue              = "arn:${var.context.partition}:glue:${var.context.region}:${var.context.account_id}"
-  databases              = { curated = var.curated_database, operations = var.operations_database }
 
   # Glue 5 with a security configuration appends these names to the prefix of its log groups.
   job_log_prefix = "/aws-glue/${local.job_name}"
@@ -40,8 +39,10 @@ resource "aws_glue_security_configuration" "job" {
 }
 
 resource "aws_iam_role" "job" {
-  name        = local.job_role_name
-  description = "Role of the Glue job ${local.job_name} alone"
+  name                 = local.job_role_name
+  path                 = var.context.role_path
+  permissions_boundary = var.context.permissions_boundary_arn
+  description          = "Role of the Glue job ${local.job_name} alone"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -62,7 +63,7 @@ resource "aws_iam_role_policy" "job" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "ReadRawDocuments"
         Effect   = "Allow"
@@ -73,7 +74,7 @@ resource "aws_iam_role_policy" "job" {
         Sid      = "ReadScriptsContractsAndManifests"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = [for prefix in ["contracts", "curation", "data_docs", "glue"] : "${var.buckets["artifacts"].arn}/${prefix}/*"]
+        Resource = [for prefix in ["contracts", "curation", "glue"] : "${var.buckets["artifacts"].arn}/${prefix}/*"]
       },
       {
         Sid      = "WriteResultsAndDataDocs"
@@ -84,14 +85,14 @@ resource "aws_iam_role_policy" "job" {
       {
         Sid      = "WriteTables"
         Effect   = "Allow"
-        Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
-        Resource = [for database in local.databases : "${var.buckets["curated"].arn}/${database}/*"]
+        Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+        Resource = [for database in var.databases : "${var.buckets["curated"].arn}/${database}/*"]
       },
       {
         Sid      = "TellMissingFromForbidden" # without ListBucket a missing key answers 403
         Effect   = "Allow"
-        Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
-        Resource = [for purpose in ["artifacts", "curated", "raw"] : var.buckets[purpose].arn]
+        Action   = ["s3:ListBucket"]
+        Resource = [for purpose in ["curated", "raw"] : var.buckets[purpose].arn]
       },
       {
         Sid      = "UseEncryptedObjectsAndLogs"
@@ -105,19 +106,16 @@ resource "aws_iam_role_policy" "job" {
       {
         Sid    = "KeepTheCatalogue"
         Effect = "Allow"
-        Action = ["glue:CreateTable", "glue:DeleteTable", "glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"]
+        Action = ["glue:CreateTable", "glue:GetTable", "glue:UpdateTable"]
         Resource = concat(
           ["${local.catalogue}:catalog"],
-          flatten([for database in local.databases : ["${local.catalogue}:database/${database}", "${local.catalogue}:table/${database}/*"]]),
+          flatten([for database in var.databases : ["${local.catalogue}:database/${database}", "${local.catalogue}:table/${database}/*"]]),
         )
       },
       {
-        Sid    = "OpenColumns" # which ones, and to whom, is decided by Lake Formation's grants
-        Effect = "Allow"
-        Action = [
-          "lakeformation:AddLFTagsToResource", "lakeformation:GetDataAccess", "lakeformation:GetLFTag",
-          "lakeformation:GetResourceLFTags", "lakeformation:ListLFTags", "lakeformation:RemoveLFTagsFromResource",
-        ]
+        Sid      = "OpenColumns" # which ones, and to whom, is decided by Lake Formation's grants
+        Effect   = "Allow"
+        Action   = ["lakeformation:AddLFTagsToResource"]
         Resource = ["*"]
       },
       {
@@ -133,7 +131,7 @@ resource "aws_iam_role_policy" "job" {
         Resource  = ["*"]
         Condition = { StringEquals = { "cloudwatch:namespace" = ["Glue"] } }
       },
-    ]
+    ], var.catalogue_key_statements)
   })
 }
 
@@ -171,10 +169,12 @@ resource "aws_glue_job" "curate" {
     "--custom-logGroup-prefix"          = local.job_log_prefix
 
     "--contracts"           = var.uploads["contracts"].uri
-    "--curated_database"    = var.curated_database
-    "--operations_database" = var.operations_database
+    "--curated_database"    = var.databases.curated
+    "--operations_database" = var.databases.operations
+    "--sensitivity_tag"     = aws_lakeformation_lf_tag.sensitivity.key
     "--warehouse"           = "s3://${var.buckets["curated"].name}/"
     "--data_docs"           = "s3://${var.buckets["artifacts"].name}/data_docs/"
+    "--region"              = var.context.region
   }
 
   depends_on = [aws_cloudwatch_log_group.job, aws_iam_role_policy.job]

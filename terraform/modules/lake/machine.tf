@@ -10,6 +10,7 @@ module "machine" {
   name     = "curation"
 
   definition = templatefile("${var.machine_template_directory}/curation.asl.json", {
+    partition           = var.context.partition
     job_name            = aws_glue_job.curate.name
     finish_curation_arn = module.finish_curation.arn
     retry               = var.machine_retry

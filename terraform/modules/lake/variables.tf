@@ -1,20 +1,22 @@
 variable "context" {
-  description = "Prefix of every name, and partition, account and region of every ARN."
+  description = "Prefix of every name, partition, account and region of every ARN, and path and permissions boundary of every role."
   type = object({
-    prefix     = string
-    partition  = string
-    account_id = string
-    region     = string
+    prefix                   = string
+    partition                = string
+    account_id               = string
+    region                   = string
+    role_path                = optional(string, "/")
+    permissions_boundary_arn = optional(string)
   })
 }
 
-variable "curated_database" {
-  description = "Name of the database of curated tables."
-  type        = string
+variable "databases" {
+  description = "Names of the databases: curated, operations."
+  type        = object({ curated = string, operations = string })
 }
 
-variable "operations_database" {
-  description = "Name of the database with documents, quality results and quarantined records."
+variable "sensitivity_tag" {
+  description = "Key of the LF-Tag by which columns are granted."
   type        = string
 }
 
@@ -38,6 +40,18 @@ variable "uploads" {
   type        = map(object({ bucket = string, key = string, uri = string }))
 }
 
+variable "catalogue_key_statements" {
+  description = "IAM statements about the key of an encrypted Data Catalog; none where the catalogue needs none."
+  type = list(object({
+    Sid       = string
+    Effect    = string
+    Action    = list(string)
+    Resource  = list(string)
+    Condition = map(map(list(string)))
+  }))
+  default = []
+}
+
 variable "job" {
   description = "Workers, execution class, timeout and log retention of the Glue job."
   type = object({
@@ -50,7 +64,17 @@ variable "job" {
 }
 
 variable "batching_window_seconds" {
-  description = "How long stored documents are collected before a curation run starts, in seconds."
+  description = "How long messages about stored documents are collected before start_curation is called, in seconds."
+  type        = number
+}
+
+variable "minimum_documents" {
+  description = "How many documents must wait for a curation run to start."
+  type        = number
+}
+
+variable "maximum_wait_minutes" {
+  description = "How long a document may wait before a curation run starts for fewer documents, in minutes."
   type        = number
 }
 
@@ -82,6 +106,11 @@ variable "failed_invocations_arn" {
 variable "administrators" {
   description = "ARNs of the Lake Formation administrators, the role that applies this included."
   type        = list(string)
+}
+
+variable "manage_data_lake_settings" {
+  description = "Whether this stack decides the account's Lake Formation settings in this region."
+  type        = bool
 }
 
 variable "function_settings" {

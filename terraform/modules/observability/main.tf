@@ -66,7 +66,45 @@ locals {
     },
   )
 
-  alarms = merge(local.queue_alarms, local.execution_alarms, local.function_alarms)
+  # Figures that the functions embed in their logs (functions/adapters/observability.py).
+  figures = "SellingPartnerLake"
+
+  backlog_alarms = merge(
+    {
+      for name in [var.dispatching_function] : "${name}-oldest-due" => {
+        description = "Due reports wait too long to be dispatched: more is due than one run a minute considers. Runbook: docs/runbooks/reports-or-documents-wait.md"
+        namespace   = local.figures
+        metric      = "WindowsOldestDueSeconds"
+        statistic   = "Maximum"
+        dimensions  = { FunctionName = name }
+        period      = 300
+        threshold   = var.oldest_due_seconds
+      }
+    },
+    {
+      for name in [var.sweeping_function] : "${name}-oldest-document" => {
+        description = "Stored documents wait too long for curation: no run starts, or runs fail or take too long. Runbook: docs/runbooks/reports-or-documents-wait.md"
+        namespace   = local.figures
+        metric      = "OldestDocumentSeconds"
+        statistic   = "Maximum"
+        dimensions  = { FunctionName = name }
+        period      = 300
+        threshold   = var.oldest_document_seconds
+      }
+    },
+  )
+
+  alarms = merge(local.queue_alarms, local.execution_alarms, local.function_alarms, local.backlog_alarms)
+
+  # A dead-man's switch: it fires when nothing happens. Alarms look back a day with periods below an hour, else seven days.
+  silence_alarms = {
+    for name, minutes in var.silence_minutes : "${name}-silent" => {
+      description = "No scheduled run of ${name} ended for ${minutes} minutes: the schedule stopped, or every run breaks off. Runbook: docs/runbooks/schedule-is-silent.md"
+      function    = name
+      period      = minutes <= 1440 ? 60 : 3600
+      periods     = ceil(minutes <= 1440 ? minutes : minutes / 60)
+    }
+  }
 }
 
 resource "aws_sns_topic" "alarms" {
@@ -125,6 +163,24 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   threshold           = each.value.threshold
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "silence" {
+  for_each = local.silence_alarms
+
+  alarm_name          = each.key
+  alarm_description   = each.value.description
+  namespace           = local.figures
+  metric_name         = "ScheduledRuns"
+  statistic           = "Sum"
+  dimensions          = { FunctionName = each.value.function }
+  period              = each.value.period
+  evaluation_periods  = each.value.periods
+  threshold           = 1
+  comparison_operator = "LessThanThreshold"
+  treat_missing_data  = "breaching"
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
 }

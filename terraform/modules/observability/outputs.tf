@@ -5,5 +5,5 @@ output "topic_arn" {
 
 output "alarm_names" {
   description = "Names of the alarms."
-  value       = sort(keys(aws_cloudwatch_metric_alarm.this))
+  value       = sort(concat(keys(aws_cloudwatch_metric_alarm.this), keys(aws_cloudwatch_metric_alarm.silence)))
 }

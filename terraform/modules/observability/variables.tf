@@ -43,6 +43,31 @@ variable "functions" {
   type        = set(string)
 }
 
+variable "silence_minutes" {
+  description = "By scheduled function, after how many minutes without a scheduled run that ended an alarm fires. Empty: the schedules are disabled."
+  type        = map(number)
+}
+
+variable "dispatching_function" {
+  description = "The function that measures the queue of due reports."
+  type        = string
+}
+
+variable "oldest_due_seconds" {
+  description = "How long a due report may wait to be dispatched, in seconds, before an alarm fires."
+  type        = number
+}
+
+variable "sweeping_function" {
+  description = "The function that measures the queue of stored documents."
+  type        = string
+}
+
+variable "oldest_document_seconds" {
+  description = "How long a stored document may wait for curation, in seconds, before an alarm fires."
+  type        = number
+}
+
 variable "unthrottled_functions" {
   description = "Functions that must not be throttled."
   type        = set(string)

@@ -7,13 +7,32 @@ locals {
 
   # Statements that several of the policies below share.
   may = {
-    read_configuration = [
+    read_index = [
       {
-        sid       = "ReadConfiguration"
-        actions   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
-        resources = [local.parameter_arn, "${local.parameter_arn}/*"]
+        sid       = "ReadIndex"
+        actions   = ["ssm:GetParameter"]
+        resources = ["${local.parameter_arn}/index"]
         condition = null
       },
+    ]
+    read_parameters = [
+      {
+        sid       = "ReadConfiguration" # the index, and one parameter of a folder
+        actions   = ["ssm:GetParameter"]
+        resources = ["${local.parameter_arn}/*"]
+        condition = null
+      },
+    ]
+    list_parameters = [
+      {
+        # Judged on the folder's path as the function gives it, with its last slash: `/*` matches `accounts/`; a path without the slash, such as the prefix, it would not.
+        sid       = "ListConfiguration"
+        actions   = ["ssm:GetParametersByPath"]
+        resources = ["${local.parameter_arn}/accounts/*", "${local.parameter_arn}/reports/*"]
+        condition = null
+      },
+    ]
+    decrypt_parameters = [
       {
         sid       = "DecryptConfiguration"
         actions   = ["kms:Decrypt"]
@@ -35,11 +54,35 @@ locals {
         condition = { StringEquals = { "kms:ViaService" = ["secretsmanager.${var.context.region}.amazonaws.com"] } }
       },
     ]
-    use_ledger = [
+    read_ledger = [
+      {
+        sid       = "ReadTheLedger"
+        actions   = ["dynamodb:GetItem"]
+        resources = [var.ledger.arn]
+        condition = null
+      },
+    ]
+    keep_ledger = [
       {
         sid       = "KeepTheLedger" # never deletes: time to live does
-        actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
-        resources = [var.ledger.arn, "${var.ledger.arn}/index/due"]
+        actions   = ["dynamodb:GetItem", "dynamodb:PutItem"]
+        resources = [var.ledger.arn]
+        condition = null
+      },
+    ]
+    list_ledger = [
+      {
+        sid       = "ListTheLedger"
+        actions   = ["dynamodb:Query"]
+        resources = [var.ledger.arn]
+        condition = null
+      },
+    ]
+    find_due = [
+      {
+        sid       = "FindWhatIsDue"
+        actions   = ["dynamodb:Query"]
+        resources = ["${var.ledger.arn}/index/due"]
         condition = null
       },
     ]
@@ -53,7 +96,7 @@ locals {
     ]
     decrypt_tables = [
       {
-        sid       = "DecryptTables" # what DynamoDB needs of a customer managed key to serve a caller
+        sid       = "DecryptTables" # what the DynamoDB developer guide asks for to serve a caller from a table with a customer managed key
         actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
         resources = [var.key_arns.data]
         condition = { StringEquals = { "kms:ViaService" = ["dynamodb.${var.context.region}.amazonaws.com"] } }
@@ -77,8 +120,8 @@ locals {
     ]
   }
 
-  # Permissions to call Amazon for an account: its token, the ledger, the quotas.
-  calls_amazon = concat(local.may.read_configuration, local.may.read_access_tokens, local.may.use_ledger, local.may.use_quotas, local.may.decrypt_tables)
+  # Permissions to call Amazon for an account: its region, its token, the quotas.
+  calls_amazon = concat(local.may.read_parameters, local.may.decrypt_parameters, local.may.read_access_tokens, local.may.use_quotas, local.may.decrypt_tables)
 
   amazon_environment = {
     LAKE_PREFIX  = var.context.prefix
@@ -112,7 +155,7 @@ module "subscribe" {
     AUTHORIZE_FUNCTION      = var.authorize.name
   }
 
-  statements = concat(local.may.read_configuration, local.may.read_access_tokens, local.may.use_ledger, local.may.decrypt_tables, local.may.ask_for_tokens, [
+  statements = concat(local.may.read_parameters, local.may.list_parameters, local.may.decrypt_parameters, local.may.read_access_tokens, local.may.keep_ledger, local.may.decrypt_tables, local.may.ask_for_tokens, [
     {
       sid       = "ReadCachedGrantlessTokens"
       actions   = ["secretsmanager:GetSecretValue"]
@@ -136,7 +179,7 @@ module "dispatch_reports" {
 
   environment = merge(local.amazon_environment, { REPORT_STATE_MACHINE_ARN = local.machine_arn })
 
-  statements = concat(local.may.read_configuration, local.may.use_ledger, local.may.use_quotas, local.may.decrypt_tables, [
+  statements = concat(local.may.read_index, local.may.list_parameters, local.may.decrypt_parameters, local.may.keep_ledger, local.may.list_ledger, local.may.find_due, local.may.use_quotas, local.may.decrypt_tables, [
     {
       sid       = "StartAttempts"
       actions   = ["states:StartExecution"]
@@ -157,7 +200,7 @@ module "discover_reports" {
   asynchronous    = local.asynchronous
 
   environment = merge(local.amazon_environment, { AUTHORIZE_FUNCTION = var.authorize.name })
-  statements  = concat(local.calls_amazon, local.may.ask_for_tokens)
+  statements  = concat(local.calls_amazon, local.may.list_parameters, local.may.keep_ledger, local.may.list_ledger, local.may.ask_for_tokens)
 }
 
 module "request_report" {
@@ -170,7 +213,7 @@ module "request_report" {
   timeout_seconds = 60
 
   environment = local.amazon_environment
-  statements  = concat(local.calls_amazon, local.may.complete_tasks)
+  statements  = concat(local.calls_amazon, local.may.keep_ledger, local.may.complete_tasks)
 }
 
 module "receive_notification" {
@@ -189,7 +232,7 @@ module "receive_notification" {
   }
 
   environment = { LEDGER_TABLE = var.ledger.name }
-  statements  = concat(local.may.use_ledger, local.may.decrypt_tables, local.may.complete_tasks)
+  statements  = concat(local.may.keep_ledger, local.may.list_ledger, local.may.decrypt_tables, local.may.complete_tasks)
 }
 
 module "check_report" {
@@ -202,7 +245,7 @@ module "check_report" {
   timeout_seconds = 60
 
   environment = local.amazon_environment
-  statements  = local.calls_amazon
+  statements  = concat(local.calls_amazon, local.may.read_ledger)
 }
 
 module "fetch_document" {
@@ -217,7 +260,7 @@ module "fetch_document" {
 
   environment = merge(local.amazon_environment, { RAW_BUCKET = var.raw_bucket.name })
 
-  statements = concat(local.calls_amazon, [
+  statements = concat(local.calls_amazon, local.may.keep_ledger, [
     {
       sid       = "StoreRawDocuments"
       actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
@@ -249,7 +292,7 @@ module "sweep" {
     START_CURATION_FUNCTION = var.curation.start_curation_name
   }
 
-  statements = concat(local.may.use_ledger, local.may.decrypt_tables, [
+  statements = concat(local.may.keep_ledger, local.may.list_ledger, local.may.find_due, local.may.decrypt_tables, [
     {
       sid       = "TellPeople"
       actions   = ["sns:Publish"]

@@ -6,6 +6,7 @@ module "machine" {
   name     = "report"
 
   definition = templatefile("${var.machine_template_directory}/report.asl.json", {
+    partition                 = var.context.partition
     authorize_arn             = var.authorize.arn
     request_report_arn        = module.request_report.arn
     check_report_arn          = module.check_report.arn

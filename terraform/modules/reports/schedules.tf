@@ -13,8 +13,10 @@ locals {
 }
 
 resource "aws_iam_role" "scheduler" {
-  name        = "${var.context.prefix}-scheduler"
-  description = "Role of the schedules of ${var.context.prefix} alone"
+  name                 = "${var.context.prefix}-scheduler-${var.context.region}"
+  path                 = var.context.role_path
+  permissions_boundary = var.context.permissions_boundary_arn
+  description          = "Role of the schedules of ${var.context.prefix} alone"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

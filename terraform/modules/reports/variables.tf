@@ -1,10 +1,12 @@
 variable "context" {
-  description = "Prefix of every name, and partition, account and region of every ARN."
+  description = "Prefix of every name, partition, account and region of every ARN, and path and permissions boundary of every role."
   type = object({
-    prefix     = string
-    partition  = string
-    account_id = string
-    region     = string
+    prefix                   = string
+    partition                = string
+    account_id               = string
+    region                   = string
+    role_path                = optional(string, "/")
+    permissions_boundary_arn = optional(string)
   })
 }
 
@@ -21,6 +23,11 @@ variable "account_sources" {
     variants   = list(string)
     start_date = string
   }))
+}
+
+variable "parameter_digests" {
+  description = "SHA-256 of each parameter that module authorization wrote, by its name below the prefix; known after they are written."
+  type        = map(string)
 }
 
 variable "quota_scale" {

@@ -33,8 +33,10 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_iam_role" "this" {
-  name        = "${local.full_name}-machine"
-  description = "Role of the state machine ${local.full_name} alone"
+  name                 = "${local.full_name}-machine-${var.context.region}" # roles are the account's, machines a region's
+  path                 = var.context.role_path
+  permissions_boundary = var.context.permissions_boundary_arn
+  description          = "Role of the state machine ${local.full_name} alone"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -10,6 +10,9 @@ locals {
     Resource  = "*"
   }
 
+  # By this tag the deployer's policies and the permissions boundary know the lake's keys, whose ARNs nobody knows before.
+  tags = { Project = var.context.prefix }
+
   log_groups = [
     for name in ["/aws/lambda/${var.context.prefix}-*", "/aws/vendedlogs/states/${var.context.prefix}-*", "/aws-glue/${var.context.prefix}-*"] :
     "arn:${var.context.partition}:logs:${var.context.region}:${var.context.account_id}:log-group:${name}"
@@ -18,6 +21,7 @@ locals {
 
 # Buckets, tables, logs, the job. S3 uses it through bucket keys and the caller's IAM permissions, so it needs no statement here.
 resource "aws_kms_key" "data" {
+  tags                    = local.tags
   description             = "${var.context.prefix}: buckets, tables, logs and the Glue job"
   enable_key_rotation     = true
   deletion_window_in_days = var.key_deletion_days
@@ -44,6 +48,7 @@ resource "aws_kms_key" "data" {
 
 # Secrets and parameters: who may read data must not be able to read a refresh token.
 resource "aws_kms_key" "secrets" {
+  tags                    = local.tags
   description             = "${var.context.prefix}: secrets and parameters"
   enable_key_rotation     = true
   deletion_window_in_days = var.key_deletion_days
@@ -56,6 +61,7 @@ resource "aws_kms_key" "secrets" {
 
 # Messages in flight. Principals outside this account use this key, so it must give access to messages only.
 resource "aws_kms_key" "messages" {
+  tags                    = local.tags
   description             = "${var.context.prefix}: queues, topics and schedules"
   enable_key_rotation     = true
   deletion_window_in_days = var.key_deletion_days

@@ -11,6 +11,10 @@ mock_data "aws_partition" {
   defaults = { partition = "aws" }
 }
 
+mock_data "aws_region" {
+  defaults = { id = "eu-west-1" }
+}
+
 mock_data "aws_iam_session_context" {
   defaults = { issuer_arn = "arn:aws:iam::123456789012:role/deployer" }
 }

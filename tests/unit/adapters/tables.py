@@ -7,11 +7,11 @@ from typing import Any
 import boto3
 
 
-def tables() -> Any:
+def tables(ledger: str = "ledger") -> Any:
     dynamodb = boto3.client("dynamodb")
     attributes = {"pk": "S", "sk": "S", "due_shard": "S", "next_action_at": "N"}
     dynamodb.create_table(
-        TableName="ledger",
+        TableName=ledger,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in attributes.items()],

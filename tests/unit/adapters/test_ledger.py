@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from adapters.ledger import DynamoLedger
+from adapters.ledger_codec import encode
+from adapters.ledger_keys import key_of
 from botocore.exceptions import ClientError
 from ingestion.errors import AwsCallFailed, LedgerConflict
-from ingestion.identity import AttemptKey, LineKey
+from ingestion.identity import AttemptKey, LineKey, WindowKey
 from ingestion.ledger.accounts import LedgerAccount
 from ingestion.ledger.attempts import CreationRight
 from ingestion.ledger.curation import CurationRun, Lease
@@ -245,3 +248,64 @@ def test_a_document_is_read_as_it_was_saved(ledger: Ledger) -> None:
     assert ledger.document("northwind", "50000") == replace(document, lock=1)
     assert ledger.document("northwind", "50001") is None
     assert ledger.document("other", "50000") is None
+
+
+def damage(dynamodb: Any, item: Any) -> None:
+    """Change an item so that it cannot be read, as a person or another version of the functions might."""
+    wire = encode(replace(item, lock=0))
+    dynamodb.put_item(TableName="ledger", Item=wire | {"lock": {"S": "none"}})
+
+
+@pytest.mark.parametrize("kind", ["window", "attempt", "document", "account", "run"])
+def test_an_item_that_cannot_be_read_hides_no_other_of_its_list(aws: None, kind: str) -> None:
+    dynamodb, lake = tables(), FakeLake()
+    ledger = DynamoLedger(dynamodb, "ledger")
+    lake.dispatching.tick()
+    window, attempt = lake.windows()[0], lake.attempts()[0]
+    items: dict[str, tuple[Any, Any, Callable[[], list[Any]]]] = {
+        "window": (
+            replace(window, next_action_at=NOW),
+            replace(lake.windows()[1], next_action_at=NOW),
+            lambda: ledger.due_windows(NOW, 9),
+        ),
+        "attempt": (attempt, lake.attempts()[1], lambda: ledger.overdue_attempts(NOW + timedelta(days=1), 9)),
+        "document": (
+            LedgerDocument(
+                account="a", report_id="1", window_key=window.key, report_time=NOW, record="", waits_from=NOW
+            ),
+            LedgerDocument(
+                account="a", report_id="2", window_key=window.key, report_time=NOW, record="", waits_from=NOW
+            ),
+            lambda: ledger.waiting_documents(NOW, 9),
+        ),
+        "account": (account("a"), account("b"), ledger.accounts),
+        "run": (run("run-1"), run("run-2"), lambda: ledger.runs(9)),
+    }
+    bad, good, listed = items[kind]
+    damage(dynamodb, bad)
+    ledger.save(replace(good, lock=0))
+
+    assert listed() == [replace(good, lock=1)]
+    [error] = ledger.unreadable()
+    assert key_of(bad)[0] in str(error)
+    assert ledger.unreadable() == ()
+
+
+def stored(report_id: str) -> LedgerDocument:
+    key = WindowKey(line=LINE, window="2026-11-20")
+    return LedgerDocument(account="a", report_id=report_id, window_key=key, report_time=NOW, record="", waits_from=NOW)
+
+
+def run(name: str) -> CurationRun:
+    return CurationRun(
+        run_id=name,
+        status="SUCCEEDED",
+        documents=1,
+        curated=1,
+        superseded=0,
+        refused=0,
+        quarantined=0,
+        reason=None,
+        finished_at=NOW,
+        expires_at=NOW,
+    )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ingestion.configuration.accounts import Account, Enablement, Marketplace, Region
+from ingestion.configuration.accounts import Account, Enablement, Fault, Marketplace, Region
 from ingestion.configuration.contracts import RequestContract
 from ingestion.errors import ConfigurationMissing
 
@@ -51,9 +51,13 @@ class FakeConfiguration:
         self._accounts = {account.name: account}
         self.raw = {source: dict(contract) for source, contract in contracts.items()}
         self.switched_on = [Enablement(account.name, source, None) for source in contracts]
+        self.unreadable: list[Fault] = []
 
     def accounts(self) -> dict[str, Account]:
         return dict(self._accounts)
+
+    def faults(self) -> tuple[Fault, ...]:
+        return tuple(self.unreadable)
 
     def add(self, account: Account) -> None:
         self._accounts[account.name] = account

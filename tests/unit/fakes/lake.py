@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ingestion.access.authorizing import Authorizing
+from ingestion.access.registering import registered
 from ingestion.attempts.checking import Checking
 from ingestion.attempts.fetching import Fetched, Fetching
 from ingestion.attempts.notifying import Notifying
@@ -15,9 +17,11 @@ from ingestion.attempts.requesting import Requesting
 from ingestion.attempts.sweeping import ExecutionFailure, Sweeping
 from ingestion.configuration.accounts import Account
 from ingestion.curation.admitting import Admitting
+from ingestion.curation.batching import Batching
 from ingestion.curation.claiming import Claiming
 from ingestion.curation.concluding import Concluding
 from ingestion.curation.failing import CurationFailure
+from ingestion.failures import Failures
 from ingestion.ledger.attempts import Attempt
 from ingestion.ledger.windows import LedgerWindow
 from ingestion.queue.dispatching import Dispatching
@@ -48,7 +52,7 @@ PLANS = {
 
 
 class FakeLake:
-    """All use cases of one account."""
+    """All use cases of one account, whose credentials were stored unless told otherwise."""
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class FakeLake:
         contracts: Mapping[str, Mapping[str, Any]] | None = None,
         *,
         scale: float = 1.0,
+        credentials: bool = True,
     ) -> None:
         self.clock = FakeClock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
         self.account = account or seller()
@@ -77,7 +82,7 @@ class FakeLake:
         self.fetching = Fetching(self.ledger, self._reports, self.allowances, self.raw, self.clock)
         self.notifying = Notifying(self.ledger, self.machines, self.clock)
         self.admitting = Admitting(self.ledger, self.raw, self.clock)
-        self.claiming = Claiming(self.ledger, self.artifacts, self.machines, CURATION_MACHINE, self.clock)
+        self.claiming = self.claiming_by(Batching(1, timedelta(0)))
         self.concluding = Concluding(self.ledger, self.artifacts, self.alarms, self.metrics, self.clock)
         self.sweeping = Sweeping(
             self.ledger,
@@ -86,11 +91,22 @@ class FakeLake:
             CurationFailure(self.ledger, self.alarms, self.clock),
             self.clock,
         )
+        if credentials:
+            self.store_credentials(self.account)
         self.authorized: list[tuple[str, bool]] = []
         self.discovering = Discovering(
             self.ledger, self.configuration, self._authorize, self._reports, self.allowances, self.clock
         )
         self.authorizing = Authorizing(self.tokens, self.configuration, lambda _: self.login, self.clock)
+
+    def claiming_by(self, batching: Batching) -> Claiming:
+        """Claiming with a rule of its own; the usual one starts a run at once."""
+        return Claiming(self.ledger, self.artifacts, self.machines, CURATION_MACHINE, batching, self.clock)
+
+    def store_credentials(self, account: Account) -> None:
+        """What `subscribe` records of an account that can be authorised."""
+        known = registered(self.ledger.account(account.name), account)
+        self.ledger.save(replace(known, credentials_missing=None))
 
     def _authorize(self, account: str, force: bool) -> None:
         self.authorized.append((account, force))
@@ -130,6 +146,13 @@ class FakeLake:
     def fail(self, attempt: Attempt, status: str = "FAILED", error: str | None = None, cause: str | None = None) -> str:
         """The attempt's execution fails; what the sweep answers to the event."""
         return self.sweeping.execution_ended(attempt.key.execution_name, ExecutionFailure(status, error, cause))
+
+    def sweep(self) -> dict[str, int | bool]:
+        """A regular round; what cannot be checked raises at its end."""
+        failures = Failures("sweep", self.ledger, self.clock)
+        figures = self.sweeping.sweep(failures)
+        failures.raise_news()
+        return figures
 
     def reopen(self, account: str, source: str) -> int:
         """As an operator requests it."""

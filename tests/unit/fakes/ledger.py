@@ -18,7 +18,7 @@ from adapters.ledger_keys import (
     report_key,
     window_key,
 )
-from ingestion.errors import LedgerConflict
+from ingestion.errors import LedgerConflict, LedgerItemIncomplete
 from ingestion.identity import AttemptKey, WindowKey
 from ingestion.ledger.accounts import LedgerAccount
 from ingestion.ledger.alerts import Alert
@@ -41,6 +41,9 @@ class FakeLedger:
         self.conflicts = 0
         self.saves = 0
         self.before_save: list[Callable[[], object]] = []
+
+    def unreadable(self) -> tuple[LedgerItemIncomplete, ...]:
+        return ()
 
     def save(self, *items: Item) -> None:
         if self.before_save:

@@ -17,6 +17,6 @@ class FakeMetrics:
     def __init__(self) -> None:
         self.figures: dict[str, float] = {}
 
-    def count(self, figures: Mapping[str, float]) -> None:
+    def record(self, figures: Mapping[str, float]) -> None:
         for name, value in figures.items():
             self.figures[name] = self.figures.get(name, 0) + value

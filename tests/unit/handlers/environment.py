@@ -19,6 +19,9 @@ ENVIRONMENT = {
     "START_CURATION_FUNCTION": "lake-start-curation",
     "AUTHORIZE_FUNCTION": "lake-authorize",
     "QUOTA_SCALE": "1",
+    "CURATION_MINIMUM_DOCUMENTS": "1",
+    "CURATION_MAXIMUM_WAIT_MINUTES": "0",
+    "AWS_LAMBDA_FUNCTION_NAME": "lake-function",  # Lambda's own
 }
 NEEDS = {
     "authorize": ["LAKE_PREFIX"],
@@ -30,7 +33,14 @@ NEEDS = {
     "check_report": ["LEDGER_TABLE", "QUOTAS_TABLE"],
     "fetch_document": ["LEDGER_TABLE", "QUOTAS_TABLE", "RAW_BUCKET"],
     "sweep": ["LEDGER_TABLE", "START_CURATION_FUNCTION", "ALARMS_TOPIC_ARN"],
-    "start_curation": ["LEDGER_TABLE", "RAW_BUCKET", "ARTIFACTS_BUCKET", "CURATION_STATE_MACHINE_ARN"],
+    "start_curation": [
+        "LEDGER_TABLE",
+        "RAW_BUCKET",
+        "ARTIFACTS_BUCKET",
+        "CURATION_STATE_MACHINE_ARN",
+        "CURATION_MINIMUM_DOCUMENTS",
+        "CURATION_MAXIMUM_WAIT_MINUTES",
+    ],
     "finish_curation": ["LEDGER_TABLE", "ARTIFACTS_BUCKET", "ALARMS_TOPIC_ARN", "START_CURATION_FUNCTION"],
 }
 

@@ -13,6 +13,7 @@ import boto3
 import pytest
 from adapters.functions import Functions
 from adapters.ledger import DynamoLedger
+from ingestion.ledger.accounts import LedgerAccount
 
 from tests.unit.handlers.environment import cold
 from tests.unit.ingestion.windows.test_discovering import CONTRACT, TYPE
@@ -76,6 +77,8 @@ def test_authorize_is_asked_and_the_report_is_in_the_ledger(
         boto3.client("ssm").put_parameter(Name=name, Type="SecureString", Value=json.dumps(value))
     secret = json.dumps({"access_token": "Atza|canary", "expires_at": "2999-01-01T00:00:00Z"})
     boto3.client("secretsmanager").create_secret(Name="lake/accounts/northwind/access-token", SecretString=secret)
+    ledger = DynamoLedger(aws, "ledger")
+    ledger.save(LedgerAccount(account="northwind", selling_partner_id="A3TH9S8BH6GOGM", kind="seller", region="eu"))
     asked: list[Any] = []
     handler = cold("discover_reports")
     monkeypatch.setattr(Functions, "invoke", lambda _, name, event: asked.append((name, event)))

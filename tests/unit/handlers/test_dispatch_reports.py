@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -39,9 +40,24 @@ def test_dispatch_takes_the_schedulers_time_if_there_is_one_and_refuses_what_is_
         name="lake-report", definition=definition, roleArn="arn:aws:iam::123456789012:role/x"
     )
 
+    nothing = {
+        "due": 0,
+        "oldest_due_seconds": 0,
+        "planned": 0,
+        "started": 0,
+        "postponed": 0,
+        "lost": 0,
+        "waiting": 0,
+        "failed": 0,
+    }
+    before = cold("dispatch_reports")({"scheduled_time": "2021-06-14T00:00:00Z"}, None)
+    assert before == nothing | {"waiting": 1}
+    [known] = DynamoLedger(aws, "ledger").accounts()
+    DynamoLedger(aws, "ledger").save(replace(known, credentials_missing=None))
+
     answer = cold("dispatch_reports")({"scheduled_time": "2021-06-14T00:00:00Z"}, None)
 
-    assert answer == {"planned": 2, "started": 2, "postponed": 0, "lost": 0}
+    assert answer == nothing | {"due": 2, "planned": 2, "started": 2}
     assert [window.key.window for window in DynamoLedger(aws, "ledger").windows("northwind")] == [
         "2021-06-10",
         "2021-06-11",

@@ -24,3 +24,9 @@ def test_a_scale_of_zero_is_refused(aws: Any, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("QUOTA_SCALE", "0")
     with pytest.raises(RuntimeError, match="QUOTA_SCALE"):
         cold("check_report")
+
+
+def test_a_wait_that_is_no_number_is_refused(aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CURATION_MAXIMUM_WAIT_MINUTES", "-1")
+    with pytest.raises(RuntimeError, match="CURATION_MAXIMUM_WAIT_MINUTES must be a whole number, not -1"):
+        cold("start_curation")

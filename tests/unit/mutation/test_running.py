@@ -30,6 +30,8 @@ def forgotten(number):
 
 TOLD = 70
 USED = 80
+PART = 1
+PARTS = 6 // PART
 """
 OTHER = """\
 import shop
@@ -93,9 +95,10 @@ def measured(tmp_path_factory):
         ("TOLD = 70", "TOLD = 71", Fate.NOTICED),
         ("USED = 80", "USED = 81", Fate.NOTICED),
         ("return number + 1", "return (number - 1)", Fate.NOT_RUN),
+        ("PART = 1", "PART = 0", Fate.NOT_JUDGED),
         ("number -= 1", "pass", Fate.NOTICED),
     ],
-    ids=["noticed", "survived", "constant", "named by a test", "used elsewhere", "not run", "endless"],
+    ids=["noticed", "survived", "constant", "named by a test", "used elsewhere", "not run", "not collected", "endless"],
 )
 def test_tests_notice_miss_or_never_run_a_change(measured, before, after, said):
     root, copy, lines = measured
@@ -143,11 +146,32 @@ def test_known_equivalent_changes_are_not_drawn_and_old_ones_are_named(tmp_path)
         known_equivalent(file)
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (0, Fate.SURVIVED),
+        (1, Fate.NOTICED),
+        (None, Fate.NOTICED),
+        *((status, Fate.NOT_JUDGED) for status in (2, 3, 4, 5, -9)),
+    ],
+)
+def test_only_failed_tests_and_those_without_end_notice_a_change(measured, monkeypatch, status, said):
+    _, copy, lines = measured
+    monkeypatch.setattr(copy, "pytest", lambda arguments, limit: status)
+    [one] = [one for one in mutations(CODE) if one.difference(CODE) == ("price -= 1", "price += 1")]
+    assert fate(copy, MODULE, one, lines) is said
+
+
 def test_the_table_has_a_line_per_module_and_the_score_of_all():
     results = [("b", Fate.NOTICED), ("a", Fate.NOTICED), ("b", Fate.SURVIVED), ("b", Fate.NOT_RUN)]
+    results.append(("b", Fate.NOT_JUDGED))
     lines, score = table(results)
-    assert lines[2:] == ["| a | 1 | 1 | 0 | 0 | 100% |", "| b | 3 | 1 | 1 | 1 | 33% |", "| all | 4 | 2 | 1 | 1 | 50% |"]
-    assert score == 50.0
+    assert lines[2:] == [
+        "| a | 1 | 1 | 0 | 0 | 0 | 100% |",
+        "| b | 4 | 1 | 1 | 1 | 1 | 25% |",
+        "| all | 5 | 2 | 1 | 1 | 1 | 40% |",
+    ]
+    assert score == 40.0
 
 
 def test_a_survivor_is_shown_as_a_difference():

@@ -20,7 +20,7 @@ class LakeOfFakes(Location):
 @pytest.fixture
 def lake_of() -> Callable[..., Location]:
     def make(**clients: Any) -> Location:
-        databases = {"curated": "curated", "operations": "operations"}
+        databases = {"curated": "lake_curated", "operations": "lake_operations"}
         return LakeOfFakes(
             "lake",
             "123456789012",

@@ -5,8 +5,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import boto3
 import pytest
 from botocore.config import Config
-from ministack.core.responses import set_request_account_id, set_request_region
+from ministack.services import athena
 
+from local_cloud.emulator.athena.statements import UnknownStatementError
 from local_cloud.emulator.permissions.needs import NEEDS, Need, state_machine_of_token
 from local_cloud.emulator.permissions.requests import Request, UnreadableRequestError, read
 
@@ -29,6 +30,8 @@ STREAM_ARN = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/f:log-strea
 SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:p/token-??????"
 PARAMETER = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"
 NAMED_TABLE = {"DatabaseName": "curated", "Name": "orders"}
+GRANT = {"Principal": {"DataLakePrincipalIdentifier": "arn"}, "Resource": {}, "Permissions": ["SELECT"]}
+CELLS = {"TableCatalogId": ACCOUNT, "DatabaseName": "curated", "TableName": "orders", "Name": "mine"}
 CASES = {
     "s3.GetObject": (OBJECT, "s3:GetObject", OBJECT_ARN),
     "s3.HeadObject": (OBJECT, "s3:GetObject", OBJECT_ARN),
@@ -161,7 +164,6 @@ CASES = {
         )
     },
     "sns.Publish": ({"TopicArn": TOPIC, "Message": "x"}, "sns:Publish", TOPIC),
-    "cloudwatch.PutMetricData": ({"Namespace": "Lake", "MetricData": []}, "cloudwatch:PutMetricData", "*"),
     "logs.CreateLogStream": (STREAM, "logs:CreateLogStream", STREAM_ARN),
     "logs.PutLogEvents": ({**STREAM, "logEvents": [{"timestamp": 1, "message": "x"}]}, "logs:PutLogEvents", STREAM_ARN),
     "sts.GetCallerIdentity": ({}, None, []),
@@ -174,19 +176,207 @@ CASES = {
     "lakeformation.GetResourceLFTags": ({"Resource": {}}, "lakeformation:GetResourceLFTags", "*"),
     "lakeformation.GetLFTag": ({"TagKey": "k"}, "lakeformation:GetLFTag", "*"),
     "lakeformation.ListLFTags": ({}, "lakeformation:ListLFTags", "*"),
+    **{
+        f"lakeformation.{name}": (members, f"lakeformation:{name}", "*")
+        for name, members in {
+            "GrantPermissions": GRANT,
+            "RevokePermissions": GRANT,
+            "BatchGrantPermissions": {"Entries": []},
+            "BatchRevokePermissions": {"Entries": []},
+            "CreateDataCellsFilter": {"TableData": CELLS},
+            "UpdateDataCellsFilter": {"TableData": CELLS},
+            "DeleteDataCellsFilter": CELLS,
+            "CreateLFTag": {"TagKey": "k", "TagValues": ["v"]},
+            "UpdateLFTag": {"TagKey": "k", "TagValuesToAdd": ["v"]},
+            "DeleteLFTag": {"TagKey": "k"},
+        }.items()
+    },
 }
 CONTEXTS = {
     "s3.ListObjectsV2": (("s3:prefix", "a/"),),
     "dynamodb.TransactWriteItems": (("dynamodb:EnclosingOperation", "TransactWriteItems"),),
-    "cloudwatch.PutMetricData": (("cloudwatch:namespace", "Lake"),),
 }
 
 
+OLD = {**OBJECT, "VersionId": "v"}
+DELETED = {"Objects": [{"Key": "k"}, {"Key": "l", "VersionId": "v"}]}
+TAGS = [{"Key": "a", "Value": "b"}]
+GROUP_ARN = f"{ATHENA}:workgroup/lake"
+VARIANTS = [
+    ("s3.GetObject", OLD, [("s3:GetObjectVersion", OBJECT_ARN)]),
+    ("s3.HeadObject", OLD, [("s3:GetObjectVersion", OBJECT_ARN)]),
+    ("s3.DeleteObject", OLD, [("s3:DeleteObjectVersion", OBJECT_ARN)]),
+    (
+        "s3.DeleteObject",
+        {**OLD, "BypassGovernanceRetention": True},
+        [("s3:DeleteObjectVersion", OBJECT_ARN), ("s3:BypassGovernanceRetention", OBJECT_ARN)],
+    ),
+    (
+        "s3.DeleteObjects",
+        {"Bucket": "raw", "Delete": DELETED},
+        [("s3:DeleteObject", f"{BUCKET_ARN}/k"), ("s3:DeleteObjectVersion", f"{BUCKET_ARN}/l")],
+    ),
+    *(
+        (f"s3.{operation}", {**OBJECT, **more}, [("s3:PutObject", OBJECT_ARN), (action, OBJECT_ARN)])
+        for operation in ("PutObject", "CreateMultipartUpload")
+        for more, action in (
+            ({"ACL": "public-read"}, "s3:PutObjectAcl"),
+            ({"GrantFullControl": "id=1"}, "s3:PutObjectAcl"),
+            ({"GrantRead": "id=1"}, "s3:PutObjectAcl"),
+            ({"GrantReadACP": "id=1"}, "s3:PutObjectAcl"),
+            ({"GrantWriteACP": "id=1"}, "s3:PutObjectAcl"),
+            ({"Tagging": "a=b"}, "s3:PutObjectTagging"),
+            ({"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": "2030-01-01"}, "s3:PutObjectRetention"),
+            ({"ObjectLockLegalHoldStatus": "ON"}, "s3:PutObjectLegalHold"),
+        )
+    ),
+    ("dynamodb.GetItem", {"TableName": TABLE_ARN, "Key": KEY}, [("dynamodb:GetItem", TABLE_ARN)]),
+    (
+        "dynamodb.TransactWriteItems",
+        {
+            "TransactItems": [
+                {"Delete": {"TableName": TABLE_ARN, "Key": KEY}},
+                {"ConditionCheck": {**TABLE, "Key": KEY}},
+            ]
+        },
+        [("dynamodb:DeleteItem", TABLE_ARN), ("dynamodb:ConditionCheckItem", TABLE_ARN)],
+    ),
+    ("ssm.GetParameter", {"Name": "/p/a:3"}, [("ssm:GetParameter", f"{PARAMETER}/p/a")]),
+    ("ssm.GetParameter", {"Name": f"{PARAMETER}/p/a"}, [("ssm:GetParameter", f"{PARAMETER}/p/a")]),
+    (
+        "ssm.PutParameter",
+        {"Name": "/p/a", "Value": "x", "Tags": TAGS},
+        [("ssm:PutParameter", f"{PARAMETER}/p/a"), ("ssm:AddTagsToResource", f"{PARAMETER}/p/a")],
+    ),
+    (
+        "lambda.Invoke",
+        {"FunctionName": "sweep", "Qualifier": "1"},
+        [("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:sweep:1")],
+    ),
+]
+
+
+def catalogue(action, *, table=True):
+    return [(action, one) for one in (TABLE_OF_CATALOGUE if table else CATALOGUE)]
+
+
+DATA = ("lakeformation:GetDataAccess", "*")
+STATEMENTS = [
+    ("SELECT 1", []),
+    ("SELECT * FROM orders", [*catalogue("glue:GetTable"), DATA]),
+    ("WITH orders AS (SELECT * FROM orders) SELECT * FROM orders", [*catalogue("glue:GetTable"), DATA]),
+    ("SELECT * FROM orders, (WITH orders AS (SELECT 1) SELECT * FROM orders)", [*catalogue("glue:GetTable"), DATA]),
+    ("WITH a AS (SELECT 1), b AS (SELECT * FROM a) SELECT * FROM b JOIN (SELECT * FROM a) ON true", []),
+    (
+        "INSERT INTO orders SELECT 1",
+        [
+            *catalogue("glue:GetDatabase", table=False),
+            *catalogue("glue:UpdateTable"),
+            DATA,
+            *catalogue("glue:GetTable"),
+            DATA,
+        ],
+    ),
+    (
+        "CREATE TABLE orders WITH (external_location = 's3://raw/new/') AS SELECT 1",
+        [
+            *catalogue("glue:GetDatabase", table=False),
+            *catalogue("glue:CreateTable"),
+            DATA,
+            ("s3:PutObject", f"{BUCKET_ARN}/new/*"),
+        ],
+    ),
+    (
+        "CREATE EXTERNAL TABLE orders (x int) LOCATION 's3://raw/new/'",
+        [
+            *catalogue("glue:GetDatabase", table=False),
+            *catalogue("glue:CreateTable"),
+            ("s3:PutObject", f"{BUCKET_ARN}/new/*"),
+        ],
+    ),
+    (
+        "DROP TABLE curated.orders",
+        [
+            *catalogue("glue:GetDatabase", table=False),
+            *catalogue("glue:DeleteTable"),
+            *catalogue("glue:GetTable"),
+            DATA,
+        ],
+    ),
+    (
+        "DROP DATABASE curated",
+        [*catalogue("glue:GetDatabase", table=False), *catalogue("glue:DeleteDatabase", table=False)],
+    ),
+]
+
+
 @pytest.fixture(autouse=True)
-def account():
-    set_request_account_id(ACCOUNT)
-    set_request_region(REGION)
+def token():
     state_machine_of_token["token"] = MACHINE
+
+
+@pytest.fixture
+def workgroup(monkeypatch):
+    """Set up the workgroup "lake" with a place of results of its own."""
+
+    def set_up(**configuration):
+        results = {"OutputLocation": "s3://results/lake"}
+        group = {"Configuration": {"ResultConfiguration": results, **configuration}}
+        monkeypatch.setitem(athena._workgroups, "lake", group)
+
+    yield set_up
+    athena._workgroups.pop("lake", None)
+
+
+def asked_for(name, members):
+    return [(need.action, need.resource) for need in NEEDS[name](members)]
+
+
+@pytest.mark.parametrize(("name", "members", "expected"), VARIANTS)
+def test_a_member_asks_for_more_or_for_something_else(name, members, expected):
+    call = call_of(name, members)
+    assert call.name == name
+    assert asked_for(name, call.members) == expected
+
+
+@pytest.mark.parametrize(("sql", "expected"), STATEMENTS)
+def test_a_statement_asks_for_what_it_reads_and_changes(sql, expected):
+    members = {"QueryString": sql, "WorkGroup": "none", "QueryExecutionContext": {"Database": "curated"}}
+    assert asked_for("athena.StartQueryExecution", members)[1:] == expected
+
+
+@pytest.mark.parametrize("sql", ["SHOW TABLES", "UNLOAD (SELECT 1) TO 's3://raw/'", "EXECUTE p", "CREATE TABLE (", ""])
+def test_a_statement_that_nobody_can_read_is_an_error(sql):
+    with pytest.raises(UnknownStatementError):
+        NEEDS["athena.StartQueryExecution"]({"QueryString": sql})
+
+
+@pytest.mark.parametrize(
+    ("configuration", "expected"),
+    [({}, "results/lake"), ({"EnforceWorkGroupConfiguration": False}, "raw/elsewhere")],
+)
+def test_a_client_says_where_results_go_unless_the_workgroup_does(workgroup, configuration, expected):
+    workgroup(**configuration)
+    members = {
+        "QueryString": "SELECT 1",
+        "WorkGroup": "lake",
+        "ResultConfiguration": {"OutputLocation": "s3://raw/elsewhere/"},
+    }
+    bucket = expected.partition("/")[0]
+    assert asked_for("athena.StartQueryExecution", members) == [
+        ("athena:StartQueryExecution", GROUP_ARN),
+        ("s3:GetBucketLocation", f"arn:aws:s3:::{bucket}"),
+        ("s3:PutObject", f"arn:aws:s3:::{expected}/(query).csv"),
+    ]
+
+
+def test_results_are_read_from_their_bucket(monkeypatch):
+    done = {"WorkGroup": "lake", "ResultConfiguration": {"OutputLocation": "s3://results/lake/q.csv"}}
+    monkeypatch.setitem(athena._executions, "q1", done)
+    assert asked_for("athena.GetQueryResults", {"QueryExecutionId": "q1"}) == [
+        ("athena:GetQueryResults", GROUP_ARN),
+        ("s3:GetObject", "arn:aws:s3:::results/lake/q.csv"),
+    ]
 
 
 class SentError(Exception):
@@ -218,9 +408,9 @@ def request_of(service, operation, members):
     return sent.value.request
 
 
-def call_of(name):
+def call_of(name, members=None):
     service, operation = name.split(".")
-    sent = request_of(service, operation, CASES[name][0])
+    sent = request_of(service, operation, CASES[name][0] if members is None else members)
     address = urlsplit(sent.url)
     headers = {
         key.lower(): value.decode() if isinstance(value, bytes) else value for key, value in sent.headers.items()
@@ -253,3 +443,43 @@ def test_a_request_that_no_model_describes_is_an_error():
         read(Request("athena", "POST", "/", {"x-amz-target": "AmazonAthena.NoSuchOperation"}, b"{}", {}))
     with pytest.raises(UnreadableRequestError, match="lambda has no operation"):
         read(Request("lambda", "GET", "/nowhere", {}, b"", {}))
+
+
+def test_headers_in_the_query_of_a_presigned_url_count():
+    copy = {"x-amz-copy-source": ["/raw/secret"]}
+    assert read(Request("s3", "PUT", "/raw/k", {}, b"", copy)).name == "s3.CopyObject"
+    call = read(Request("s3", "PUT", "/raw/k", {}, b"", {"X-Amz-Acl": ["public-read"], "X-Amz-Tagging": ["a=b"]}))
+    assert [action for action, _ in asked_for(call.name, call.members)] == [
+        "s3:PutObject",
+        "s3:PutObjectAcl",
+        "s3:PutObjectTagging",
+    ]
+
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("s3", "PUT", "/raw/k", {"x-amz-target": "AmazonS3.GetObject"}, b"", {}),
+        Request("s3", "PUT", "/service/raw/operation/GetObject", {}, b"", {}),
+        Request("s3", "PUT", "/raw/k", FORM, b"Action=GetObject", {}),
+    ],
+)
+def test_another_protocols_name_of_an_operation_counts_for_nothing(request_):
+    assert read(request_).name == "s3.PutObject"
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        (Request("sqs", "POST", "/", FORM, b"Action=SendMessage", {"Action": ["GetQueueUrl"]}), "more than one"),
+        (Request("sqs", "POST", "/", {**FORM, "x-amz-target": "AmazonSQS.GetQueueUrl"}, b"Action=X", {}), "more than"),
+        (Request("sqs", "POST", "/", {}, b"", {}), "no operation"),
+        (Request("s3", "GET", "/raw/k", {}, b"", {"acl": [""], "tagging": [""]}), "may be asked for"),
+    ],
+)
+def test_a_request_that_may_be_read_in_two_ways_is_an_error(request_, reason):
+    with pytest.raises(UnreadableRequestError, match=reason):
+        read(request_)

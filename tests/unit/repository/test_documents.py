@@ -29,6 +29,7 @@ ELSEWHERE = (
     r"(contracts|functions|lake)\.(json|zip)",
     r"terraform/backend\.tf",
     r"environments/mine\.tfvars",
+    r"deployments/.*",
     r"(\.venv|\.tools|\.local)(/.*)?",
     # what is deliberately not committed (ADR 0011, terraform/README.md)
     r"uv\.lock",

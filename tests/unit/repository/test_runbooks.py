@@ -14,7 +14,16 @@ ALARMS = {found["suffix"]: found["description"] for found in ALARM.finditer(OBSE
 
 def test_all_kinds_of_alarms_are_found_here() -> None:
     """Each has one metric; alarms of executions have three."""
-    assert sorted(ALARMS) == ["-errors", "-executions-${ending}", "-not-empty", "-oldest-message", "-throttles"]
+    assert sorted(ALARMS) == [
+        "-errors",
+        "-executions-${ending}",
+        "-not-empty",
+        "-oldest-document",
+        "-oldest-due",
+        "-oldest-message",
+        "-silent",
+        "-throttles",
+    ]
     making = [
         path
         for path in (ROOT / "terraform").rglob("*.tf")
@@ -46,6 +55,7 @@ def test_each_dead_letter_queue_is_described(queue: str) -> None:
     [
         "ACCOUNT: AuthorizationRefused",
         "ACCOUNT: ConfigurationMissing",
+        "ACCOUNT: CredentialsMissing",
         "ACCOUNT SOURCE: OUTCOME",
         "ACCOUNT SOURCE: given up",
         "ACCOUNT SOURCE: a document was given up",

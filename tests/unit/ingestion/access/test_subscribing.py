@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 from ingestion.access.subscribing import Subscribing, SubscriptionFailed
-from ingestion.errors import AccessDenied, SellingPartnerUnavailable
+from ingestion.configuration.accounts import Account, Fault
+from ingestion.errors import AccessDenied, CredentialsMissing, LedgerItemIncomplete, SellingPartnerUnavailable
 
 from tests.unit.fakes.configuration import seller
 from tests.unit.fakes.lake import FakeLake
@@ -28,7 +29,13 @@ class Destinations:
 
 def subscribing(lake: FakeLake, destinations: dict[str, Destinations]) -> Subscribing:
     return Subscribing(
-        lake.ledger, lake.configuration, lambda account: destinations[account.name], "name", "arn:queue", lake.clock
+        lake.ledger,
+        lake.configuration,
+        lambda account: lake._authorize(account.name, False),
+        lambda account: destinations[account.name],
+        "name",
+        "arn:queue",
+        lake.clock,
     )
 
 
@@ -56,14 +63,79 @@ def test_an_account_that_is_never_notified_is_not_asked_for() -> None:
     assert subscribing(lake, {}).all("northwind") == {"northwind": "polled"}
 
 
-def test_one_failure_does_not_stop_the_others(lake: FakeLake) -> None:
+@pytest.mark.parametrize(
+    "error", [SellingPartnerUnavailable("down"), ValueError("a bug"), LedgerItemIncomplete("lacks a field")]
+)
+def test_one_failure_does_not_stop_the_others(lake: FakeLake, error: Exception) -> None:
     lake.configuration.add(seller(name="second"))
-    outage = Destinations(SellingPartnerUnavailable("down"))
+    outage = Destinations(error)
 
-    with pytest.raises(SubscriptionFailed, match="northwind: SellingPartnerUnavailable"):
+    with pytest.raises(SubscriptionFailed, match=f"northwind: {type(error).__name__}"):
         subscribing(lake, {"northwind": outage, "second": Destinations()}).all()
 
-    assert [(known.account, known.notified) for known in lake.ledger.accounts()] == [("second", True)]
+    accounts = [(known.account, known.notified) for known in lake.ledger.accounts()]
+    assert accounts == [("northwind", False), ("second", True)]
+
+
+class Authorize:
+    """`authorize` by account: raises while a secret is missing."""
+
+    def __init__(self, lake: FakeLake) -> None:
+        self.lake, self.missing = lake, True
+
+    def __call__(self, account: Account) -> None:
+        if self.missing:
+            raise CredentialsMissing("the secret lake/accounts/northwind/refresh-token has no refresh_token")
+
+    def subscribing(self, destinations: Destinations | None = None) -> Subscribing:
+        destinations = destinations or Destinations()
+        lake = self.lake
+        return Subscribing(lake.ledger, lake.configuration, self, lambda _: destinations, "n", "arn:queue", lake.clock)
+
+    def reason(self) -> str | None:
+        known = self.lake.ledger.account("northwind")
+        assert known is not None
+        return known.credentials_missing
+
+
+def test_an_account_without_credentials_waits_and_rings_nothing() -> None:
+    authorize = Authorize(FakeLake(credentials=False))
+    authorize.lake.dispatching.tick()
+    for _ in range(2):
+        assert authorize.subscribing().all() == {"northwind": "waits"}
+    assert authorize.reason() is not None
+    with pytest.raises(SubscriptionFailed, match="northwind: CredentialsMissing"):
+        authorize.subscribing().all("northwind")  # a person asked
+
+    authorize.missing = False
+    assert authorize.subscribing().all("northwind") == {"northwind": "subscribed"}
+    assert authorize.reason() is None
+
+
+def test_an_account_whose_subscription_fails_does_not_wait_any_more_once_it_is_authorised() -> None:
+    authorize = Authorize(FakeLake(credentials=False))
+    authorize.missing = False
+    with pytest.raises(SubscriptionFailed):
+        authorize.subscribing(Destinations(SellingPartnerUnavailable("down"))).all("northwind")
+    assert authorize.reason() is None
+    assert authorize.lake.dispatching.tick()["started"] == 16
+
+
+def test_credentials_that_vanish_are_told_once(lake: FakeLake) -> None:
+    authorize = Authorize(lake)
+    with pytest.raises(SubscriptionFailed, match="refresh_token"):
+        authorize.subscribing().all()
+    assert authorize.subscribing().all() == {"northwind": "waits"}
+    assert "refresh_token" in (authorize.reason() or "")
+
+
+def test_a_parameter_that_cannot_be_read_stops_no_other_account(lake: FakeLake) -> None:
+    lake.configuration.unreadable.append(Fault("/lake/accounts/bad", "bad", None, "no JSON"))
+    with pytest.raises(SubscriptionFailed, match="/lake/accounts/bad"):
+        subscribing(lake, {"northwind": Destinations()}).all()
+    known = lake.ledger.account("northwind")
+    assert known is not None
+    assert known.notified
 
 
 def test_subscribing_again_keeps_what_else_is_known(lake: FakeLake) -> None:

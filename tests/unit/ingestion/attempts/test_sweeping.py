@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 from ingestion.attempts.sweeping import ExecutionFailure
-from ingestion.errors import SellingPartnerUnavailable
+from ingestion.errors import AwsCallFailed, SellingPartnerUnavailable
+from ingestion.failures import Failures, RoundFailed
 from ingestion.ledger.attempts import Attempt, Outcome
 from ingestion.ledger.windows import WindowState
 
 from tests.unit.fakes.amazon import notification
+from tests.unit.fakes.faulty import Faulty
 from tests.unit.fakes.lake import FakeLake
 
 
@@ -128,10 +130,10 @@ def test_overdue_attempts_are_read_at(lake: FakeLake) -> None:
     others = [other for other in lake.attempts() if other != attempt]
     lake.machines.statuses[attempt.execution_arn] = "ABORTED"
     del lake.machines.statuses[others[0].execution_arn]
-    assert lake.sweeping.sweep()["overdue"] == 0
+    assert lake.sweep()["overdue"] == 0
     lake.clock.forward(minutes=16)
 
-    counts = lake.sweeping.sweep()
+    counts = lake.sweep()
 
     assert (counts["overdue"], counts["failed"]) == (16, 2)
     found = lake.ledger.attempt(attempt.key)
@@ -140,7 +142,7 @@ def test_overdue_attempts_are_read_at(lake: FakeLake) -> None:
     assert never is not None
     assert (found.outcome, found.reason) == (Outcome.FAILED, "ABORTED: found by the sweep")
     assert never.reason == "NEVER_STARTED: found by the sweep"
-    assert lake.sweeping.sweep()["overdue"] == 0  # what runs is looked at again in an hour
+    assert lake.sweep()["overdue"] == 0  # what runs is looked at again in an hour
 
 
 def test_a_success_without_an_outcome_is_a_failure(lake: FakeLake) -> None:
@@ -148,7 +150,7 @@ def test_a_success_without_an_outcome_is_a_failure(lake: FakeLake) -> None:
     lake.machines.statuses[attempt.execution_arn] = "SUCCEEDED"
     lake.clock.forward(minutes=16)
 
-    assert lake.sweeping.sweep()["failed"] == 1
+    assert lake.sweep()["failed"] == 1
 
 
 def test_a_dead_run_gives_the_lease_back(lake: FakeLake) -> None:
@@ -159,14 +161,26 @@ def test_a_dead_run_gives_the_lease_back(lake: FakeLake) -> None:
     lake.machines.statuses[lease.execution_arn or ""] = "ABORTED"
     lake.clock.forward(minutes=6)
 
-    assert lake.sweeping.sweep() | {"overdue": 0} == {
-        "overdue": 0,
+    swept = lake.sweep()
+    assert {name: swept[name] for name in ("failed", "leases_released", "not_checked")} == {
         "failed": 0,
         "leases_released": 1,
-        "documents_wait": True,
+        "not_checked": 0,
     }
+    assert lake.sweeping.documents_wait()
     assert lake.ledger.lease().holder is None
     assert lake.claiming.start() is not None
+
+
+def test_a_round_counts_the_documents_that_wait_and_for_how_long_the_first_has_waited(lake: FakeLake) -> None:
+    lake.dispatching.tick()
+    for day in ("2026-11-20", "2026-11-19"):
+        lake.collect(lake.in_flight(day), day.encode())
+        lake.clock.forward(minutes=20)
+
+    swept = lake.sweep()
+
+    assert (swept["documents_waiting"], swept["oldest_document_seconds"]) == (2, 2400)
 
 
 def test_the_event_of_a_dead_run_gives_the_lease_back_at_once(lake: FakeLake) -> None:
@@ -187,7 +201,7 @@ def test_a_run_that_goes_on_beyond_its_time_keeps_the_lease_and_is_told(lake: Fa
         if attempt.watch_at:
             lake.ledger.save(replace(attempt, watch_at=None))
 
-    lake.sweeping.sweep()
+    lake.sweep()
 
     assert lake.ledger.lease().holder is not None
     assert "beyond its time" in lake.alarms.published[0][0]
@@ -211,10 +225,10 @@ def test_a_lease_that_was_just_taken_is_not_released(lake: FakeLake) -> None:
     run_id = lake.claiming.start()
     lake.machines.statuses.clear()  # the list of executions may lag behind their start
     lake.clock.forward(minutes=4, seconds=59)
-    assert lake.sweeping.sweep()["leases_released"] == 0
+    assert lake.sweep()["leases_released"] == 0
     assert lake.ledger.lease().holder == run_id
     lake.clock.forward(seconds=1)
-    assert lake.sweeping.sweep()["leases_released"] == 1
+    assert lake.sweep()["leases_released"] == 1
 
 
 def test_missing_configuration_sends_an_alarm_for_the_account(lake: FakeLake) -> None:
@@ -247,12 +261,12 @@ def test_a_run_keeps_the_lease_without_an_alarm_until_six_hours_have_passed(lake
     run_id = lake.claiming.start()
     for forward in ({"hours": 5, "minutes": 59}, {"minutes": 1}):
         lake.clock.forward(**forward)
-        assert lake.sweeping.sweep()["leases_released"] == 0
+        assert lake.sweep()["leases_released"] == 0
         assert not [subject for subject, _ in lake.alarms.published if "beyond its time" in subject]
 
     lake.clock.forward(seconds=1)
 
-    assert lake.sweeping.sweep()["leases_released"] == 0
+    assert lake.sweep()["leases_released"] == 0
     assert lake.ledger.lease().holder == run_id
     assert [subject for subject, _ in lake.alarms.published] == [f"curation {run_id} runs beyond its time"]
 
@@ -265,3 +279,41 @@ def test_the_alarm_about_an_outcome_without_a_reason_has_the_executions(lake: Fa
     ((subject, message),) = lake.alarms.published
     assert subject == "northwind daily: refused"
     assert message.endswith(": FAILED: ReportRefused: why")
+
+
+def test_an_attempt_that_still_runs_is_checked_again_after_an_hour(lake: FakeLake) -> None:
+    attempt = lake.one()
+    lake.clock.forward(minutes=15)
+    lake.sweep()
+    again = lake.ledger.attempt(attempt.key)
+    assert again is not None
+    assert again.watch_at == lake.clock() + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("port", "method"), [("ledger", "save"), ("ledger", "attempt"), ("ledger", "window"), ("machines", "status")]
+)
+def test_an_attempt_that_cannot_be_checked_stops_no_other_and_is_told_once(
+    lake: FakeLake, port: str, method: str
+) -> None:
+    lake.dispatching.tick()
+    bad = lake.in_flight("2026-11-20")
+    lake.machines.statuses.clear()
+    lake.clock.forward(minutes=16)
+    mentioned = {"status": bad.execution_arn, "window": "2026-11-20"}.get(method, bad.key.request)
+    faulty = Faulty(getattr(lake, port), method, mentioned, AwsCallFailed("throttled"))
+    sweeping = replace(
+        lake.sweeping,
+        ledger=faulty if port == "ledger" else lake.ledger,
+        state_machines=faulty if port == "machines" else lake.machines,
+    )
+    failures = Failures("sweep", lake.ledger, lake.clock)
+    figures = sweeping.sweep(failures)
+
+    assert (figures["overdue"], figures["failed"], figures["not_checked"]) == (16, 15, 1)
+    assert [attempt.key for attempt in lake.attempts() if not attempt.closed] == [bad.key]
+    with pytest.raises(RoundFailed, match="daily of northwind: AwsCallFailed: throttled"):
+        failures.raise_news()
+    failures.raise_news()
+    lake.clock.forward(minutes=5)
+    assert lake.sweep()["failed"] == 1

@@ -225,4 +225,4 @@ def test_a_document_that_is_replayed_counts_no_failures_from_before(lake: FakeLa
     lake.admitting.replay(sidecar(lake, "50000"))
 
     again = lake.ledger.document("northwind", "50000")
-    assert again == replace(document, lock=document.lock + 2, waits_from=lake.clock())
+    assert again == replace(document, lock=document.lock + 2, waits_from=lake.clock(), urgent=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ingestion.ledger.windows import LedgerWindow, NewestDocument, WindowState
-from ingestion.queue.candidates import candidates
+from ingestion.queue.candidates import candidates, longest_wait
 
 from tests.unit.fakes.configuration import DAILY, daily, seller
 from tests.unit.fakes.lake import FakeLake
@@ -123,3 +123,27 @@ def test_a_missed_snapshot_is_lost_unless_something_is_known_of_it(
 
     assert lake.dispatching.tick()["lost"] == 1
     assert (lake.window("2026-11-23").state, lake.window("2026-11-23").next_action_at) == (expected, None)
+
+
+def test_a_window_waits_since_it_is_due_and_planned(lake: FakeLake) -> None:
+    lake.dispatching.tick()
+    now = lake.clock()
+    window = lake.windows()[0]  # of a day three weeks ago, planned now
+    due_before = replace(window, next_action_at=now - timedelta(days=20), updated_at=now - timedelta(minutes=2))
+    due_since = replace(window, next_action_at=now - timedelta(minutes=1), updated_at=now - timedelta(days=1))
+
+    assert longest_wait([], now) == 0
+    assert longest_wait([due_before], now) == 120
+    assert longest_wait([due_since], now) == 60
+    assert longest_wait([due_since, due_before], now) == 120
+    assert longest_wait([replace(due_since, updated_at=None)], now) == 60
+
+
+def test_a_dispatcher_that_does_not_keep_up_tells_how_long_the_queue_waits(lake: FakeLake) -> None:
+    behind = replace(lake.dispatching, limit=1)
+    behind.tick()
+    lake.clock.forward(minutes=90)
+
+    figures = behind.tick()
+
+    assert (figures["due"], figures["oldest_due_seconds"]) == (19, 5400)

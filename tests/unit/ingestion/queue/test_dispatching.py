@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from tests.unit.fakes.configuration import DAILY, seller
+from ingestion.errors import QuotaExhausted
+
+from tests.unit.fakes.configuration import BERLIN, DAILY, LONDON, daily, seller
 from tests.unit.fakes.lake import FakeLake
 
 
@@ -13,7 +17,7 @@ def test_nothing_due_means_nothing_written(lake: FakeLake) -> None:
         lake.clock.forward(minutes=1)
     saves = lake.ledger.saves
 
-    assert lake.dispatching.tick() == {"planned": 0, "started": 0, "postponed": 0, "lost": 0}
+    assert set(lake.dispatching.tick().values()) == {0}
     assert lake.ledger.saves == saves
 
 
@@ -90,3 +94,41 @@ def test_an_account_that_changed_is_registered_anew_and_keeps_what_was_learnt(la
     known = lake.ledger.account("northwind")
     assert known is not None
     assert (known.selling_partner_id, known.region, known.notified, known.lock) == ("A-OTHER", "na", True, 3)
+
+
+def test_a_tick_starts_nothing_more_after_half_a_minute(lake: FakeLake) -> None:
+    """It has a minute: what is left is due in the next one."""
+    start = lake.machines.start
+
+    def slow(state_machine_arn: str, name: str, data: Mapping[str, Any]) -> bool:
+        lake.clock.forward(seconds=10)
+        return start(state_machine_arn, name, data)
+
+    lake.machines.start = slow  # type: ignore[method-assign]
+    figures = lake.dispatching.tick()
+    assert (figures["started"], figures["postponed"]) == (4, 0)  # the fourth began after exactly thirty seconds
+    lake.clock.forward(minutes=1)
+    assert lake.dispatching.tick()["started"] == 4
+
+
+def test_a_tick_plans_a_thousand_windows_at_most() -> None:
+    """The years before come with the following ticks, whichever line they are of."""
+    lake = FakeLake(seller(start_date=date(2023, 1, 1), marketplaces=(BERLIN, LONDON)))
+    lake.configuration.raw["daily"] = daily(history="P4Y")
+    planned = [lake.dispatching.tick()["planned"] for _ in range(4)]
+    assert planned == [1000, 1000, 2 * 1420 - 2000, 0]
+
+
+def test_a_turn_that_has_come_already_is_taken_a_second_later(lake: FakeLake) -> None:
+    """Never at once: a window that is due in the same instant again would be considered again and again."""
+    lake.dispatching.tick(datetime(2026, 11, 4, tzinfo=UTC))  # planned and started
+    now = lake.clock()
+
+    def exhausted(*_: object) -> datetime:
+        raise QuotaExhausted(now - timedelta(minutes=1))
+
+    lake.quotas.reserve = exhausted  # type: ignore[assignment,method-assign]
+    lake.dispatching.tick()
+    waiting = [window for window in lake.windows() if not window.in_flight]
+    assert {window.next_action_at for window in waiting} >= {now + timedelta(seconds=1)}
+    assert all(window.next_action_at and window.next_action_at > now for window in waiting)

@@ -16,9 +16,12 @@ from ingestion.errors import (
     AccessDenied,
     AccessTokenExpired,
     AuthorizationRefused,
+    AwsCallFailed,
+    LedgerItemIncomplete,
     SellingPartnerUnavailable,
     Throttled,
 )
+from ingestion.failures import RoundFailed
 from ingestion.ledger.attempts import Outcome
 from ingestion.ledger.lines import DiscoveryState
 from ingestion.ledger.windows import WindowState
@@ -27,6 +30,7 @@ from ingestion.windows.discovering import DiscoveryFailed
 
 from tests.unit.fakes.amazon import notification
 from tests.unit.fakes.configuration import BERLIN, LONDON, seller
+from tests.unit.fakes.faulty import Faulty
 from tests.unit.fakes.lake import FakeLake
 
 TYPE = "GET_DEPOSITS"
@@ -41,6 +45,12 @@ CONTRACT = {
     "poll_every": "PT6H",
 }
 FOUND = datetime(2026, 11, 20, 8, tzinfo=UTC)
+
+
+def figures(**some: int) -> dict[str, int]:
+    """Of a tick that did nothing else."""
+    names = ("due", "oldest_due_seconds", "planned", "started", "postponed", "lost", "waiting", "failed")
+    return dict.fromkeys(names, 0) | some
 
 
 @pytest.fixture
@@ -66,7 +76,7 @@ def look(lake: FakeLake) -> DiscoveryState:
 def test_a_report_that_appeared_is_fetched_and_curated_without_being_asked_for(lake: FakeLake) -> None:
     made(lake)
     assert lake.discovering.discover() == {"looked": 1, "adopted": 1, "failed": 0}
-    assert lake.dispatching.tick() == {"planned": 0, "started": 1, "postponed": 0, "lost": 0}
+    assert lake.dispatching.tick() | {"oldest_due_seconds": 0} == figures(due=1, started=1)
     [attempt] = lake.attempts()
     assert attempt.polled
     assert lake.ask(attempt) == "71"
@@ -295,7 +305,7 @@ def test_a_window_planned_under_another_contract_is_not_asked_for(lake: FakeLake
     lake.discovering.discover()
     [window] = lake.windows()
     lake.ledger.save(replace(window, adopted=None))
-    assert lake.dispatching.tick() == {"planned": 0, "started": 0, "postponed": 1, "lost": 0}
+    assert lake.dispatching.tick() | {"oldest_due_seconds": 0} == figures(due=1, postponed=1)
 
 
 def test_its_items_survive_the_table(lake: FakeLake) -> None:
@@ -306,7 +316,35 @@ def test_its_items_survive_the_table(lake: FakeLake) -> None:
         for item in lake.ledger.items.values():
             assert decode(type(item), encode(replace(item, lock=0))) == replace(item, lock=1)
     assert {type(item).__name__ for item in lake.ledger.items.values()} == {
+        "LedgerAccount",
         "DiscoveryState",
         "LedgerWindow",
         "ReportOwner",
     }
+
+
+@pytest.mark.parametrize("error", [AwsCallFailed("throttled"), LedgerItemIncomplete("a field"), ValueError("a bug")])
+@pytest.mark.parametrize("method", ["discovery_states", "save"])
+def test_a_fault_of_one_account_stops_no_other(lake: FakeLake, method: str, error: Exception) -> None:
+    second = seller(name="contoso", selling_partner_id="A-CONTOSO", start_date=date(2026, 1, 1))
+    lake.configuration.add(second)
+    lake.configuration.switched_on.append(Enablement("contoso", "deposits", None))
+    lake.store_credentials(second)
+    made(lake)
+    faulty = Faulty(lake.ledger, method, "contoso", error)
+    discovering = replace(lake.discovering, ledger=faulty)
+
+    with pytest.raises(RoundFailed, match=rf"contoso: {type(error).__name__}"):
+        discovering.discover()
+
+    assert [window.line.account for window in lake.windows()] == ["northwind"]
+    lake.clock.forward(minutes=5)
+    told_again = method == "save"  # what cannot be noted as told is told each time
+    if not told_again:
+        assert discovering.discover()["failed"] == 1
+
+
+def test_an_item_of_the_ledger_that_cannot_be_read_is_told(lake: FakeLake) -> None:
+    lake.ledger.unreadable = lambda: (LedgerItemIncomplete("the item window#x y lacks lock"),)  # type: ignore[method-assign]
+    with pytest.raises(RoundFailed, match="an item of the ledger: LedgerItemIncomplete: the item window#x y"):
+        lake.discovering.discover()

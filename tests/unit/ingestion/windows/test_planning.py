@@ -13,7 +13,16 @@ def test_plans_each_due_window_once_and_starts_it(lake: FakeLake) -> None:
     figures = lake.dispatching.tick()
 
     # 1 to 20 November: the 21st ends at midnight of the 22nd in Berlin, and is published 48 hours later.
-    assert figures == {"planned": 20, "started": 16, "postponed": 4, "lost": 0}
+    assert figures == {
+        "due": 20,
+        "oldest_due_seconds": 0,
+        "planned": 20,
+        "started": 16,
+        "postponed": 4,
+        "lost": 0,
+        "waiting": 0,
+        "failed": 0,
+    }
     assert [window.key.window for window in lake.windows()] == [f"2026-11-{day:02}" for day in range(1, 21)]
     assert lake.dispatching.tick()["planned"] == 0
 

@@ -1,13 +1,15 @@
 """`lake status`: what people and programs are told."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 from typer.testing import CliRunner
 
 from operations.command import app, status
-from operations.lake.coverage import Coverage, OpenWindow
+from operations.lake.coverage import Coverage, OpenWindow, what_to_do
+from operations.lake.ledger import Status
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=30, seconds=50)
@@ -21,6 +23,9 @@ ROWS = [
 ]
 
 
+FAULTS: list[str] = []
+
+
 class Clock(datetime):
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> datetime:
@@ -31,7 +36,7 @@ class Clock(datetime):
 def rows(monkeypatch: pytest.MonkeyPatch) -> list[Coverage]:
     found = list(ROWS)
     monkeypatch.setattr(status, "find", lambda _config: None)
-    monkeypatch.setattr(status, "read_coverage", lambda _lake, _now, **_only: found)
+    monkeypatch.setattr(status, "read_status", lambda _lake, _now, **_only: Status(found, FAULTS))
     monkeypatch.setattr(status, "datetime", Clock)
     monkeypatch.setenv("COLUMNS", "160")
     return found
@@ -122,3 +127,25 @@ def test_a_source_of_which_nothing_is_due_says_when_it_will_be(rows: list[Covera
     assert "vendor_forecasting   US   in 5 h" in said
     assert "never: no whole window lies between the account's dates" in said
     assert "vendor_sales" not in said.partition("Not complete")[0]
+
+
+def test_accounts_without_credentials_say_what_to_do(rows: list[Coverage]) -> None:
+    assert "credentials" not in printed()
+    why = "the secret lake/accounts/contoso/refresh-token has no refresh_token"
+    missing = (OpenWindow("2026-11-14", "not_planned", what_to_do("contoso"), None),)
+    rows[0] = replace(rows[0], waits=why, missing=missing)
+    said = printed()
+    assert said.count("Waiting for credentials") == 1
+    assert [line.split() for line in said.splitlines() if "lake/accounts/contoso" in line] == [
+        ["contoso", *what_to_do("contoso").split(), *why.split()]
+    ]
+    assert "lake account add contoso" in said.split("Not complete")[1]
+    assert [row["waits_for_credentials"] for row in json.loads(printed("--json"))["coverage"]] == [why, None]
+
+
+def test_parameters_that_cannot_be_read_are_shown(monkeypatch: pytest.MonkeyPatch, rows: list[Coverage]) -> None:
+    fault = "the parameter /lake/accounts/bad cannot be used: no [JSON]"
+    monkeypatch.setattr(f"{__name__}.FAULTS", [fault])
+    rows.clear()
+    assert fault in printed()
+    assert json.loads(printed("--json"))["unreadable"] == [fault]

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from operations.command import app, status
 from operations.lake.coverage import Coverage, Looked
+from operations.lake.ledger import Status
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -21,7 +22,7 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> list[Coverage]:
         Coverage("northwind", "daily", "all", "DE", "2026-11-15", "2026-11-17", 3, 3, 0, 0),
     ]
     monkeypatch.setattr(status, "find", lambda _config: None)
-    monkeypatch.setattr(status, "read_coverage", lambda _lake, _now, **_only: rows)
+    monkeypatch.setattr(status, "read_status", lambda _lake, _now, **_only: Status(rows, []))
     monkeypatch.setenv("COLUMNS", "160")
     return rows
 

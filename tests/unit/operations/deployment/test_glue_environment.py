@@ -1,8 +1,8 @@
 """The shipped wheels fit Glue 5.1: pip installs them beside Glue's own modules without an index, and the job starts.
 
 `make test-unit` prepares `.tools/glue`: an environment with the modules and versions that AWS lists for Glue 5.1, and
-the zip of wheels. Spark, Iceberg, pyarrow and boto3 are part of Glue's image; here they are those of the development
-environment.
+the zip of wheels. Spark, Iceberg, pyarrow, boto3 and awsglue are part of Glue's image; here they are those of the
+development environment.
 """
 
 import os
@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from operations.deployment import wheels
+from operations.deployment import package, wheels
 
 ROOT = Path(__file__).resolve().parents[4]
 GLUE = ROOT / ".tools" / "glue"
-OF_THE_IMAGE = ("pyspark", "py4j", "pyarrow", "boto3", "botocore", "s3transfer", "jmespath")
+OF_THE_IMAGE = ("awsglue", "pyspark", "py4j", "pyarrow", "boto3", "botocore", "s3transfer", "jmespath")
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +113,13 @@ def test_what_is_shipped_is_what_is_tested() -> None:
     assert pins["great-expectations"] == metadata.version("great-expectations")
     provided = wheels.pins_of(wheels.GLUE_MODULES.read_text())
     assert not pins.keys() & provided.keys(), "Glue's own modules stay as they are"
+
+
+def test_interfaces_that_glue_has_itself_are_never_shipped(tmp_path: Path) -> None:
+    """awsglue-dev is for development: on Glue, it would hide the service's own awsglue."""
+    _, code = package.build_glue(ROOT / "glue_jobs", tmp_path)
+    functions = package.build_functions(ROOT / "functions", tmp_path / "functions.zip")
+    for archive in (GLUE / "wheels.zip", code, functions):
+        with zipfile.ZipFile(archive) as opened:
+            assert not [name for name in opened.namelist() if "awsglue" in name], archive
+    assert not [name for name in wheels.pins_of(wheels.LOCK.read_text()) if "awsglue" in name]

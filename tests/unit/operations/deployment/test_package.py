@@ -17,6 +17,7 @@ from operations.errors import OperationsError
 ROOT = Path(__file__).resolve().parents[4]
 # boto3 is part of the Lambda runtime; nothing else of the virtual environment is.
 ENVIRONMENT = {
+    **dict.fromkeys(("CURATION_MINIMUM_DOCUMENTS", "CURATION_MAXIMUM_WAIT_MINUTES"), "1"),
     "AWS_REGION": "eu-west-1",
     "AWS_DEFAULT_REGION": "eu-west-1",
     **dict.fromkeys(
@@ -28,6 +29,7 @@ ENVIRONMENT = {
             "REPORT_STATE_MACHINE_ARN",
             "CURATION_STATE_MACHINE_ARN",
             "AUTHORIZE_FUNCTION",
+            "AWS_LAMBDA_FUNCTION_NAME",
             "START_CURATION_FUNCTION",
             "ALARMS_TOPIC_ARN",
         ),
@@ -109,7 +111,27 @@ def test_a_compiled_module_without_a_python_twin_is_refused() -> None:
 
 def test_a_missing_distribution_is_named() -> None:
     with pytest.raises(OperationsError, match="no-such-thing is not installed"):
-        with_dependencies(["no-such-thing"])
+        with_dependencies(["no-such-thing"], "3.13")
+
+
+def test_what_goes_along_is_for_the_python_of_the_functions() -> None:
+    module = (ROOT / "terraform" / "modules" / "function" / "main.tf").read_text(encoding="utf-8")
+    assert f'"python{package.FUNCTION_PYTHON}"' in module
+    assert set(with_dependencies(package.FUNCTION_REQUIREMENTS, package.FUNCTION_PYTHON)) >= {"requests", "urllib3"}
+    with pytest.raises(OperationsError, match=r"requests .* is for Python >=3\.\d+, but goes along to 3\.1$"):
+        with_dependencies(["requests"], "3.1")
+
+
+def test_dependencies_are_those_of_the_given_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, needs in (("upper", "lower; python_version >= '3.13'"), ("lower", "")):
+        found = tmp_path / f"{name}-1.dist-info" / "METADATA"
+        found.parent.mkdir()
+        found.write_text(
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n" + f"Requires-Dist: {needs}\n" * bool(needs)
+        )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert set(with_dependencies(["upper"], "3.13")) == {"upper", "lower"}
+    assert set(with_dependencies(["upper"], "3.12")) == {"upper"}
 
 
 def test_caches_stay_out_of_a_package(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Terraform around the local cloud: how it is run, and what of its errors people see."""
 
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ case "$*" in
     printf '%s\\n' 'Plan: 2 to add, 0 to change, 0 to destroy.'
     printf '%s\\n' 'aws_a.b: Creation complete after 1s' 'aws_a.c: Creation complete after 2s'
     exit {apply} ;;
+  *plan*) printf '%s\\n' '  # aws_a.b["c"] will be updated in-place' 'aws_a.d: Refreshing state...' ;;
   *output*) echo '{{"prefix": {{"value": "lake"}}}}' ;;
 esac
 """
@@ -45,7 +48,11 @@ def deployed(
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
     sources = tmp_path / "sources"
     (sources / ".terraform").mkdir(parents=True)
+    (sources / "environments").mkdir()
     (sources / "main.tf").write_text("")
+    (sources / "environments" / "provider.tf").write_text("of the local cloud")
+    for name in ("backend.tf", "provider.tf"):
+        (sources / name).write_text("of a real account")
     monkeypatch.setattr(terraform, "find_plugins", lambda: tmp_path / "mirror")
     return Deployment(tmp_path / "work", {}, tmp_path / "logs" / "terraform.log", tmp_path, tmp_path, sources)
 
@@ -53,7 +60,9 @@ def deployed(
 def test_the_source_tree_stays_clean(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     subject = deployed(tmp_path, calls, monkeypatch)
     subject.initialise()
-    assert sorted(path.name for path in (tmp_path / "work" / "terraform").iterdir()) == ["main.tf"]
+    copied = tmp_path / "work" / "terraform"
+    assert sorted(path.name for path in copied.iterdir()) == ["environments", "main.tf", "provider.tf"]
+    assert (copied / "provider.tf").read_text() == "of the local cloud"
     assert f"-chdir={tmp_path / 'work' / 'terraform'}" in calls.read_text()
 
 
@@ -74,6 +83,35 @@ def test_progress_counts_resources(tmp_path: Path, calls: Path, monkeypatch: pyt
     assert subject.outputs() == {"prefix": {"value": "lake"}}
 
 
+def test_a_plan_tells_what_would_change(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = deployed(tmp_path, calls, monkeypatch)
+    subject.initialise()
+    subject.apply({"quota_scale": 60})
+    assert subject.plan(variable_files=[tmp_path / "local.tfvars"]) == ['aws_a.b["c"] will be updated in-place']
+    said = calls.read_text().splitlines()[-1]
+    assert said.index("local.tfvars") < said.index("given.tfvars.json")
+
+
+def test_the_users_own_credentials_do_not_win_over_the_clouds(
+    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = replace(deployed(tmp_path, calls, monkeypatch), environment={"AWS_PROFILE": "deployer"})
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.setenv(name, "of-the-user")
+    given = {name: value for name, value in subject._environment().items() if name.startswith("AWS_")}
+    assert "of-the-user" not in given.values()
+    assert given["AWS_PROFILE"] == "deployer"
+
+
+def test_a_configuration_without_packages_gets_no_places(
+    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = replace(deployed(tmp_path, calls, monkeypatch), contracts=None, build=None)
+    subject.initialise()
+    subject.apply({"region": "eu-west-1"})
+    assert json.loads((subject.work / "given.tfvars.json").read_text()) == {"region": "eu-west-1"}
+
+
 def test_a_failed_apply_names_its_log(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     subject = deployed(tmp_path, calls, monkeypatch, apply=1)
     subject.initialise()
@@ -89,7 +127,8 @@ def test_terraforms_first_error_becomes_one_line() -> None:
 
 
 def test_without_terraform_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "environments").mkdir(parents=True)
+    (tmp_path / "sources" / "environments" / "provider.tf").write_text("")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(OperationsError, match=r"Terraform is not installed: install 1\.11 or newer"):
         Deployment(tmp_path / "work", {}, tmp_path / "log", sources=tmp_path / "sources").initialise()

@@ -80,12 +80,17 @@ def test_values_have_the_types_of_their_columns_on_every_page(lake_of: LakeOf) -
     assert (result.milliseconds, result.bytes_scanned) == (12, 34)
 
 
-def test_the_query_runs_in_the_lakes_workgroup_and_the_named_database(lake_of: LakeOf) -> None:
+@pytest.mark.parametrize(
+    ("asked", "database"), [(None, "lake_curated"), ("operations", "lake_operations"), ("finance", "finance")]
+)
+def test_the_query_runs_in_the_lakes_workgroup_and_the_named_database(
+    lake_of: LakeOf, asked: str | None, database: str
+) -> None:
     athena = FakeAthena([("n", "integer")], [[["n"], ["1"]]])
-    run_query(lake_of(athena=athena), "SELECT 1 n", database="operations", sleep=no_sleep)
+    run_query(lake_of(athena=athena), "SELECT 1 n", database=asked, sleep=no_sleep)
     assert athena.started == {
         "QueryString": "SELECT 1 n",
-        "QueryExecutionContext": {"Catalog": "AwsDataCatalog", "Database": "operations"},
+        "QueryExecutionContext": {"Catalog": "AwsDataCatalog", "Database": database},
         "WorkGroup": "lake",
     }
 

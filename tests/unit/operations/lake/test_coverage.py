@@ -7,7 +7,7 @@ from ingestion.configuration.contracts import RequestContract
 from ingestion.identity import LineKey, Window
 from ingestion.ledger.windows import LedgerWindow, WindowState
 
-from operations.lake.coverage import NOT_PLANNED, Coverage, coverage
+from operations.lake.coverage import LOST_MEANWHILE, NOT_PLANNED, Coverage, coverage
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DE = Marketplace("A1PA6795UKMFR9", "DE", "Europe/Berlin")
@@ -52,14 +52,18 @@ def covered(
     subject: Account | None = None,
     scope: str = "marketplace",
     variants: tuple[str, ...] | None = None,
+    waits: str | None = None,
+    grain: str = "day",
 ) -> list[Coverage]:
-    contract = RequestContract.parse("sales_and_traffic", REQUEST | {"scope": scope})
+    rule = REQUEST["window"] | {"grain": grain}  # type: ignore[operator]
+    contract = RequestContract.parse("sales_and_traffic", REQUEST | {"scope": scope, "window": rule})
     return coverage(
         {"northwind": subject or account()},
         [Enablement("northwind", "sales_and_traffic", variants)],
         {"sales_and_traffic": contract},
         ledger,
         now=NOW,
+        waiting={"northwind": waits} if waits else {},
     )
 
 
@@ -142,3 +146,40 @@ def test_before_the_first_day_nothing_is_missing_and_the_first_window_has_a_time
 def test_only_the_enabled_variants_are_expected() -> None:
     assert [row.variant for row in covered(variants=("child",))] == ["child"]
     assert covered(variants=()) == []
+
+
+def test_while_an_account_waits_for_credentials_its_windows_are_missing_and_say_so() -> None:
+    [row] = covered(
+        window("2026-11-14", WindowState.CURATED),
+        window("2026-11-15", WindowState.PLANNED, next_action_at=NOW),
+        window("2026-11-16", WindowState.PLANNED, in_flight=True),
+        waits="the secret is empty",
+    )
+    assert (row.expected, row.curated, row.waits) == (4, 1, "the secret is empty")
+    assert [(entry.window, entry.why, entry.comes_at) for entry in row.missing] == [
+        ("2026-11-15", "waits for credentials: lake account add northwind", None),
+        ("2026-11-17", "waits for credentials: lake account add northwind", None),
+    ]
+    assert [entry.window for entry in row.in_progress] == ["2026-11-16"]
+
+
+def test_a_snapshot_that_waits_for_credentials_says_that_its_day_may_pass() -> None:
+    assert covered(waits="the secret is empty", grain="snapshot", subject=account())[0].missing == ()
+    [row] = coverage(
+        {"northwind": account()},
+        [Enablement("northwind", "stock", None)],
+        {
+            "stock": RequestContract.parse(
+                "stock", REQUEST | {"window": {"grain": "snapshot", "bounds": "none", "available_after": "PT0S"}}
+            )
+        },
+        (),
+        now=NOW,
+        waiting={"northwind": "the secret is empty"},
+    )
+    assert [entry.why.endswith(LOST_MEANWHILE) for entry in row.missing] == [True]
+
+
+def test_what_is_enabled_of_an_unreadable_account_or_contract_has_no_row() -> None:
+    assert coverage({}, [Enablement("bad", "sales_and_traffic", None)], {}, (), now=NOW) == []
+    assert coverage({"northwind": account()}, [Enablement("northwind", "bad", None)], {}, (), now=NOW) == []

@@ -17,11 +17,11 @@ EXPIRED = {
     "InvalidClientTokenId",
     "UnrecognizedClientException",
 }
-DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+DENIED = {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
 
 
 def explanation(error: Exception) -> str | None:
-    """Return one line about an error of boto3's, None for any other."""
+    """Return one line about an error of boto3's or one that it caused, None for any other."""
     if isinstance(error, EndpointConnectionError):
         endpoint = error.kwargs.get("endpoint_url")
         return f"nothing answers at {endpoint}: is the cloud up? (locally: `make demo` or `make up`)"
@@ -36,7 +36,8 @@ def explanation(error: Exception) -> str | None:
         return _client_error(error)
     if isinstance(error, BotoCoreError | HTTPClientError):
         return f"AWS did not answer: {error}"
-    return None
+    cause = error.__cause__
+    return explanation(cause) if isinstance(cause, Exception) else None
 
 
 def _client_error(error: ClientError) -> str:

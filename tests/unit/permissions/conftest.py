@@ -1,0 +1,13 @@
+"""The account and region that requests are judged in."""
+
+import pytest
+from ministack.core.responses import set_request_account_id, set_request_region
+
+
+@pytest.fixture(autouse=True)
+def account(monkeypatch):
+    """Requests of the cloud's account."""
+    monkeypatch.setenv("MINISTACK_ACCOUNT_ID", "123456789012")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAROOT")
+    set_request_account_id("")
+    set_request_region("eu-west-1")
