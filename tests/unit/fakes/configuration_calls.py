@@ -36,7 +36,10 @@ def configured(accounts: int, sources: int, *, index: bool) -> FakeParameterStor
     store = FakeParameterStore()
     for source in range(CONTRACTS):
         store.put(f"reports/s{source}", DAILY)
-    store.put("regions/eu", {"endpoint": "https://api", "token_endpoint": "https://token"})
+    store.put(
+        "regions/eu",
+        {"endpoint": "https://api", "token_endpoint": "https://token", "document_hosts": ["*.s3.amazonaws.com"]},
+    )
     for account in range(accounts):
         store.put(f"accounts/a{account}", ACCOUNT | {"account": f"a{account}"})
         for source in range(sources):
