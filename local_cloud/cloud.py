@@ -4,9 +4,12 @@ Everything that a cloud keeps is in one folder (its state directory): objects, l
 folders are independent of each other.
 """
 
+import base64
 import contextlib
 import fcntl
 import json
+import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -16,6 +19,7 @@ from pathlib import Path
 
 from local_cloud.components import (
     ACCOUNT_ID,
+    PRIVATE,
     REGION,
     CloudError,
     Endpoints,
@@ -52,8 +56,9 @@ def start(state_dir: Path, *, simulator_options: Sequence[str] = ()) -> Endpoint
     Raises CloudError naming the component that does not come up and its log file.
     """
     state_dir = state_dir.resolve()
-    state_dir.mkdir(parents=True, exist_ok=True)
-    with _locked(state_dir):
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    state_dir.chmod(0o700)
+    with _private(), _locked(state_dir):
         found = running(state_dir)
         if found is not None:
             return found
@@ -83,6 +88,8 @@ def _start(state_dir: Path, simulator_options: Sequence[str]) -> Endpoints:
         account_id=ACCOUNT_ID,
         region=REGION,
         pids={},
+        access_key=_access_key(),
+        secret_key=secrets.token_urlsafe(30),
     )
     for folder in ("logs/glue", "tmp", "s3", "state", "processes"):
         (state_dir / folder).mkdir(parents=True, exist_ok=True)
@@ -105,6 +112,11 @@ def _start(state_dir: Path, simulator_options: Sequence[str]) -> Endpoints:
     )
     _record(state_dir, endpoints)
     return endpoints
+
+
+def _access_key() -> str:
+    """A random key of the form that AWS gives users: AKIA and 16 letters and digits, which are 80 bits."""
+    return "AKIA" + base64.b32encode(secrets.token_bytes(10)).decode()
 
 
 def _free_port() -> int:
@@ -148,6 +160,16 @@ def _clear(state_dir: Path) -> bool:
         else:
             path.unlink(missing_ok=True)
     return found is not None
+
+
+@contextlib.contextmanager
+def _private() -> Iterator[None]:
+    """What is written in the body can be read by the user only."""
+    before = os.umask(PRIVATE)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextlib.contextmanager

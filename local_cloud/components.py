@@ -10,13 +10,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ACCOUNT_ID = "123456789012"
 REGION = "eu-west-1"
-ROOT_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-"""The key of the account's root, which a cloud hands to its components and its user; no other key is root's."""
+PRIVATE = 0o077
+"""The umask of all that a cloud writes: documents, keys and logs are the user's own."""
 _START_SECONDS = 60.0
 _KEPT_VARIABLES = (
     *("PATH", "HOME", "LANG", "LC_ALL", "USER", "JAVA_HOME"),
@@ -39,6 +39,14 @@ class Endpoints:
     account_id: str
     region: str
     pids: Mapping[str, int]
+    access_key: str
+    secret_key: str = field(repr=False)
+    """The key of the account's root, which a cloud makes at its start and hands to its components and its user."""
+
+    @property
+    def root(self) -> dict[str, str]:
+        """The root's key, as the AWS SDKs read it."""
+        return {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret_key}
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ def environment(endpoints: Endpoints) -> dict[str, str]:
         "AWS_ENDPOINT_URL": endpoints.aws,
         "AWS_ENDPOINT_URL_LAKEFORMATION": endpoints.lakeformation,
         "AWS_ENDPOINT_URL_QUICKSIGHT": endpoints.quicksight,
-        **ROOT_CREDENTIALS,
+        **endpoints.root,
         "AWS_REGION": endpoints.region,
         "AWS_DEFAULT_REGION": endpoints.region,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -72,14 +80,14 @@ def environment(endpoints: Endpoints) -> dict[str, str]:
     }
 
 
-def _base_environment(state_dir: Path) -> dict[str, str]:
+def _base_environment(state_dir: Path, endpoints: Endpoints) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     return {
         **kept,
         "TZ": "UTC",  # as Lambda and Glue have it
         "TMPDIR": str(state_dir / "tmp"),
         "LOCAL_CLOUD_STATE": str(state_dir),
-        **ROOT_CREDENTIALS,
+        **endpoints.root,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
         "PYTHONUNBUFFERED": "1",
@@ -105,7 +113,10 @@ def ministack(state_dir: Path, endpoints: Endpoints, port: int) -> Component:
     }
     command = [sys.executable, "-m", "local_cloud.emulator", "aws"]
     return Component(
-        "ministack", command, {**_base_environment(state_dir), **settings}, f"{endpoints.aws}/_ministack/health"
+        "ministack",
+        command,
+        {**_base_environment(state_dir, endpoints), **settings},
+        f"{endpoints.aws}/_ministack/health",
     )
 
 
@@ -114,7 +125,7 @@ def moto(state_dir: Path, endpoints: Endpoints, port: int) -> Component:
     command = [sys.executable, "-m", "local_cloud.emulator", "governance"]
     settings = {"LOCAL_CLOUD_PORT": str(port), "MOTO_ACCOUNT_ID": ACCOUNT_ID, "LOCAL_CLOUD_AWS": endpoints.aws}
     return Component(
-        "moto", command, {**_base_environment(state_dir), **settings}, f"{endpoints.lakeformation}/moto-api/"
+        "moto", command, {**_base_environment(state_dir, endpoints), **settings}, f"{endpoints.lakeformation}/moto-api/"
     )
 
 
@@ -129,7 +140,10 @@ def selling_partner(state_dir: Path, endpoints: Endpoints, options: Sequence[str
     command = [sys.executable, "-m", package, "--port", "0", "--port-file", str(port_file)]
     command += ["--state-dir", str(folder), *options]
     return Component(
-        "selling_partner", command, {**_base_environment(state_dir), **environment(endpoints)}, str(port_file)
+        "selling_partner",
+        command,
+        {**_base_environment(state_dir, endpoints), **environment(endpoints)},
+        str(port_file),
     )
 
 
@@ -144,6 +158,7 @@ def spawn(state_dir: Path, component: Component) -> "subprocess.Popen[bytes]":
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=PRIVATE,
         )
 
 

@@ -32,6 +32,7 @@ from local_cloud.emulator.selection import Patch, apply
 PLUMBING: tuple[Patch, ...] = (
     connections.idle_connections_outlive_their_clients,
     connections.repeated_calls_are_answered_once,
+    connections.pages_of_browsers_are_refused,
     task_tokens.track_the_running_execution,
     task_tokens.note_the_waits_of_executions,
 )

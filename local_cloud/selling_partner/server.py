@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from local_cloud import callers
 from local_cloud.selling_partner.documents import StorageError
 from local_cloud.selling_partner.errors import ApiError, invalid_input, not_found, token_invalid, unauthorized
 from local_cloud.selling_partner.operations import Call, Operation, route
@@ -124,6 +125,8 @@ class Handler(BaseHTTPRequestHandler):
         except ApiError as error:
             self.close_connection = True
             return _error(error)
+        if callers.refuses({name.lower(): value for name, value in self.headers.items()}):
+            return Answer(403, callers.REFUSAL, {"Content-Type": "text/plain"})
         path = urlsplit(self.path).path
         if path == "/auth/o2/token":
             entry["operation"] = "token"

@@ -183,6 +183,7 @@ class Deployment:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
+                umask=0o077,  # its state and log are the user's own
                 text=True,
             ) as process,
         ):

@@ -167,5 +167,7 @@ def write(path: Path, outputs: Mapping[str, Any], environment: Mapping[str, str]
     """Write the file that `read` takes: Terraform's outputs and, for a local cloud, its environment."""
     content = {**outputs, **({"environment": dict(environment)} if environment else {})}
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return read(path)

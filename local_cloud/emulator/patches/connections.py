@@ -5,6 +5,7 @@ from typing import Any
 
 import ministack.app
 
+from local_cloud import callers
 from local_cloud.emulator.editing import edit
 
 _KEPT = 5000
@@ -73,3 +74,30 @@ def repeated_calls_are_answered_once() -> None:
             answers.pop(call, None)  # what failed may be tried again
 
     ministack.app.app = app
+
+
+def pages_of_browsers_are_refused() -> None:
+    """No page in a browser may call the cloud, also not by a name that was bound to this machine.
+
+    Source: none; AWS asks for a signature, which a page cannot make.
+    Upstream: ministack.app.app allows every origin and every host.
+    Remove when: the emulator refuses requests with an origin or a foreign host.
+    """
+    inner = ministack.app.app
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket" or (scope["type"] == "http" and callers.refuses(_headers(scope))):
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+                return
+            kind = [(b"content-type", b"text/plain")]
+            await send({"type": "http.response.start", "status": 403, "headers": kind})
+            await send({"type": "http.response.body", "body": callers.REFUSAL})
+            return
+        await inner(scope, receive, send)
+
+    ministack.app.app = app
+
+
+def _headers(scope: Any) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers") or ()}

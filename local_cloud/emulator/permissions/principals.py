@@ -1,6 +1,7 @@
 """Who calls: a user or a role's session, by their access key; or a service of AWS."""
 
 import hashlib
+import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from ministack.services import sts
 from local_cloud.emulator.permissions import policies
 
 ROOT_KEY_VARIABLE = "AWS_ACCESS_KEY_ID"
+ROOT_SECRET_VARIABLE = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - the name of a variable, no secret
 """Where the emulator's environment has the key of the account's root (`local_cloud.components`)."""
 
 
@@ -55,11 +57,12 @@ class Principal:
 def credentials(role_arn: str, session: str) -> dict[str, str]:
     """Environment variables with a key for a session of a role.
 
-    The same session always has the same key, so that a warm process keeps a valid one. The key is a digest of public
-    names: it tells callers apart, on a cloud that serves this machine alone.
+    The same session always has the same key, so that a warm process keeps a valid one. Nobody can guess it: it depends
+    on the secret that the cloud made at its start.
     """
     account, role = role_arn.split(":")[4], _role_name(role_arn)
-    digest = hashlib.sha256(f"{role_arn} {session}".encode()).hexdigest()
+    secret_of_the_cloud = os.environ[ROOT_SECRET_VARIABLE].encode()
+    digest = hmac.new(secret_of_the_cloud, f"{role_arn} {session}".encode(), hashlib.sha256).hexdigest()
     key = f"ASIA{digest[:16].upper()}"
     secret, token = (hashlib.sha256(f"{part} {digest}".encode()).hexdigest() for part in ("secret", "token"))
     known = {

@@ -37,3 +37,10 @@ def test_a_service_names_its_resource_only_where_that_is_documented():
     assert "aws:SourceArn" not in principals.of_service("glue.amazonaws.com").keys
     assert principals.of_service("states.amazonaws.com", "arn:x").keys["aws:SourceArn"] == "arn:x"
     assert "glue.amazonaws.com" not in SOURCE_IS_SENT
+
+
+def test_nobody_guesses_the_key_of_a_role(monkeypatch):
+    first = principals.credentials(ROLE, "run")
+    assert principals.credentials(ROLE, "run") == first
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret of another cloud")
+    assert not set(first.values()) & set(principals.credentials(ROLE, "run").values())
