@@ -131,6 +131,12 @@ def test_a_request_too_large_for_parameter_store_is_refused(workspace: Workspace
     assert "/selling-partner-lake/reports/sales_and_traffic is larger than the 4 KB" in said
 
 
+def test_a_wait_that_is_no_time_is_refused(workspace: Workspace) -> None:
+    """Alone: Terraform does not judge it beside an invalid oldest_document_seconds, to which it is compared."""
+    said = refusals(workspace, default_start_date="2026-01-01", accounts={}, curation_maximum_wait_minutes=-1)
+    assert "curation_maximum_wait_minutes is a whole number from 0 to 1440" in said
+
+
 def test_a_wait_beyond_the_alarm_on_waiting_documents_is_refused(workspace: Workspace) -> None:
     said = refusals(workspace, curation_maximum_wait_minutes=360, oldest_document_seconds=21600)
     assert "curation_maximum_wait_minutes must be less than oldest_document_seconds" in said
@@ -160,7 +166,6 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
         sensitivity_tag="Sensitivity",
         curation_batching_window_seconds=900,
         curation_minimum_documents=500,
-        curation_maximum_wait_minutes=-1,
         job={"worker_type": "G.4X", "execution_class": "FLEX"},
         analyst_principals=["*"],
         catalogue_key_arn="alias/catalogue",
@@ -197,7 +202,6 @@ def test_wrong_values_are_refused(workspace: Workspace) -> None:
         "Lake Formation stores tag keys in lower case",
         "batch for 0 to 300 seconds",
         "curation_minimum_documents is a whole number from 1 to 200",
-        "curation_maximum_wait_minutes is a whole number from 0 to 1440",
         "FLEX runs on G.1X and G.2X only",
         'never "*"',
         "catalogue_key_arn is the ARN of a KMS key",
